@@ -1,0 +1,57 @@
+"""The errors that msgmux raises: one small family, so that ``except MsgmuxError`` catches them all.
+
+Every message says what went wrong, which name it concerns, and what to do about it.
+"""
+
+import queue
+
+
+class MsgmuxError(Exception):
+    """Base of every error that msgmux raises on purpose."""
+
+
+class DuplicateName(MsgmuxError):
+    """A producer or consumer of that name is still registered."""
+
+
+class UnknownName(MsgmuxError):
+    """No producer or consumer of that name is registered."""
+
+
+class Closed(MsgmuxError):
+    """The channel or the queue was closed: nothing more can be put, or nothing is left to get.
+
+    ``accepted`` says how many messages of a ``put_many`` got in before.
+    """
+
+    def __init__(self, message: str, accepted: int = 0) -> None:
+        super().__init__(message)
+        self.accepted = accepted
+
+
+class Full(MsgmuxError, queue.Full):
+    """There was no room in time. ``accepted`` says how many messages of a ``put_many`` got in before."""
+
+    def __init__(self, message: str, accepted: int = 0) -> None:
+        super().__init__(message)
+        self.accepted = accepted
+
+
+class Empty(MsgmuxError, queue.Empty):
+    """Nothing arrived in time."""
+
+
+class Deadlock(MsgmuxError):
+    """No task can ever go on. The message tells who waits for what, and who holds it."""
+
+
+class ReplayDivergence(MsgmuxError):
+    """A recorded schedule does not fit the program it is replayed on."""
+
+
+class BoundReached(MsgmuxError):
+    """A run took more scheduling points than it was allowed: its verdict is *unknown*, never *fine*."""
+
+
+class TaskFailed(MsgmuxError):
+    """A task of a deterministic run ended by an exception, which is this error's ``__cause__``."""

@@ -1,0 +1,127 @@
+"""What registering gives: the user's ends of the channels, with a name and an end of their own."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from msgmux.channel import Hub, Inlet, Outlet
+from msgmux.payloads import CopyPayload
+from msgmux.registration import ConsumerEntry, ProducerEntry
+from msgmux.runtime.interface import Runtime
+
+if TYPE_CHECKING:
+    from msgmux.queue import MessageQueue
+
+
+class Producer(Inlet):
+    """A registered producer: :meth:`put` and :meth:`put_many` into its own channel. A context manager that closes it.
+
+    Threads may share it. It is closed at once, and unregistered when the queue has taken what its channel held.
+    """
+
+    __slots__ = ("_entry", "_queue")
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        hub: Hub,
+        queue: "MessageQueue",
+        name: str,
+        capacity: int,
+        copy: CopyPayload,
+        id: int,
+        tag: str,
+        pace: str,
+    ) -> None:
+        super().__init__(runtime, hub, name, capacity, copy)
+        self._queue = queue
+        self._entry = ProducerEntry(name, id, tag, self, pace)
+
+    @property
+    def id(self) -> int:
+        """The number of this registration, which events carry; a name can be registered again, an id cannot."""
+        return self._entry.id
+
+    @property
+    def tag(self) -> str:
+        """The short name that screens show: P1, P2, …"""
+        return self._entry.tag
+
+    def close(self, wait: bool = False, timeout: float | None = None) -> bool:
+        """Refuse further puts; blocked ones raise :class:`Closed`. What was accepted is still linked. Idempotent.
+
+        The name is free when all of it has been linked. ``wait=True`` waits for that, at most ``timeout`` seconds.
+        Returns whether it is so.
+        """
+        return self._queue._close_producer(self._entry, wait, timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Producer {self.name!r} {'closed' if self.closed else 'open'}>"
+
+
+class Consumer(Outlet):
+    """A registered consumer: :meth:`get`, :meth:`get_many` or iteration. A context manager that closes it.
+
+    Threads may share it; each message goes to one of them.
+    """
+
+    __slots__ = ("_entry", "_queue")
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        hub: Hub,
+        queue: "MessageQueue",
+        name: str,
+        capacity: int,
+        copy: CopyPayload,
+        id: int,
+        tag: str,
+        cursor: int,
+        pace: str,
+    ) -> None:
+        super().__init__(runtime, hub, name, capacity, copy)
+        self._queue = queue
+        self._entry = ConsumerEntry(name, id, tag, self, cursor, pace)
+
+    @property
+    def id(self) -> int:
+        """The number of this registration, which events carry."""
+        return self._entry.id
+
+    @property
+    def tag(self) -> str:
+        """The short name that screens show: C1, C2, …"""
+        return self._entry.tag
+
+    @property
+    def cursor(self) -> int:
+        """The seq last delivered into this consumer's channel, or skipped."""
+        return self._entry.cursor
+
+    @property
+    def skipped(self) -> int:
+        """How many messages were evicted before this consumer had them (``overflow="evict-oldest"`` only)."""
+        return self._entry.skipped
+
+    def close(self) -> None:
+        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""
+        self._queue._close_consumer(self._entry)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Consumer {self.name!r} at {self.cursor}{' closed' if self.closed else ''}>"

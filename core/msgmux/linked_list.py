@@ -1,0 +1,95 @@
+"""The doubly linked list of nodes, and nothing else. Who calls it holds the queue's lock."""
+
+from collections.abc import Iterator
+
+from msgmux.message import Node
+
+
+class LinkedList:
+    """Head = oldest, tail = newest. ``length`` counts messages, ``nodes`` nodes; seqs are dense from head to tail."""
+
+    __slots__ = ("head", "length", "nodes", "tail")
+
+    def __init__(self) -> None:
+        self.head: Node | None = None
+        self.tail: Node | None = None
+        self.length = 0
+        self.nodes = 0
+
+    def append(self, node: Node) -> None:
+        """Link a node at the tail."""
+        tail = self.tail
+        node.prev = tail
+        if tail is None:
+            self.head = node
+        else:
+            tail.next = node
+        self.tail = node
+        self.length += len(node)
+        self.nodes += 1
+
+    def evict(self, last_seq: int, dropped: list[Node]) -> None:
+        """Take out all messages up to ``last_seq``, cutting the node in which it lies.
+
+        Nodes that went whole are appended to ``dropped``, for the caller to let go of outside the lock.
+        """
+        node = self.head
+        while node is not None and node.last_seq <= last_seq:
+            self.length -= len(node)
+            self.nodes -= 1
+            dropped.append(node)
+            after = node.next
+            # Both ends are cut: a dropped node leads nowhere, and freeing a long run of them cannot recurse.
+            node.next = None
+            if after is not None:
+                after.prev = None
+            node = after
+        self.head = node
+        if node is None:
+            self.tail = None
+        elif node.seq <= last_seq:
+            cut = last_seq + 1 - node.seq
+            node.start += cut
+            self.length -= cut
+
+    def find(self, seq: int) -> Node | None:
+        """The node that holds ``seq``, looked for from the tail backwards, since that is where readers mostly are."""
+        node = self.tail
+        while node is not None and node.seq > seq:
+            node = node.prev
+        return node if node is not None and seq <= node.last_seq else None
+
+    def __iter__(self) -> Iterator[Node]:
+        """The nodes from head to tail."""
+        node = self.head
+        while node is not None:
+            yield node
+            node = node.next
+
+    def __reversed__(self) -> Iterator[Node]:
+        """The nodes from tail to head."""
+        node = self.tail
+        while node is not None:
+            yield node
+            node = node.prev
+
+    def check(self) -> None:
+        """Raise :class:`AssertionError` unless prev and next agree, the counts are right and the seqs are dense."""
+        before: Node | None = None
+        length = nodes = 0
+        for node in self:
+            if node.prev is not before:
+                raise AssertionError(f"node {node.seq}: prev does not lead back to the node whose next it is")
+            if not len(node):
+                raise AssertionError(f"node {node.first_seq}: nothing is left in it, yet it is linked")
+            if before is not None and node.seq != before.last_seq + 1:
+                raise AssertionError(f"seq {before.last_seq} is followed by {node.seq}")
+            if before is not None and node.timestamp < before.timestamp:
+                raise AssertionError(f"node {node.seq} is older than the node before it")
+            length += len(node)
+            nodes += 1
+            before = node
+        if before is not self.tail:
+            raise AssertionError("the tail is not the last node that the head leads to")
+        if (length, nodes) != (self.length, self.nodes):
+            raise AssertionError(f"{length} messages in {nodes} nodes, counted as {self.length} in {self.nodes}")

@@ -1,0 +1,155 @@
+"""What the queue keeps and what it hands out: nodes inside, messages outside.
+
+A :class:`Node` is a *record batch*: consecutive messages of one producer that were linked at one moment. At human
+speed every node holds one message; under load nodes fill by themselves, which is where speed and small memory come
+from (one slotted node a message costs 64 bytes, a full node 8.5; the idea is Kafka's record batch).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+
+if TYPE_CHECKING:
+    from msgmux.registration import ProducerEntry
+
+NODE_CAPACITY = 256
+"""The most messages that one node holds."""
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One message, as a consumer gets it.
+
+    ``seq`` counts all messages of the queue from 1, ``producer_seq`` those of one registration of its producer;
+    both are dense. ``timestamp`` is the moment of linking, in seconds of the queue's runtime.
+    """
+
+    seq: int
+    producer: str
+    producer_seq: int
+    timestamp: float
+    payload: Any
+
+
+class Node:
+    """A link of the list: up to :data:`NODE_CAPACITY` messages of one producer.
+
+    ``payloads`` never changes after linking, so that channels may share it; evicting a message only advances
+    ``start``. ``first_seq`` and ``first_producer_seq`` belong to ``payloads[0]``, evicted or not.
+    """
+
+    __slots__ = (
+        "first_producer_seq",
+        "first_seq",
+        "mutable",
+        "next",
+        "payloads",
+        "prev",
+        "producer",
+        "start",
+        "timestamp",
+    )
+
+    def __init__(
+        self,
+        producer: "ProducerEntry",
+        first_seq: int,
+        first_producer_seq: int,
+        timestamp: float,
+        payloads: list[Any],
+        mutable: bool = False,
+    ) -> None:
+        self.prev: Node | None = None
+        self.next: Node | None = None
+        self.producer = producer
+        self.first_seq = first_seq
+        self.first_producer_seq = first_producer_seq
+        self.timestamp = timestamp
+        self.payloads = payloads
+        self.mutable = mutable
+        self.start = 0
+
+    @property
+    def seq(self) -> int:
+        """The seq of the oldest message that is still retained here."""
+        return self.first_seq + self.start
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + len(self.payloads) - 1
+
+    def __len__(self) -> int:
+        """How many messages are still retained here."""
+        return len(self.payloads) - self.start
+
+
+class Chunk(msgspec.Struct, frozen=True, gc=False):
+    """A run of one node's messages on its way to one consumer: pointers to payloads, never the node itself."""
+
+    producer: str
+    seq: int
+    producer_seq: int
+    timestamp: float
+    payloads: list[Any]
+    mutable: bool = False
+
+    def messages(self) -> Iterator[Message]:
+        seq, producer_seq, n = self.seq, self.producer_seq, len(self.payloads)
+        return map(
+            Message,
+            range(seq, seq + n),
+            repeat(self.producer),
+            range(producer_seq, producer_seq + n),
+            repeat(self.timestamp),
+            self.payloads,
+        )
+
+    def split(self, n: int) -> "tuple[Chunk, Chunk]":
+        """The first ``n`` messages, and the rest."""
+        head = Chunk(self.producer, self.seq, self.producer_seq, self.timestamp, self.payloads[:n], self.mutable)
+        rest = Chunk(
+            self.producer, self.seq + n, self.producer_seq + n, self.timestamp, self.payloads[n:], self.mutable
+        )
+        return head, rest
+
+
+class Batch(Sequence[Message]):
+    """What one ``get_many`` got, in order. Messages are made when they are looked at; ``payloads`` makes none."""
+
+    __slots__ = ("_chunks", "_length")
+
+    def __init__(self, chunks: Sequence[Chunk] = ()) -> None:
+        self._chunks = chunks
+        self._length = sum([len(chunk.payloads) for chunk in chunks])
+
+    @property
+    def payloads(self) -> list[Any]:
+        """The payloads alone, in order: a new list, the caller's to keep."""
+        return list(chain.from_iterable([chunk.payloads for chunk in self._chunks]))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Message]:
+        return chain.from_iterable(chunk.messages() for chunk in self._chunks)
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message]: ...
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
+        if isinstance(index, slice):
+            return list(self)[index]
+        if index < 0:
+            index += self._length
+        if index >= 0:
+            for chunk in self._chunks:
+                if index < len(chunk.payloads):
+                    head, _ = chunk.split(index)[1].split(1)
+                    return next(head.messages())
+                index -= len(chunk.payloads)
+        raise IndexError(f"the batch holds {self._length} messages")
+
+    def __repr__(self) -> str:
+        return f"Batch({list(self)!r})"

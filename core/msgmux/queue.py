@@ -1,0 +1,364 @@
+"""The queue as its users see it: register, unregister, configure, look, close."""
+
+import copy
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from msgmux import events as ev
+from msgmux.errors import Closed, DuplicateName, UnknownName
+from msgmux.handles import Consumer, Producer
+from msgmux.multiplexer import Multiplexer
+from msgmux.payloads import CopyPayload
+from msgmux.registration import ConsumerEntry, ProducerEntry
+from msgmux.runtime import Runtime, ThreadRuntime
+from msgmux.settings import Overflow, Settings
+from msgmux.state import QueueState
+from msgmux.store import Store
+
+_E = TypeVar("_E")
+Start = Literal["oldest", "newest"] | int
+CAPACITY = 1_024
+"""The capacity of a channel, in messages, unless told otherwise."""
+
+
+class _Unset:
+    """Marks a setting that is to stay as it is (None means something of its own)."""
+
+
+_UNSET: Any = _Unset()
+
+
+class MessageQueue:
+    """A threaded multiplexer: many producers, one doubly linked list, many consumers that each get every message.
+
+    One copy of each message is kept until every registered consumer has had it and it is older than ``retention``
+    seconds (None: for good); a cleaner looks every ``clean_every`` seconds. ``max_messages`` bounds the list, and
+    ``overflow`` says what happens at the bound: ``"block"`` the producers, ``"evict-oldest"``, or ``"reject"`` the
+    put. ``copy_payload`` copies payloads that are not immutable (default: :func:`copy.deepcopy`).
+
+    The threads start with the queue and end with :meth:`close`; as a context manager it closes itself.
+
+    >>> with MessageQueue(retention=30.0) as queue:
+    ...     orders = queue.register_producer("orders")
+    ...     audit = queue.register_consumer("audit")
+    ...     orders.put(b"paid")
+    ...     audit.get(timeout=1.0).payload
+    b'paid'
+    """
+
+    def __init__(
+        self,
+        *,
+        retention: float | None = 30.0,
+        clean_every: float = 10.0,
+        max_messages: int | None = None,
+        overflow: Overflow = "block",
+        runtime: Runtime | None = None,
+        copy_payload: CopyPayload | None = None,
+    ) -> None:
+        self.runtime: Runtime = ThreadRuntime() if runtime is None else runtime
+        self._copy: CopyPayload = copy.deepcopy if copy_payload is None else copy_payload
+        self._store = Store(self.runtime, Settings(retention, clean_every, max_messages, overflow))
+        self._lock = self._store.lock
+        self._multiplexer = Multiplexer(self._store)
+        self._registrations = 0
+        self._producer_tags = 0
+        self._consumer_tags = 0
+        self._multiplexer.start()
+
+    # Coming and going
+
+    def register_producer(
+        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+    ) -> Producer:
+        """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages."""
+        with self._lock:
+            self._refuse_if_closed()
+            if name in self._store.producers:
+                raise DuplicateName(
+                    f"a producer named {name!r} is registered already; close it first, or choose another"
+                )
+            if tag is None:
+                self._producer_tags += 1
+                tag = f"P{self._producer_tags}"
+            number = self._next_registration()
+            producer = Producer(self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace)
+            self._store.producers[name] = producer._entry
+            producer.ask_always(self._asks_always)
+            self._publish(ev.ProducerRegistered, name, number, tag, capacity)
+            if pace:
+                self._publish(ev.Paced, "producer", name, number, pace)
+            return producer
+
+    def register_consumer(
+        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+    ) -> Consumer:
+        """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
+
+        It starts with the ``"oldest"`` message that is retained, with the first that is linked from now on
+        (``"newest"``), or with that seq: with the oldest, if that seq is gone; with the next, if it is yet to come.
+        """
+        with self._lock:
+            self._refuse_if_closed()
+            store = self._store
+            if name in store.consumers:
+                raise DuplicateName(
+                    f"a consumer named {name!r} is registered already; close it first, or choose another"
+                )
+            if tag is None:
+                self._consumer_tags += 1
+                tag = f"C{self._consumer_tags}"
+            cursor = start_cursor(start, store.head_seq, store.tail_seq)
+            number = self._next_registration()
+            consumer = Consumer(
+                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
+            )
+            store.consumers[name] = consumer._entry
+            self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
+            if pace:
+                self._publish(ev.Paced, "consumer", name, number, pace)
+            self._multiplexer.make_pass()
+            return consumer
+
+    def unregister_producer(self, name: str) -> None:
+        """Close the producer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
+        with self._lock:
+            entry = self._find(self._store.producers, "producer", name)
+        self._close_producer(entry, False, None)
+
+    def unregister_consumer(self, name: str) -> None:
+        """Close the consumer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
+        with self._lock:
+            entry = self._find(self._store.consumers, "consumer", name)
+        self._close_consumer(entry)
+
+    def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
+        runtime = self.runtime
+        deadline = None if timeout is None else runtime.now() + timeout
+        with self._lock:
+            if not entry.closing:
+                entry.closing = True
+                entry.channel.shut()
+                self._multiplexer.make_pass()
+            while wait and not entry.gone and not self._store.closed:
+                left = None if deadline is None else deadline - runtime.now()
+                if left is not None and left <= 0:
+                    break
+                runtime.wait(self._multiplexer.forgotten, left)
+            return entry.gone
+
+    def _close_consumer(self, entry: ConsumerEntry) -> None:
+        store = self._store
+        with self._lock:
+            entry.channel.shut()
+            if store.closed or store.consumers.get(entry.name) is not entry:
+                return
+            now = self.runtime.now()
+            del store.consumers[entry.name]
+            store.forget_samples(entry)
+            self._publish(ev.ConsumerUnregistered, entry.name, entry.id, entry.cursor)
+            if entry.cursor < store.consumed_seq():
+                # What only this consumer held, and is old enough, need not wait for the cleaner.
+                store.evict_expired(now, "left", [])
+            self._multiplexer.make_pass()
+
+    # Settings and cleaning
+
+    @property
+    def settings(self) -> Settings:
+        return self._store.settings
+
+    def configure(
+        self,
+        *,
+        retention: float | None = _UNSET,
+        clean_every: float = _UNSET,
+        max_messages: int | None = _UNSET,
+        overflow: Overflow = _UNSET,
+    ) -> None:
+        """Change what is given; it holds from now on. A list longer than a new bound shrinks at the next put."""
+        with self._lock:
+            store, old = self._store, self._store.settings
+            new = store.settings = Settings(
+                old.retention if retention is _UNSET else retention,
+                old.clean_every if clean_every is _UNSET else clean_every,
+                old.max_messages if max_messages is _UNSET else max_messages,
+                old.overflow if overflow is _UNSET else overflow,
+            )
+            if new.clean_every != old.clean_every and not store.closed:
+                self._multiplexer.plan_cleaning()
+            for entry in store.producers.values():
+                entry.channel.ask_always(self._asks_always)
+            due = store.cleaner.due
+            self._publish(ev.SettingsChanged, new.retention, new.clean_every, new.max_messages, new.overflow, due)
+            self._multiplexer.make_pass()
+
+    def set_retention(self, seconds: float | None) -> None:
+        """Short for ``configure(retention=seconds)``."""
+        self.configure(retention=seconds)
+
+    def clean(self, now: float | None = None) -> int:
+        """One pass of the cleaner by hand, as at the time ``now`` (default: now). Returns the messages evicted."""
+        return self._multiplexer.clean(now)
+
+    # Looking
+
+    def subscribe(self, size: int | None = None) -> ev.Subscription:
+        """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some."""
+        with self._lock:
+            return self._store.log.subscribe(self._store.snapshot(), size)
+
+    def snapshot(self) -> QueueState:
+        """What the queue holds now, read from its own structures under its lock."""
+        with self._lock:
+            return self._store.snapshot()
+
+    def levels(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Messages that wait in each producer's and in each consumer's channel right now. Takes no lock."""
+        # A copy first: copying a dict is one atomic step, walking through it is not.
+        producers, consumers = self._store.producers.copy(), self._store.consumers.copy()
+        return (
+            {name: entry.channel.level for name, entry in producers.items()},
+            {name: max(0, entry.channel.level) for name, entry in consumers.items()},
+        )
+
+    def check_structure(self) -> None:
+        """Raise :class:`AssertionError` if the list is not well-formed, or a cursor or the bound is off."""
+        with self._lock:
+            store = self._store
+            store.list.check()
+            for entry in store.consumers.values():
+                if not store.head_seq - 1 <= entry.cursor <= store.tail_seq:
+                    raise AssertionError(
+                        f"the cursor of {entry.name!r} stands at {entry.cursor}, outside of the list "
+                        f"({store.head_seq} to {store.tail_seq})"
+                    )
+                if entry.node is not None and store.list.find(entry.cursor + 1) is not entry.node:
+                    raise AssertionError(f"{entry.name!r} points at a node that is not in the list")
+
+    # Saying what the queue cannot know by itself
+
+    def note(self, text: str, about: str = "say") -> None:
+        """Publish words: a scenario's ``say``, a marker, what a person did."""
+        with self._lock:
+            self._publish(ev.Note, text, about)
+
+    def expected(self, expression: str, met: bool) -> None:
+        """Publish that a scenario's expectation was looked at."""
+        with self._lock:
+            self._publish(ev.Expected, expression, met)
+
+    def violation(self, invariant: str, detail: str) -> None:
+        """Publish that an invariant does not hold."""
+        with self._lock:
+            self._publish(ev.Violation, invariant, detail)
+
+    def stalled(self, name: str) -> None:
+        """The consumer of that name has stopped reading. Raises :class:`UnknownName`."""
+        with self._lock:
+            entry = self._find(self._store.consumers, "consumer", name)
+            entry.status = "stalled"
+            self._publish(ev.Stalled, name, entry.id)
+
+    def resumed(self, name: str) -> None:
+        """The consumer of that name reads again. Raises :class:`UnknownName`."""
+        with self._lock:
+            entry = self._find(self._store.consumers, "consumer", name)
+            entry.status = "running"
+            self._publish(ev.Resumed, name, entry.id)
+
+    def failed(self, role: Literal["producer", "consumer"], name: str, error: BaseException) -> None:
+        """The thread of that producer or consumer has died of ``error``. It stays registered."""
+        with self._lock:
+            entry = self._entry(role, name)
+            entry.status = "failed"
+            self._publish(ev.Failed, role, name, type(error).__name__)
+
+    def paced(self, role: Literal["producer", "consumer"], name: str, pace: str) -> None:
+        """A workload goes at this pace: words such as ``"3/s"``."""
+        with self._lock:
+            entry = self._entry(role, name)
+            entry.pace = pace
+            self._publish(ev.Paced, role, name, entry.id, pace)
+
+    # The end
+
+    def close(self, drain: bool = True) -> None:
+        """Refuse new puts, end all channels and threads. Idempotent; never waits for a reader.
+
+        With ``drain`` what the inlets hold is linked first and put into the consumers' channels, regardless of their
+        capacity; without, it is dropped. Consumers can read what their channels hold; then they get :class:`Closed`.
+        """
+        store, multiplexer = self._store, self._multiplexer
+        with self._lock:
+            if not store.closed:
+                now = self.runtime.now()
+                for producer in store.producers.values():
+                    producer.channel.shut()
+                while drain and (store.link_round(now) + store.deliver_round(now, unlimited=True)):
+                    pass
+                store.closed = True
+                store.cleaner = store.cleaner.rescheduled(None)
+                for consumer in store.consumers.values():
+                    consumer.channel.shut()
+                self._publish(ev.QueueClosed, drain)
+                store.log.close()
+                multiplexer.stop()
+        multiplexer.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close(drain=kind is None)
+
+    def __repr__(self) -> str:
+        store = self._store
+        return (
+            f"<MessageQueue {store.list.length} messages, {len(store.producers)} producers, "
+            f"{len(store.consumers)} consumers{', closed' if store.closed else ''}>"
+        )
+
+    @property
+    def _asks_always(self) -> bool:
+        return self._store.settings.overflow == "reject" and self._store.settings.max_messages is not None
+
+    def _next_registration(self) -> int:
+        self._registrations += 1
+        return self._registrations
+
+    def _refuse_if_closed(self) -> None:
+        if self._store.closed:
+            raise Closed("the queue is closed; make a new one to register with")
+
+    def _publish(self, kind: Callable[..., ev.Event], *fields: Any) -> None:
+        log = self._store.log
+        if log.active:
+            log.publish(kind, self.runtime.now(), *fields)
+
+    def _entry(self, role: Literal["producer", "consumer"], name: str) -> ProducerEntry | ConsumerEntry:
+        if role == "producer":
+            return self._find(self._store.producers, role, name)
+        return self._find(self._store.consumers, role, name)
+
+    @staticmethod
+    def _find(entries: dict[str, _E], role: str, name: str) -> _E:
+        entry = entries.get(name)
+        if entry is None:
+            known = ", ".join(repr(known) for known in entries) or "none"
+            raise UnknownName(f"no {role} named {name!r} is registered; there are: {known}")
+        return entry
+
+
+def start_cursor(start: Start, head_seq: int, tail_seq: int) -> int:
+    """The cursor that a consumer begins with, from what it asked for."""
+    if start == "oldest":
+        return head_seq - 1
+    if start == "newest":
+        return tail_seq
+    if not isinstance(start, int) or isinstance(start, bool):
+        raise ValueError(f"start must be 'oldest', 'newest' or a seq; got {start!r}")
+    return min(max(start, head_seq), tail_seq + 1) - 1

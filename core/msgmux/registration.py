@@ -1,0 +1,46 @@
+"""What the queue knows of each registered producer and consumer. All of it is guarded by the queue's lock."""
+
+from msgmux.channel import Inlet, Outlet
+from msgmux.message import Node
+from msgmux.state import Status
+
+
+class ProducerEntry:
+    """One registration of a producer. ``put`` counts linked messages, so it is also the last producer_seq."""
+
+    __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "pace", "put", "status", "tag")
+
+    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: str) -> None:
+        self.name = name
+        self.id = id
+        self.tag = tag
+        self.channel = channel
+        self.put = 0
+        # How many threads wait in put. The queue announces room only while there are any.
+        self.blocked = 0
+        # Closed by its user; unregistered ("gone") when the queue has taken what the channel holds.
+        self.closing = False
+        self.gone = False
+        self.status: Status = "running"
+        self.pace = pace
+
+
+class ConsumerEntry:
+    """One registration of a consumer. ``cursor`` is the seq last delivered, or skipped.
+
+    ``node`` is where ``cursor + 1`` lies, if that is known; None at the tail, or when it must be looked for.
+    """
+
+    __slots__ = ("channel", "cursor", "delivered", "id", "name", "node", "pace", "skipped", "status", "tag")
+
+    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: str) -> None:
+        self.name = name
+        self.id = id
+        self.tag = tag
+        self.channel = channel
+        self.cursor = cursor
+        self.node: Node | None = None
+        self.delivered = 0
+        self.skipped = 0
+        self.status: Status = "running"
+        self.pace = pace

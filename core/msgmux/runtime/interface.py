@@ -1,0 +1,67 @@
+"""What the queue asks of time and threads. It asks nobody else: see the package's docstring."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+
+class Lock(Protocol):
+    """A mutual-exclusion lock, as :class:`threading.Lock` is one. Not reentrant, not fair."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release(self) -> None: ...
+    def __enter__(self) -> bool: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class Condition(Protocol):
+    """A condition of a lock. It is waited for only through :meth:`Runtime.wait`; notify with the lock held."""
+
+    def notify(self, n: int = 1) -> None: ...
+    def notify_all(self) -> None: ...
+
+
+class Task(Protocol):
+    """A thread of execution, whoever schedules it."""
+
+    @property
+    def name(self) -> str: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    def is_alive(self) -> bool: ...
+
+
+class Runtime(Protocol):
+    """The only door to time and threads; times are float seconds of the runtime's own clock."""
+
+    @property
+    def exact(self) -> bool:
+        """True where the same program and schedule give the same run again, event for event."""
+        ...
+
+    def now(self) -> float:
+        """Seconds on the runtime's clock; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep that long. ``sleep(0)`` only passes the gate: it holds the caller while the clock is paused."""
+        ...
+
+    def lock(self, name: str) -> Lock: ...
+
+    def condition(self, lock: Lock, name: str) -> Condition: ...
+
+    def wait(self, condition: Condition, timeout: float | None = None) -> bool:
+        """Wait with the condition's lock held; it is given up meanwhile and held again on return.
+
+        The only timed wait there is. Returns False when ``timeout`` seconds have passed, else True; True may also
+        be a wake-up for nothing, so a caller looks at its predicate, and at :meth:`now`, in a loop.
+        """
+        ...
+
+    def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> Task: ...
+
+    def choose(self, n: int, label: str) -> int:
+        """A number from 0 to n - 1, picked by whoever schedules: a seed, a schedule, a person."""
+        ...

@@ -1,0 +1,336 @@
+"""What the events of a queue add up to.
+
+:class:`QueueState` is one immutable picture of a queue. The queue gives it (``queue.snapshot()``, read from its own
+structures) and :class:`Fold` gives it (from an earlier picture and the events since), and both must agree in every
+field but the sampled ones. That contract is why live, replayed and stepped sessions can share every pane.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from msgmux import events as ev
+from msgmux.settings import Settings
+
+NODES_SHOWN = 2_000
+"""A state lists this many of the newest nodes one by one; of older ones it knows the number only."""
+
+Status = Literal["running", "stalled", "failed"]
+
+
+class ProducerState(msgspec.Struct, frozen=True):
+    """``put`` counts the messages linked since registration. ``level``, what waits in the channel, is a sample."""
+
+    name: str
+    id: int
+    tag: str
+    capacity: int
+    put: int = 0
+    blocked: bool = False
+    status: Status = "running"
+    pace: str = ""
+    level: int = 0
+
+
+class ConsumerState(msgspec.Struct, frozen=True):
+    """``cursor`` is the seq last delivered (or skipped), ``lag`` the tail's seq less the cursor.
+
+    ``delivered`` and ``skipped`` count messages since registration. ``taken``, what has been read of the delivered
+    ones, is a sample.
+    """
+
+    name: str
+    id: int
+    tag: str
+    capacity: int
+    cursor: int
+    lag: int = 0
+    delivered: int = 0
+    skipped: int = 0
+    status: Status = "running"
+    pace: str = ""
+    taken: int = 0
+
+    @property
+    def level(self) -> int:
+        """Messages waiting in the channel, as far as the last sample knows."""
+        return max(0, self.delivered - self.taken)
+
+    @property
+    def behind(self) -> int:
+        """All that this consumer still has before it: in the list and in its channel."""
+        return self.lag + self.level
+
+    @property
+    def full(self) -> bool:
+        return self.level >= self.capacity
+
+
+class NodeState(msgspec.Struct, frozen=True, gc=False):
+    """The ``count`` messages of a node that are retained, from ``seq`` on. ``preview`` is of its first ever payload."""
+
+    seq: int
+    count: int
+    producer: str
+    producer_id: int
+    tag: str
+    producer_seq: int
+    timestamp: float
+    preview: str
+
+    @property
+    def last(self) -> int:
+        return self.seq + self.count - 1
+
+
+class CleanerState(msgspec.Struct, frozen=True):
+    """The cleaner's last pass, when its next one is ``due``, and how many messages went for which reason, ever."""
+
+    passes: int = 0
+    evicted: dict[ev.Reason, int] = {}
+    last_pass: float | None = None
+    stop: ev.Stop = "empty"
+    consumers: tuple[str, ...] = ()
+    due: float | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.evicted.values())
+
+    def rescheduled(self, due: float | None) -> "CleanerState":
+        return replace(self, due=due)
+
+
+class QueueState(msgspec.Struct, frozen=True):
+    """One picture of a queue. ``event`` is the number of the last event that it includes.
+
+    The list holds the messages ``head_seq`` to ``tail_seq``, without gaps; ``head_seq`` is ``tail_seq + 1`` while it
+    is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first.
+    """
+
+    event: int
+    head_seq: int
+    tail_seq: int
+    producers: dict[str, ProducerState]
+    consumers: dict[str, ConsumerState]
+    settings: Settings
+    cleaner: CleanerState
+    nodes: tuple[NodeState, ...]
+    node_count: int
+    closed: bool = False
+
+    @property
+    def length(self) -> int:
+        """Messages in the list."""
+        return self.tail_seq - self.head_seq + 1
+
+    @property
+    def slowest(self) -> int:
+        """The least cursor; the tail where no consumer is registered."""
+        return min([consumer.cursor for consumer in self.consumers.values()], default=self.tail_seq)
+
+    def without_samples(self) -> "QueueState":
+        """The same with the sampled fields at zero: what the fold of the events and the queue must agree on."""
+        return replace(
+            self,
+            producers={name: replace(producer, level=0) for name, producer in self.producers.items()},
+            consumers={name: replace(consumer, taken=0) for name, consumer in self.consumers.items()},
+        )
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Why the head is still there: ``consumers`` have not had it, or it is ``seconds`` too young (None: kept)."""
+
+    seq: int
+    consumers: tuple[str, ...]
+    seconds: float | None
+
+
+def hold(state: QueueState, now: float) -> Hold | None:
+    """What keeps the oldest message in the list at the time ``now``; None where there is no message."""
+    if not state.length:
+        return None
+    seq = state.head_seq
+    waiting = tuple([name for name, consumer in state.consumers.items() if consumer.cursor < seq])
+    if state.settings.retention is None:
+        return Hold(seq, waiting, None)
+    # The head's own node may be older than those listed; the oldest listed one is then the best that is known.
+    age = now - state.nodes[0].timestamp if state.nodes else 0.0
+    return Hold(seq, waiting, max(0.0, state.settings.retention - age))
+
+
+class Fold:
+    """Adds events to a state. Cheap to feed; :meth:`state` freezes what has come of it so far.
+
+    Events must follow on the state without a gap; one that does not raises :class:`ValueError`.
+    """
+
+    def __init__(self, start: QueueState) -> None:
+        self.event = start.event
+        self._head = start.head_seq
+        self._tail = start.tail_seq
+        self._producers = dict(start.producers)
+        self._consumers = dict(start.consumers)
+        self._settings = start.settings
+        self._cleaner = start.cleaner
+        self._evicted = dict(start.cleaner.evicted)
+        self._nodes = deque(start.nodes, NODES_SHOWN)
+        self._node_count = start.node_count
+        self._closed = start.closed
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one event in."""
+        if event.number != self.event + 1:
+            raise ValueError(f"event {event.number} does not follow on event {self.event}: some were missed")
+        self.event = event.number
+        step = self._STEPS.get(type(event))
+        if step is not None:
+            step(self, event)
+
+    def apply_all(self, events: Iterable[ev.Event]) -> None:
+        for event in events:
+            self.apply(event)
+
+    def state(self) -> QueueState:
+        """The picture now."""
+        tail = self._tail
+        return QueueState(
+            event=self.event,
+            head_seq=self._head,
+            tail_seq=tail,
+            producers=dict(self._producers),
+            consumers={name: replace(c, lag=tail - c.cursor) for name, c in self._consumers.items()},
+            settings=self._settings,
+            cleaner=replace(self._cleaner, evicted=dict(self._evicted)),
+            nodes=tuple(self._nodes),
+            node_count=self._node_count,
+            closed=self._closed,
+        )
+
+    def _producer_registered(self, event: ev.ProducerRegistered) -> None:
+        self._producers[event.name] = ProducerState(event.name, event.id, event.tag, event.capacity)
+
+    def _producer_unregistered(self, event: ev.ProducerUnregistered) -> None:
+        del self._producers[event.name]
+
+    def _consumer_registered(self, event: ev.ConsumerRegistered) -> None:
+        self._consumers[event.name] = ConsumerState(event.name, event.id, event.tag, event.capacity, event.cursor)
+
+    def _consumer_unregistered(self, event: ev.ConsumerUnregistered) -> None:
+        del self._consumers[event.name]
+
+    def _put(self, event: ev.Put) -> None:
+        producer = self._producers[event.producer]
+        self._producers[event.producer] = replace(producer, put=producer.put + event.count)
+        self._tail = event.seq + event.count - 1
+        self._node_count += 1
+        self._nodes.append(
+            NodeState(
+                event.seq,
+                event.count,
+                event.producer,
+                event.id,
+                producer.tag,
+                event.producer_seq,
+                event.time,
+                event.preview,
+            )
+        )
+
+    def _delivered(self, event: ev.Delivered) -> None:
+        consumer = self._consumers[event.consumer]
+        delivered = consumer.delivered + event.last - event.first + 1
+        self._consumers[event.consumer] = replace(consumer, cursor=event.last, delivered=delivered)
+
+    def _skipped(self, event: ev.Skipped) -> None:
+        consumer = self._consumers[event.consumer]
+        skipped = consumer.skipped + event.last - event.first + 1
+        self._consumers[event.consumer] = replace(consumer, cursor=event.last, skipped=skipped)
+
+    def _evict(self, event: ev.Evicted) -> None:
+        self._head = event.last + 1
+        self._evicted[event.reason] = self._evicted.get(event.reason, 0) + event.last - event.first + 1
+        self._node_count -= event.nodes
+        nodes = self._nodes
+        while nodes and nodes[0].last <= event.last:
+            nodes.popleft()
+        if nodes and nodes[0].seq <= event.last:
+            node = nodes[0]
+            cut = self._head - node.seq
+            nodes[0] = replace(node, seq=self._head, count=node.count - cut, producer_seq=node.producer_seq + cut)
+
+    def _cleaner_pass(self, event: ev.CleanerPass) -> None:
+        self._cleaner = replace(
+            self._cleaner,
+            passes=self._cleaner.passes + 1,
+            last_pass=event.time,
+            stop=event.stop,
+            consumers=event.consumers,
+            due=event.due,
+        )
+
+    def _settings_changed(self, event: ev.SettingsChanged) -> None:
+        self._settings = Settings(event.retention, event.clean_every, event.max_messages, event.overflow)
+        self._cleaner = replace(self._cleaner, due=event.due)
+
+    def _blocked(self, event: ev.Blocked | ev.Unblocked) -> None:
+        producer = self._producers[event.producer]
+        self._producers[event.producer] = replace(producer, blocked=isinstance(event, ev.Blocked))
+
+    def _status(self, event: ev.Stalled | ev.Resumed) -> None:
+        status: Status = "stalled" if isinstance(event, ev.Stalled) else "running"
+        self._consumers[event.consumer] = replace(self._consumers[event.consumer], status=status)
+
+    def _failed(self, event: ev.Failed) -> None:
+        if event.role == "producer" and event.name in self._producers:
+            self._producers[event.name] = replace(self._producers[event.name], status="failed")
+        elif event.role == "consumer" and event.name in self._consumers:
+            self._consumers[event.name] = replace(self._consumers[event.name], status="failed")
+
+    def _paced(self, event: ev.Paced) -> None:
+        if event.role == "producer" and event.name in self._producers:
+            self._producers[event.name] = replace(self._producers[event.name], pace=event.pace)
+        elif event.role == "consumer" and event.name in self._consumers:
+            self._consumers[event.name] = replace(self._consumers[event.name], pace=event.pace)
+
+    def _levels(self, event: ev.Levels) -> None:
+        for name, level in event.producers.items():
+            self._producers[name] = replace(self._producers[name], level=level)
+        for name, taken in event.consumers.items():
+            self._consumers[name] = replace(self._consumers[name], taken=taken)
+
+    def _queue_closed(self, event: ev.QueueClosed) -> None:
+        self._closed = True
+        self._cleaner = replace(self._cleaner, due=None)
+
+    # A table instead of a chain of isinstance: a frame of the screen may fold two thousand events.
+    _STEPS: ClassVar[dict[type[ev.Event], Callable[["Fold", Any], None]]] = {
+        ev.ProducerRegistered: _producer_registered,
+        ev.ProducerUnregistered: _producer_unregistered,
+        ev.ConsumerRegistered: _consumer_registered,
+        ev.ConsumerUnregistered: _consumer_unregistered,
+        ev.Put: _put,
+        ev.Delivered: _delivered,
+        ev.Skipped: _skipped,
+        ev.Evicted: _evict,
+        ev.CleanerPass: _cleaner_pass,
+        ev.SettingsChanged: _settings_changed,
+        ev.Blocked: _blocked,
+        ev.Unblocked: _blocked,
+        ev.Stalled: _status,
+        ev.Resumed: _status,
+        ev.Failed: _failed,
+        ev.Paced: _paced,
+        ev.Levels: _levels,
+        ev.QueueClosed: _queue_closed,
+    }
+
+
+def fold(start: QueueState, events: Iterable[ev.Event]) -> QueueState:
+    """The state that ``events``, following on ``start``, lead to."""
+    folding = Fold(start)
+    folding.apply_all(events)
+    return folding.state()

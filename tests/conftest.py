@@ -1,0 +1,11 @@
+"""Settings for the whole suite: how long hypothesis searches."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A developer's run explores; CI repeats the same examples, and no slow machine fails it.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", parent=settings.get_profile("ci"), max_examples=25, stateful_step_count=25)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
