@@ -86,13 +86,14 @@ class Multiplexer:
                 self.make_pass()
                 room = inlet.capacity - inlet.level
                 if store.settings.overflow == "reject" and store.settings.max_messages is not None:
-                    left = store.settings.max_messages - store.list.length - inlet.level
-                    if min(room, left) <= 0:
+                    # The bound counts the list and what waits in this channel.
+                    left = store.make_room(inlet.level + 1, store.runtime.now()) - inlet.level
+                    if left <= 0:
                         raise Full(
                             f"the list is at its bound of {store.settings.max_messages} messages and rejects the put "
                             f"of producer {inlet.name!r}; try again when consumers have caught up"
                         )
-                    return min(room, left)
+                    return left
                 if room > 0:
                     return room
                 if deadline is not None and deadline <= store.runtime.now():

@@ -72,11 +72,15 @@ class Store:
         channel = entry.channel
         n = min(channel.level, NODE_CAPACITY)
         if n and self.settings.max_messages is not None:
-            n = self._make_room(n, now)
+            n = self.make_room(n, now)
             self.full = self.full or not n
         if not n:
             return 0
         payloads = channel.take(n)
+        # Fewer than were there before: a put that raced the channel's closing has taken its own back.
+        n = len(payloads)
+        if not n:
+            return 0
         seq = self.tail_seq + 1
         node = Node(entry, seq, entry.put + 1, now, payloads, channel.mutable)
         self.list.append(node)
@@ -90,7 +94,7 @@ class Store:
             channel.announce_room()
         return n
 
-    def _make_room(self, wanted: int, now: float) -> int:
+    def make_room(self, wanted: int, now: float) -> int:
         """How many of ``wanted`` messages the list may take, after letting go of what the bound says must go."""
         bound = self.settings.max_messages
         assert bound is not None

@@ -18,7 +18,7 @@ _RATE = re.compile(RATE_PATTERN)
 
 def seconds(text: str) -> float:
     """The duration that ``text`` says, in seconds. Raises :class:`ValueError` where it says none."""
-    if not _DURATION.match(text):
+    if not _DURATION.fullmatch(text):
         raise ValueError(f'{text!r} is not a duration; write it as "200ms", "5s", "2m" or "1h"')
     number = text.rstrip("msh ")
     # Dividing keeps 200 ms the float that is written 0.2; multiplying would not.
@@ -27,7 +27,7 @@ def seconds(text: str) -> float:
 
 def per_second(text: str) -> float:
     """The rate that ``text`` says, per second. Raises :class:`ValueError` where it says none."""
-    if not _RATE.match(text):
+    if not _RATE.fullmatch(text):
         raise ValueError(f'{text!r} is not a rate; write it as "40/s", "3/m" or "10/h"')
     number, unit = text.split("/")
     return float(number) / UNITS[unit.strip()]

@@ -10,6 +10,8 @@ from msgmux.queue import MessageQueue
 from msgmux.runtime import Task
 from msgmux.workload.pacing import Fixed, Service, stream
 
+NO_WORK = Fixed(0.0)
+
 
 class WorkloadCrash(MsgmuxError):
     """What a sample consumer's thread dies of when it is told to fail."""
@@ -27,7 +29,7 @@ class ConsumerWorkload:
         self,
         queue: MessageQueue,
         handle: Consumer,
-        work: Service = Fixed(0.0),
+        work: Service = NO_WORK,
         *,
         seed: int = 0,
         on_message: Callable[[Message], None] | None = None,
@@ -57,6 +59,16 @@ class ConsumerWorkload:
         self._stopped = False
 
     @property
+    def tag(self) -> str:
+        """The short name that screens show: C1, C2, …"""
+        return self._handle.tag
+
+    @property
+    def cursor(self) -> int:
+        """The seq last delivered to this consumer, or skipped; after its end, where it stood then."""
+        return self._handle.cursor
+
+    @property
     def work(self) -> Service:
         return self._work
 
@@ -81,13 +93,15 @@ class ConsumerWorkload:
             self._changed.notify()
             self._queue.paced("consumer", self.name, str(work))
 
-    def stall(self) -> None:
-        """Take nothing more, until resumed."""
+    def stall(self) -> bool:
+        """Take nothing more, until resumed. Returns whether it was reading until now."""
         with self._lock:
-            if not (self._stalled or self._failed or self._stopped):
-                self._stalled = True
-                self._changed.notify()
-                self._queue.stalled(self.name)
+            if self._stalled or self._failed or self._stopped:
+                return False
+            self._stalled = True
+            self._changed.notify()
+            self._queue.stalled(self.name)
+            return True
 
     def fail(self) -> None:
         """Let the thread raise :class:`WorkloadCrash`, and die of it. The handle stays registered."""

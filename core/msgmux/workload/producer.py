@@ -10,8 +10,9 @@ from msgmux.runtime import Task
 from msgmux.workload.pacing import Arrivals, Constant, stream
 
 DEFAULT_PAYLOAD = "hello from {name} [{n}]"
+ONE_A_SECOND = Constant(1.0)
 CATCH_UP = 0.1
-"""Seconds. A producer that is late by no more makes up for it; what it missed beyond that, blocked in put, is dropped."""
+"""Seconds. A producer that is late by no more makes up for it; what it missed beyond that is not sent later."""
 
 
 class ProducerWorkload:
@@ -26,7 +27,7 @@ class ProducerWorkload:
         self,
         queue: MessageQueue,
         handle: Producer,
-        rate: Arrivals = Constant(1.0),
+        rate: Arrivals = ONE_A_SECOND,
         *,
         payload: str = DEFAULT_PAYLOAD,
         messages: int | None = None,
@@ -56,8 +57,17 @@ class ProducerWorkload:
         self._stopped = False
 
     @property
+    def tag(self) -> str:
+        """The short name that screens show: P1, P2, …"""
+        return self._handle.tag
+
+    @property
     def rate(self) -> Arrivals:
         return self._rate
+
+    @property
+    def payload(self) -> str:
+        return self._payload
 
     def start(self) -> Self:
         """Start the thread. Call it once."""

@@ -1,0 +1,33 @@
+"""Scenarios: TOML files that say who sends and receives, what happens when, and what is to be expected.
+
+One file serves a live demonstration, a headless test, a recording and a picture. :func:`load` and :func:`parse` read
+one, :class:`Director` performs it on any runtime, :func:`perform` does so from start to end without a terminal.
+"""
+
+from msgmux.scenario.director import Director
+from msgmux.scenario.expectations import Expectation
+from msgmux.scenario.expression import STATES, ExpressionError, evaluate, parse_expression
+from msgmux.scenario.model import ConsumerSpec, ProducerSpec, Scenario, Step
+from msgmux.scenario.performance import Outcome, perform
+from msgmux.scenario.problems import Problem, ScenarioError
+from msgmux.scenario.reading import json_schema, load, parse
+
+__all__ = [
+    "STATES",
+    "ConsumerSpec",
+    "Director",
+    "Expectation",
+    "ExpressionError",
+    "Outcome",
+    "Problem",
+    "ProducerSpec",
+    "Scenario",
+    "ScenarioError",
+    "Step",
+    "evaluate",
+    "json_schema",
+    "load",
+    "parse",
+    "parse_expression",
+    "perform",
+]

@@ -1,0 +1,179 @@
+"""The queue of a scenario, those who work at it, and the commands that both steps and people give them."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar, Unpack
+
+from msgspec.structs import replace
+
+from msgmux.errors import UnknownName
+from msgmux.message import Message
+from msgmux.queue import MessageQueue
+from msgmux.runtime import Runtime
+from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec
+from msgmux.scenario.problems import suggestion
+from msgmux.settings import Settings
+from msgmux.workload import Arrivals, Bursts, Constant, ConsumerWorkload, OnOff, Poisson, ProducerWorkload, Service
+
+W = TypeVar("W", ProducerWorkload, ConsumerWorkload)
+
+
+class Cast:
+    """A queue with sample producers and consumers that come, go and change by command, from any thread.
+
+    What a command does is an event of the queue. ``on_message(name, message)`` gets what each consumer gets, in that
+    consumer's thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        runtime: Runtime,
+        seed: int,
+        on_message: Callable[[str, Message], None] | None = None,
+    ) -> None:
+        self.runtime = runtime
+        self.seed = seed
+        self.queue = MessageQueue(
+            retention=settings.retention,
+            clean_every=settings.clean_every,
+            max_messages=settings.max_messages,
+            overflow=settings.overflow,
+            runtime=runtime,
+        )
+        # Replaced, never changed, so that anybody may read them at any time.
+        self.producers: Mapping[str, ProducerWorkload] = {}
+        self.consumers: Mapping[str, ConsumerWorkload] = {}
+        self._on_message = on_message
+        # Guards who is there: the replacing of the above, and the below. No command is given with it held.
+        self._lock = runtime.lock("cast")
+        # All who ever were here, with what they were made from.
+        self._producer_specs: dict[ProducerWorkload, ProducerSpec] = {}
+        self._consumer_specs: dict[ConsumerWorkload, ConsumerSpec] = {}
+
+    # Coming and going
+
+    def add_producer(self, spec: ProducerSpec, *, tag: str | None = None) -> ProducerWorkload:
+        """Register a producer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
+        return self._enlist_producer(spec, tag).start()
+
+    def add_consumer(self, spec: ConsumerSpec, *, tag: str | None = None) -> ConsumerWorkload:
+        """Register a consumer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
+        return self._enlist_consumer(spec, tag).start()
+
+    def remove_producer(self, name: str) -> ProducerSpec:
+        """Stop and unregister a producer, blocked or not. Returns what :meth:`add_producer` brings it back with."""
+        with self._lock:
+            workload = find(self.producers, "producer", name)
+            self.producers = {key: other for key, other in self.producers.items() if key != name}
+        workload.stop()
+        return replace(self._producer_specs[workload], rate=workload.rate, payload=workload.payload)
+
+    def remove_consumer(self, name: str) -> ConsumerSpec:
+        """Stop and unregister a consumer; what its channel holds stays unread. Returns what would bring it back."""
+        with self._lock:
+            workload = find(self.consumers, "consumer", name)
+            self.consumers = {key: other for key, other in self.consumers.items() if key != name}
+        workload.stop()
+        return replace(self._consumer_specs[workload], work=workload.work)
+
+    def _enlist_producer(self, spec: ProducerSpec, tag: str | None = None) -> ProducerWorkload:
+        handle = self.queue.register_producer(spec.name, spec.capacity, tag=tag, pace=str(spec.rate))
+        workload = ProducerWorkload(
+            self.queue, handle, spec.rate, payload=spec.payload, messages=spec.messages, seed=self.seed
+        )
+        with self._lock:
+            self.producers = {**self.producers, spec.name: workload}
+            self._producer_specs[workload] = spec
+        return workload
+
+    def _enlist_consumer(self, spec: ConsumerSpec, tag: str | None = None) -> ConsumerWorkload:
+        handle = self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=str(spec.work))
+        on_message = None if self._on_message is None else partial(self._on_message, spec.name)
+        workload = ConsumerWorkload(self.queue, handle, spec.work, seed=self.seed, on_message=on_message)
+        with self._lock:
+            self.consumers = {**self.consumers, spec.name: workload}
+            self._consumer_specs[workload] = spec
+        return workload
+
+    # Commands to those who are there; they raise UnknownName
+
+    def set_pace(self, name: str, pace: Arrivals | Service) -> None:
+        """Let a producer's messages arrive, or a consumer's work last, like this from now on."""
+        if isinstance(pace, Constant | Poisson | Bursts | OnOff):
+            find(self.producers, "producer", name).set_rate(pace)
+        else:
+            find(self.consumers, "consumer", name).set_work(pace)
+
+    def set_payload(self, name: str, payload: str) -> None:
+        """Let a producer send this from now on: a template with ``{n}`` and ``{name}``."""
+        find(self.producers, "producer", name).set_payload(payload)
+
+    def burst(self, name: str, count: int = 10) -> None:
+        """Let a producer send so many more, at once."""
+        find(self.producers, "producer", name).burst(count)
+        self.queue.note(f"{name}: a burst of {count}", "burst")
+
+    def stall(self, name: str) -> bool:
+        """Let a consumer stop reading. Returns whether it was reading until now."""
+        return find(self.consumers, "consumer", name).stall()
+
+    def resume(self, name: str) -> None:
+        """Let a stalled or failed consumer go on."""
+        find(self.consumers, "consumer", name).resume()
+
+    def fail(self, name: str) -> None:
+        """Let a consumer's thread raise, and die of it."""
+        find(self.consumers, "consumer", name).fail()
+
+    # Commands to the queue
+
+    def configure(self, **changes: Unpack[Changes]) -> None:
+        """Change settings of the queue; what is not given stays."""
+        self.queue.configure(**changes)
+
+    def say(self, text: str) -> None:
+        """Words for the caption."""
+        self.queue.note(text)
+
+    # What has come of it
+
+    def totals(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Messages sent by each producer and taken by each consumer, those that have left included, by name."""
+        sent: Counter[str] = Counter()
+        taken: Counter[str] = Counter()
+        for workload in self._everybody():
+            if isinstance(workload, ProducerWorkload):
+                sent[workload.name] += workload.sent
+            else:
+                taken[workload.name] += workload.taken
+        return dict(sent), dict(taken)
+
+    def played_out(self) -> bool:
+        """Whether all producers have sent all they will, and consumers, but those that hang, have taken it all."""
+        if not all([producer.done for producer in self.producers.values()]):
+            return False
+        state = self.queue.snapshot()
+        for name, producer in self.producers.items():
+            if name in state.producers and state.producers[name].put != producer.sent:
+                return False
+        for name, consumer in self.consumers.items():
+            if name in state.consumers and not (consumer.stalled or consumer.failed):
+                seen = state.consumers[name]
+                if seen.lag or seen.delivered != consumer.taken:
+                    return False
+        return True
+
+    def _everybody(self) -> list[ProducerWorkload | ConsumerWorkload]:
+        """All who ever were here; those who have left may still be on their way out."""
+        with self._lock:
+            return [*self._producer_specs, *self._consumer_specs]
+
+
+def find(workloads: Mapping[str, W], role: str, name: str) -> W:
+    """The workload of that name. Raises :class:`UnknownName`, with the names that there are."""
+    workload = workloads.get(name)
+    if workload is None:
+        raise UnknownName(f"no {role} named {name!a} is here; {suggestion(name, workloads)}")
+    return workload

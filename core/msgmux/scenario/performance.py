@@ -1,0 +1,159 @@
+"""A scenario from start to end without a terminal: as a test, for a recording, for a summary."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from msgmux.events import Event, Subscription
+from msgmux.message import Message
+from msgmux.runtime import Runtime, ThreadRuntime
+from msgmux.scenario.director import Director, Ending
+from msgmux.scenario.expectations import Expectation
+from msgmux.scenario.model import Scenario, Stop
+from msgmux.scenario.problems import Problem, ScenarioError
+from msgmux.state import QueueState
+
+LIMIT = 3600.0
+"""Seconds after which a run ends that has no duration of its own, and does not come to an end."""
+SLICE = 0.25
+"""Seconds of virtual time between two deliveries of events."""
+POLL = 0.02
+"""Seconds between two deliveries of events on real threads."""
+UNREAD = 1_000_000
+"""Events that may wait for the next delivery; more are missed."""
+
+
+@runtime_checkable
+class Driven(Protocol):
+    """A runtime that stands still unless it is driven, from outside of its tasks."""
+
+    def run(self, until: float | None = None) -> None: ...
+    def close(self) -> None: ...
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a run. ``state`` is that of the closed queue; ``sent`` and ``taken`` count messages by name.
+
+    ``ended`` is ``"limit"`` where the scenario did not come to an end of its own. ``elapsed`` is in seconds;
+    ``missed`` counts events that came too fast to be delivered.
+    """
+
+    state: QueueState
+    expectations: tuple[Expectation, ...]
+    problems: tuple[str, ...]
+    sent: dict[str, int]
+    taken: dict[str, int]
+    ended: Ending | Literal["limit"]
+    elapsed: float
+    missed: int
+    seed: int
+
+    @property
+    def met(self) -> bool:
+        """Whether every expectation was met."""
+        return all([expectation.met for expectation in self.expectations])
+
+
+def perform(
+    scenario: Scenario,
+    *,
+    realtime: bool = False,
+    runtime: Runtime | None = None,
+    seed: int | None = None,
+    until: float | None = None,
+    on_start: Callable[[QueueState], None] | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    on_message: Callable[[str, Message], None] | None = None,
+) -> Outcome:
+    """Perform ``scenario``: in virtual time (the same run every time), on real threads, or on ``runtime``.
+
+    ``seed`` and ``until`` (seconds) override the scenario's seed and duration. ``on_start`` gets the state that the
+    first event follows on, ``on_event`` every event, in order, in the calling thread; ``on_message(consumer, message)``
+    what each consumer gets, in that consumer's thread; what a callback raises ends the run, and is raised here. Raises
+    :class:`ScenarioError` if the run could never end.
+    """
+    _refuse_endless(scenario, until)
+    own = runtime is None
+    if runtime is None:
+        runtime = ThreadRuntime() if realtime else _virtual_runtime(scenario.seed if seed is None else seed)
+    failures: list[Exception] = []
+
+    def receive(name: str, message: Message) -> None:
+        if on_message is not None and not failures:
+            try:
+                on_message(name, message)
+            except Exception as error:  # noqa: BLE001 - raised again below, in the thread that can do something about it
+                failures.append(error)
+
+    director = Director(scenario, runtime, seed=seed, duration=until, on_message=receive)
+    lasted = 0.0
+
+    def close_down() -> None:
+        nonlocal lasted
+        director.wait(LIMIT if director.duration is None else director.duration + LIMIT)
+        lasted = director.elapsed
+        director.stop()
+
+    try:
+        with director.queue.subscribe(UNREAD) as events:
+            if on_start is not None:
+                on_start(events.start)
+            director.start()
+            closing = runtime.spawn(close_down, "curtain")
+            try:
+                while closing.is_alive():
+                    if isinstance(runtime, Driven):
+                        runtime.run(until=runtime.now() + SLICE)
+                    else:
+                        runtime.sleep(POLL)
+                    _deliver(events, on_event)
+                    if failures:
+                        raise failures[0]
+            except BaseException:
+                # Interrupted, or a callback has failed: what has happened so far is told, and nobody is left behind.
+                if not isinstance(runtime, Driven):
+                    director.call_off()
+                    closing.join(timeout=2.0)
+                raise
+            finally:
+                _deliver(events, on_event)
+            missed = events.missed
+            state = director.queue.snapshot()
+    finally:
+        if own and isinstance(runtime, Driven):
+            runtime.close()
+    sent, taken = director.totals()
+    return Outcome(
+        state=state,
+        expectations=director.expectations,
+        problems=director.problems,
+        sent=sent,
+        taken=taken,
+        ended=director.ended or "limit",
+        elapsed=lasted,
+        missed=missed,
+        seed=director.seed,
+    )
+
+
+def _deliver(events: Subscription, on_event: Callable[[Event], None] | None) -> None:
+    for event in events.drain():
+        if on_event is not None:
+            on_event(event)
+
+
+def _virtual_runtime(seed: int) -> Runtime:
+    # greenlet is loaded only by those who ask for the deterministic runtime.
+    from msgmux.runtime import VirtualRuntime
+
+    runtime: Runtime = VirtualRuntime(seed=seed)
+    return runtime
+
+
+def _refuse_endless(scenario: Scenario, until: float | None) -> None:
+    endless = [producer.name for producer in scenario.producers if producer.messages is None]
+    stops = any([isinstance(action, Stop) for action in scenario.actions()])
+    if endless and until is None and scenario.duration is None and not stops:
+        text = f"is missing, and producer {endless[0]!a} never ends; write how long a run lasts, or its messages"
+        raise ScenarioError([Problem(scenario.file, None, "duration", text)])

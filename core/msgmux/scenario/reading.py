@@ -1,0 +1,150 @@
+"""From a file to a :class:`Scenario`, or to everything that is wrong with it."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgmux.scenario.format import FILE, Draft
+from msgmux.scenario.model import Expect, Scenario, Step
+from msgmux.scenario.problems import Lines, Problem, ScenarioError
+from msgmux.scenario.shapes import Names, Rejected, Schema, Where
+
+MOST_BYTES = 1_000_000
+_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario of that file. Raises :class:`ScenarioError` with all that is wrong with it."""
+    file = str(path)
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _unusable(file, None, f"cannot be read: {reason}; give the path of a TOML file") from None
+    except ValueError:
+        raise _unusable(ascii(file), None, "is no path; give that of a TOML file") from None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unusable(file, line, "is not UTF-8; save it as UTF-8 text") from None
+    return parse(text, file)
+
+
+def parse(text: str, file: str = "scenario") -> Scenario:
+    """The scenario that ``text`` says; ``file`` is what problems call it. Raises :class:`ScenarioError`."""
+    if len(text) > MOST_BYTES:
+        raise _unusable(file, None, f"is larger than {MOST_BYTES:,} bytes; a scenario is a small file")
+    content = _parse_toml(text, file)
+    problems: list[Problem] = []
+    where = Where(file, Lines(text), _names(content), problems)
+    _refuse_duplicates(content, where)
+    if not content.keys() & {"producer", "consumer", "step"}:
+        where.report("says nothing to do; write [[producer]], [[consumer]] or [[step]] tables")
+    values: dict[str, Any] = {}
+    try:
+        values = FILE.read(content, where)
+        values["step"] = _in_time(values.get("step", ()), values.get("duration"), where)
+    except Rejected:
+        # Reported; all problems are raised together below.
+        pass
+    if problems:
+        raise ScenarioError(sorted(problems, key=lambda problem: problem.line or 0))
+    return Scenario(
+        file,
+        title=values.get("title", ""),
+        duration=values.get("duration"),
+        seed=values.get("seed", 0),
+        queue=values.get("queue", Scenario(file).queue),
+        producers=values.get("producer", ()),
+        consumers=values.get("consumer", ()),
+        steps=values["step"],
+    )
+
+
+def json_schema() -> Schema:
+    """The JSON Schema (2020-12) of a scenario file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "msgmux scenario",
+        **FILE.schema(),
+        "anyOf": [{"required": [key]} for key in ("producer", "consumer", "step")],
+    }
+
+
+def _parse_toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        position = _POSITION.search(message)
+        reason = message[: position.start()] if position else message
+        reason = reason[:1].lower() + reason[1:200]
+        if position and position[1]:
+            line, place = int(position[1]), f"column {position[2]}"
+        else:
+            line, place = text.rstrip().count("\n") + 1, "the end of the file"
+        raise _unusable(file, line, f"is not TOML at {place}: {reason}; check quotes and brackets") from None
+    except RecursionError:
+        raise _unusable(file, None, "is nested too deeply; a scenario needs three levels") from None
+    except ValueError:
+        # What Python makes of a number or a date that TOML's grammar lets pass: thousands of digits, a 99th of May.
+        raise _unusable(file, None, "has a number or a date that cannot be; write it shorter") from None
+
+
+def _unusable(file: str, line: int | None, text: str) -> ScenarioError:
+    """Something is wrong with the file as a whole."""
+    return ScenarioError([Problem(file, line, "", text)])
+
+
+def _names(content: dict[str, Any]) -> Names:
+    """Whom the file speaks of anywhere, however wrong the rest of it is."""
+    named: dict[str, list[str]] = {}
+    for role in ("producer", "consumer"):
+        named[role] = [name for _, name in _tables_with_name(content.get(role))]
+        for _, step in _tables(content.get("step")):
+            added = step.get(f"add_{role}")
+            name = added.get("name") if isinstance(added, dict) else added
+            if isinstance(name, str):
+                named[role].append(name)
+    return Names(named["producer"], named["consumer"])
+
+
+def _refuse_duplicates(content: dict[str, Any], where: Where) -> None:
+    for role in ("producer", "consumer"):
+        seen: set[str] = set()
+        for index, name in _tables_with_name(content.get(role)):
+            if name in seen:
+                place = where.at(role, index, "name")
+                place.report(f"a {role} named {name[:40]!a} is there already; choose another name")
+            seen.add(name)
+
+
+def _tables(value: object) -> Iterator[tuple[int, dict[str, Any]]]:
+    for index, table in enumerate(value if isinstance(value, list) else []):
+        if isinstance(table, dict):
+            yield index, table
+
+
+def _tables_with_name(value: object) -> Iterator[tuple[int, str]]:
+    for index, table in _tables(value):
+        if isinstance(table.get("name"), str):
+            yield index, table["name"]
+
+
+def _in_time(drafts: tuple[Draft, ...], duration: float | None, where: Where) -> tuple[Step, ...]:
+    """The steps with their times; an expectation that nobody would ever look at is refused."""
+    steps: list[Step] = []
+    previous = 0.0
+    for index, draft in enumerate(drafts):
+        previous = draft.time(previous)
+        steps.append(Step(index, previous, draft.every, draft.actions))
+        if duration is not None and previous > duration and any([isinstance(a, Expect) for a in draft.actions]):
+            where.at("step", index, "expect").report(
+                f"would never be looked at: it is due at {previous:g} s, and a run ends at {duration:g} s; "
+                "make the duration longer"
+            )
+    return tuple(steps)

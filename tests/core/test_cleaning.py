@@ -1,0 +1,156 @@
+"""What the cleaner takes, what it leaves, and what it says about it."""
+
+import time
+
+import pytest
+from msgmux import MessageQueue
+from msgmux.state import hold
+
+
+def filled(queue: MessageQueue, n: int, name: str = "p"):
+    """Put n messages and wait until they are linked."""
+    producer = queue.register_producer(name)
+    producer.put_many(range(n))
+    assert producer.close(wait=True, timeout=10.0)
+
+
+def later(queue: MessageQueue, seconds: float) -> float:
+    return queue.runtime.now() + seconds
+
+
+def test_it_evicts_what_everybody_had_and_what_is_old_enough():
+    with MessageQueue(retention=5.0) as queue:
+        fast, slow = queue.register_consumer("fast"), queue.register_consumer("slow", capacity=3)
+        filled(queue, 10)
+        assert len(fast.get_many(10, 5.0)) == 10
+        assert queue.clean() == 0, "too young"
+        assert queue.clean(later(queue, 4.0)) == 0
+        assert queue.clean(later(queue, 5.0)) == 3, "slow has been sent three"
+        slow.get_many(10, 5.0)
+        slow.get_many(10, 5.0)
+        state = queue.snapshot()
+        assert (state.head_seq, state.length) == (4, 7)
+        assert state.cleaner.stop == "consumer"
+        assert state.cleaner.consumers == ("slow",)
+
+
+def test_retention_none_keeps_all_and_zero_keeps_only_the_unread():
+    with MessageQueue(retention=None) as queue:
+        queue.register_consumer("c", capacity=4)
+        filled(queue, 10)
+        assert queue.clean(later(queue, 1e9)) == 0
+        assert queue.snapshot().cleaner.stop == "kept"
+        queue.set_retention(0)
+        assert queue.clean() == 4
+
+
+def test_without_consumers_age_alone_decides():
+    with MessageQueue(retention=5.0) as queue:
+        filled(queue, 10)
+        assert queue.clean() == 0
+        assert queue.snapshot().cleaner.stop == "age"
+        assert queue.clean(later(queue, 5.0)) == 10
+        assert queue.snapshot().head_seq == 11
+        assert queue.snapshot().cleaner.stop == "empty"
+
+
+def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start():
+    """The original compares nil with the node, calls it consumed, and evicts unread messages."""
+    with MessageQueue(retention=0.0) as queue:
+        late = queue.register_consumer("late", capacity=1)
+        filled(queue, 1, "first")
+        filled(queue, 5)
+        assert queue.clean() == 1
+        assert queue.clean() == 0
+        assert [late.get(5.0).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_cleaner_comes_by_itself():
+    with MessageQueue(retention=0.01, clean_every=0.02) as queue, queue.subscribe() as events:
+        filled(queue, 10)
+        reasons = next(event.reason for event in events if event.kind == "evicted")
+        assert reasons == "expired"
+
+
+def test_a_changed_interval_holds_at_once():
+    with MessageQueue(retention=0.0, clean_every=3600.0) as queue, queue.subscribe() as events:
+        filled(queue, 3)
+        queue.configure(clean_every=0.01)
+        assert next(event.last for event in events if event.kind == "evicted") == 3
+
+
+def test_unregistering_frees_what_only_that_consumer_held():
+    with MessageQueue(retention=0.0) as queue:
+        queue.register_consumer("fast")
+        slow = queue.register_consumer("slow", capacity=1)
+        filled(queue, 10)
+        queue.clean()
+        assert queue.snapshot().length == 9
+        slow.close()
+        state = queue.snapshot()
+        assert state.length == 0
+        assert state.cleaner.evicted == {"expired": 1, "left": 9}
+
+
+def test_a_node_is_cut_message_by_message():
+    queue = MessageQueue(retention=0.0)
+    half, rest = queue.register_consumer("half", capacity=3), queue.register_consumer("rest")
+    filled(queue, 8)
+    queue.clean()
+    state = queue.snapshot()
+    assert [(node.seq, node.count, node.producer_seq) for node in state.nodes][0][:1] == (4,)
+    assert sum(node.count for node in state.nodes) == state.length == 5
+    queue.check_structure()
+    queue.close()
+    assert [m.payload for m in half] == [m.payload for m in rest] == list(range(8))
+
+
+def test_the_state_says_why_the_head_stays():
+    with MessageQueue(retention=10.0) as queue:
+        assert hold(queue.snapshot(), 0.0) is None
+        queue.register_consumer("billing", capacity=1)
+        filled(queue, 3)
+        queue.clean(later(queue, 10.0))
+        now = queue.runtime.now()
+        why = hold(queue.snapshot(), now)
+        assert why is not None
+        assert (why.seq, why.consumers) == (2, ("billing",))
+        assert why.seconds == pytest.approx(10.0, abs=1.0)
+
+
+@pytest.mark.alone
+def test_a_hundred_thousand_expired_nodes_never_hold_the_lock_for_a_millisecond(monkeypatch):
+    """Of thread CPU time: wall time would measure who else runs on the machine."""
+    from msgmux import multiplexer, store
+
+    holds: list[float] = []
+
+    class Timed:
+        def __init__(self, lock):
+            self.lock = lock
+
+        def __enter__(self):
+            self.lock.acquire()
+            self.since = time.thread_time()
+
+        def __exit__(self, *_):
+            holds.append(time.thread_time() - self.since)
+            self.lock.release()
+
+    with MessageQueue(retention=0.0, clean_every=3600.0) as queue:
+        producer = queue.register_producer("p")
+        consumer = queue.register_consumer("c", capacity=200_000)
+        for n in range(100_000):
+            producer.put(n)
+            queue._multiplexer.store.lock.acquire()
+            queue._multiplexer.make_pass()
+            queue._multiplexer.store.lock.release()
+        assert queue.snapshot().node_count == 100_000
+        lock = queue._store.lock
+        monkeypatch.setattr(queue._store, "lock", Timed(lock))
+        assert queue.clean() == 100_000
+        monkeypatch.setattr(queue._store, "lock", lock)
+        assert max(holds) < 1e-3
+        assert len(holds) >= 100_000 / store.EVICT_NODES
+        assert multiplexer.EVICT_NODES == store.EVICT_NODES
+        assert consumer.get(0).seq == 1

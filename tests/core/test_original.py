@@ -1,0 +1,145 @@
+"""What the original program gets wrong is right here."""
+
+import threading
+import time
+
+import pytest
+from msgmux import Closed, MessageQueue
+
+
+def until_blocked(queue: MessageQueue, events, name: str) -> None:
+    """Wait for the event that says so."""
+    for event in events:
+        if event.kind == "blocked" and event.producer == name:
+            return
+
+
+def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_once():
+    with MessageQueue() as queue:
+        stuck, lively = queue.register_consumer("stuck", capacity=2), queue.register_consumer("lively")
+        producer = queue.register_producer("p")
+        for n in range(1_000):
+            producer.put(n)
+            assert lively.get(5.0).payload == n
+        stuck.close()
+        assert "stuck" not in queue.snapshot().consumers
+        assert len(list(stuck)) == 2
+
+
+def test_closing_a_producer_that_is_blocked_in_put_is_clean():
+    with MessageQueue(max_messages=1) as queue, queue.subscribe() as events:
+        queue.register_consumer("c", capacity=1)
+        producer = queue.register_producer("p", capacity=1)
+        raised: list[Closed] = []
+
+        def put():
+            try:
+                while True:
+                    producer.put("x")
+            except Closed as error:
+                raised.append(error)
+
+        thread = threading.Thread(target=put)
+        thread.start()
+        until_blocked(queue, events, "p")
+        producer.close()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert "'p'" in str(raised[0])
+
+
+@pytest.mark.parametrize("how", ["unregister", "close the queue"])
+def test_a_consumer_that_waits_in_get_is_sent_home(how):
+    queue = MessageQueue()
+    consumer = queue.register_consumer("c")
+    ended = threading.Event()
+
+    def read():
+        with pytest.raises(Closed):
+            consumer.get()
+        ended.set()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    if how == "unregister":
+        queue.unregister_consumer("c")
+    else:
+        queue.close()
+    assert ended.wait(10)
+    thread.join()
+    queue.close()
+
+
+def test_a_put_that_races_a_close_is_delivered_or_raises():
+    for _ in range(300):
+        queue = MessageQueue()
+        consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
+        accepted: list[int] = []
+        start = threading.Barrier(2)
+
+        def put(producer=producer, accepted=accepted, start=start):
+            start.wait()
+            for n in range(50):
+                try:
+                    producer.put(n)
+                except Closed:
+                    return
+                accepted.append(n)
+
+        thread = threading.Thread(target=put)
+        thread.start()
+        start.wait()
+        producer.close()
+        thread.join()
+        queue.close()
+        assert [m.payload for m in consumer] == accepted
+
+
+def test_leaving_with_never_hangs():
+    for reading in (False, True):
+        with MessageQueue(max_messages=2) as queue, queue.subscribe() as events:
+            consumer = queue.register_consumer("c", capacity=1)
+            producer = queue.register_producer("p", capacity=1)
+
+            def put(producer=producer):
+                with pytest.raises(Closed):
+                    while True:
+                        producer.put("x")
+
+            thread = threading.Thread(target=put)
+            thread.start()
+            until_blocked(queue, events, "p")
+            if reading:
+                consumer.get(5.0)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.mark.alone
+def test_nobody_spins():
+    """Blocked producers, waiting consumers, a stalled one: less than 1 % of a core."""
+    with MessageQueue(max_messages=3, clean_every=0.5) as queue, queue.subscribe() as events:
+        queue.register_consumer("stalled", capacity=1)
+        waiting = queue.register_consumer("waiting", capacity=8)
+        producer = queue.register_producer("p", capacity=2)
+
+        def put():
+            with pytest.raises(Closed):
+                while True:
+                    producer.put("x")
+
+        def get():
+            for _ in waiting:
+                pass
+
+        threads = [threading.Thread(target=put), threading.Thread(target=get)]
+        for thread in threads:
+            thread.start()
+        until_blocked(queue, events, "p")
+        wall, cpu = time.monotonic(), time.process_time()
+        # This measures a span of doing nothing; there is no condition to wait for.
+        threading.Event().wait(2.0)
+        used = (time.process_time() - cpu) / (time.monotonic() - wall)
+    for thread in threads:
+        thread.join(10)
+    assert used < 0.01

@@ -1,0 +1,43 @@
+"""What surrounds the app: logging that never reaches the screen, and settings that are given back."""
+
+import logging
+import sys
+import threading
+
+from msgmux_tui.launch import SWITCH_INTERVAL, _logging_to, _quick_to_answer
+
+
+def test_no_handler_writes_to_the_screen_while_the_app_runs(capsys):
+    noisy = logging.StreamHandler(sys.stderr)
+    root = logging.getLogger()
+    root.addHandler(noisy)
+    try:
+        with _logging_to(None):
+            logging.getLogger("anything").error("over the screen")
+        assert capsys.readouterr().err == ""
+        assert noisy in root.handlers
+    finally:
+        root.removeHandler(noisy)
+
+
+def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path):
+    def die():
+        raise ZeroDivisionError("in a thread")
+
+    file = tmp_path / "session.log"
+    with _logging_to(file):
+        logging.getLogger("msgmux").warning("look here")
+        thread = threading.Thread(target=die, name="doomed")
+        thread.start()
+        thread.join()
+    text = file.read_text("utf-8")
+    assert "WARNING msgmux: look here" in text
+    assert "doomed has died" in text
+    assert "ZeroDivisionError: in a thread" in text
+
+
+def test_the_switch_interval_is_given_back():
+    before = sys.getswitchinterval()
+    with _quick_to_answer():
+        assert sys.getswitchinterval() == SWITCH_INTERVAL
+    assert sys.getswitchinterval() == before

@@ -1,0 +1,128 @@
+"""Every pane draws every made-up state, at every size, in both sets of glyphs: as text, without an app."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from made_up import STATES, second_ten
+from msgmux_tui.glyphs import ASCII, UNICODE, Glyphs
+from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers
+from msgmux_tui.styles import Styles
+from msgmux_tui.theme import PALETTES
+from msgmux_tui.view import View
+from msgmux_tui.widgets.drawing import Row, plain
+from msgmux_tui.widgets.frame import framed, inside
+
+DRAWINGS = Path(__file__).parent / "drawings"
+PANES = {
+    "chain": chain,
+    "ledger": ledger,
+    "consumers": consumers,
+    "producers": producers,
+    "cleaner": cleaner,
+    "events": events,
+}
+SCREENS = {
+    "80x24": {"chain": (80, 9), "ledger": (80, 20), "rest": (40, 6)},
+    "81x25": {"chain": (81, 10), "ledger": (81, 21), "rest": (41, 6)},
+    "120x40": {"chain": (120, 17), "ledger": (120, 36), "rest": (60, 10)},
+    "200x60": {"chain": (200, 24), "ledger": (200, 56), "rest": (100, 16)},
+}
+"""The sizes of panes on screens of the layouts' sizes, and of one just past the smallest."""
+
+
+def drawn(name: str, view: View, screen: str, glyphs: Glyphs = UNICODE, focused: bool = False) -> list[Row]:
+    width, height = SCREENS[screen].get(name, SCREENS[screen]["rest"])
+    boxed = int(screen.split("x")[1]) >= 30
+    drawing = PANES[name].draw(view, *inside(width, height, boxed), glyphs)
+    return framed(drawing, width, height, glyphs, boxed=boxed, focused=focused)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", PANES)
+def test_second_ten_of_the_built_in_scenario_looks_as_it_was_approved(name: str, screen: str) -> None:
+    """To approve a new look: MSGMUX_APPROVE=1 pytest tests/test_panes_drawings.py, and read the difference."""
+    text = plain(drawn(name, second_ten(), screen)) + "\n"
+    file = DRAWINGS / f"{name}-{screen}.txt"
+    if os.environ.get("MSGMUX_APPROVE"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", PANES)
+def test_every_row_fills_the_pane_exactly(name: str, state: str, screen: str, glyphs: Glyphs) -> None:
+    width, height = SCREENS[screen].get(name, SCREENS[screen]["rest"])
+    rows = drawn(name, STATES[state](), screen, glyphs)
+    assert len(rows) == height
+    assert {sum([cell_len(cell.text) for cell in row]) for row in rows} == {width}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", PANES)
+def test_ascii_mode_draws_nothing_but_ascii(name: str, state: str, screen: str) -> None:
+    assert plain(drawn(name, STATES[state](), screen, ASCII)).isascii()
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
+@pytest.mark.parametrize("name", PANES)
+def test_every_cell_names_a_style_that_every_palette_has(name: str, palette: object) -> None:
+    styles = Styles(palette)  # type: ignore[arg-type]
+    for state in STATES.values():
+        for row in drawn(name, state(), "120x40", focused=True):
+            for cell in row:
+                assert styles[cell.style].bgcolor is not None
+
+
+@pytest.mark.parametrize("name", PANES)
+@pytest.mark.parametrize("width", range(16, 60, 7))
+@pytest.mark.parametrize("height", [2, 3, 5, 8])
+def test_odd_sizes_are_drawn_too(name: str, width: int, height: int) -> None:
+    for state in STATES.values():
+        drawing = PANES[name].draw(state(), *inside(width, height, False), UNICODE)
+        for row in framed(drawing, width, height, UNICODE, boxed=False, focused=True):
+            assert sum([cell_len(cell.text) for cell in row]) == width
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_header_and_caption_are_one_row_of_the_whole_width(width: int, glyphs: Glyphs) -> None:
+    for state in STATES.values():
+        for pane in (header, caption):
+            (row,) = pane.draw(state(), width, 1, glyphs).rows
+            assert sum([cell_len(cell.text) for cell in row]) == width
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("state", [state for state in STATES if state != "empty"])
+@pytest.mark.parametrize("name", ["chain", "ledger"])
+def test_both_views_of_the_list_say_where_its_ends_are(name: str, state: str, screen: str) -> None:
+    text = plain(drawn(name, STATES[state](), screen))
+    assert "HEAD oldest" in text
+    assert "TAIL newest" in text
+
+
+def test_focus_is_told_by_a_mark_too() -> None:
+    assert "»" in plain(drawn("chain", second_ten(), "80x24", focused=True)).splitlines()[0]
+    assert "»" not in plain(drawn("chain", second_ten(), "80x24")).splitlines()[0]
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("state", STATES)
+def test_a_frame_of_all_panes_is_drawn_within_its_budget(state: str) -> None:
+    """3 ms by DESIGN section 10; a list of 500,000 messages costs what is visible of it."""
+    view = STATES[state]()
+    shown = [name for name in PANES if name != "ledger"]
+    taken = []
+    for _ in range(15):
+        begin = time.thread_time()
+        for name in shown:
+            drawn(name, view, "120x40")
+        taken.append(time.thread_time() - begin)
+    assert sorted(taken)[len(taken) // 2] < 0.003

@@ -1,0 +1,82 @@
+"""The Textual application: themes, the keys that work everywhere, the command palette. All else is in its screens."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.driver import Driver
+from textual.screen import Screen
+
+from msgmux_tui import keymap
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.terminal import sturdy
+from msgmux_tui.theme import PALETTES, THEMES
+
+INTERRUPTED = 130
+"""The exit code after ctrl+c."""
+
+
+class MsgmuxApp(App[None], inherit_bindings=False):
+    """Shows ``screen``. ``theme`` is one of ours by name; None lets the terminal decide."""
+
+    TITLE = "msgmux"
+    CSS_PATH = "app.tcss"
+    BINDINGS = keymap.bindings("app")
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    NOTIFICATION_TIMEOUT: ClassVar[float] = 4.0
+
+    def __init__(self, screen: SessionScreen, *, theme: str | None = None) -> None:
+        super().__init__()
+        self._first = screen
+        self.set_class(screen.glyphs.ascii, "-ascii")
+        for ours in THEMES:
+            self.register_theme(ours)
+        self.theme = theme_name(theme) if theme is not None else self._fitting_theme()
+
+    def _fitting_theme(self) -> str:
+        """Where colours are few, those of the terminal itself are the only ones to rely on."""
+        few = self.console.color_system in (None, "standard") or self.native_ansi_color
+        return "msgmux-ansi" if few else "msgmux-dark"
+
+    def get_driver_class(self) -> type[Driver]:
+        return sturdy(super().get_driver_class())
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._first
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action, by its title."""
+        for action in keymap.ACTIONS:
+            if action.where in ("app", "session") and action.id != "screen.palette":
+                run = _runs(screen, action.command if action.where == "session" else f"app.{action.command}")
+                yield SystemCommand(action.title, f"{action.tooltip}  ({action.shown_key})", run)
+
+    def action_next_theme(self) -> None:
+        names = list(PALETTES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self._first.tell(f"theme: {self.theme.removeprefix('msgmux-')}")
+
+    def action_leave(self) -> None:
+        self.exit(return_code=0)
+
+    def action_interrupt(self) -> None:
+        text = self.screen.get_selected_text()
+        if text:
+            self.copy_to_clipboard(text)
+            self._first.tell("copied")
+        else:
+            self.exit(return_code=INTERRUPTED)
+
+
+def theme_name(name: str) -> str:
+    """The full name of one of our themes. Raises :class:`ValueError`, naming those that there are."""
+    full = name if name.startswith("msgmux-") else f"msgmux-{name}"
+    if full not in PALETTES:
+        known = ", ".join([known.removeprefix("msgmux-") for known in PALETTES])
+        raise ValueError(f"{name!r} is no theme; there are: {known}")
+    return full
+
+
+def _runs(screen: Screen[object], command: str) -> Callable[[], Awaitable[None]]:
+    return lambda: screen.run_action(command)

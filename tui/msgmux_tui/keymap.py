@@ -1,0 +1,210 @@
+"""Every action of the app, once: what it is called, what it does, which keys it has, and where they work.
+
+Bindings, the footer, the help screen and the command palette are all made from :data:`ACTIONS`. Keys are safe ones:
+letters, digits, space, arrows, enter and ``+ - , . / ? :``; whatever has ctrl or a function key has a plain key too.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+from textual.binding import Binding, BindingType
+
+Where = Literal["app", "session", "pane", "list", "dialog"]
+
+
+class Action(msgspec.Struct, frozen=True):
+    """``keys`` in Textual's spelling, the first is the one that is shown; ``command`` is what Textual runs.
+
+    ``footer`` is the short word of the few that the footer shows. ``priority`` goes before a focused widget's own keys.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    command: str
+    title: str
+    tooltip: str
+    where: Where = "session"
+    footer: str = ""
+    priority: bool = False
+
+    @property
+    def shown_key(self) -> str:
+        return ", ".join([_SHOWN.get(key, key) for key in self.keys])
+
+    def binding(self) -> Binding:
+        # Terminals with the newer keyboard protocol may send P as shift+p.
+        also = [f"shift+{key.lower()}" for key in self.keys if len(key) == 1 and key.isupper()]
+        return Binding(
+            ",".join([_SPELLED.get(key, key) for key in [*self.keys, *also]]),
+            self.command,
+            self.footer or self.title,
+            show=bool(self.footer),
+            key_display=self.shown_key if len(self.keys) == 1 else _SHOWN.get(self.keys[0], self.keys[0]),
+            priority=self.priority,
+            tooltip=self.tooltip,
+            id=self.id,
+        )
+
+
+_SPELLED = {",": "comma", "+": "plus", "=": "equals_sign", "-": "minus", ".": "full_stop", "?": "question_mark"}
+_SPELLED |= {":": "colon", "/": "slash"}
+_SHOWN = {"shift+tab": "shift+tab", "f1": "F1"}
+
+CAST, TIME, SCREEN = "Producers and consumers", "Time and the queue", "The screen"
+
+GROUPS: dict[str, tuple[Action, ...]] = {
+    CAST: (
+        Action(
+            "producer.add",
+            ("p",),
+            "add_producer",
+            "Add a producer",
+            "It puts one message a second, and is selected",
+            footer="producer",
+        ),
+        Action(
+            "producer.remove",
+            ("P",),
+            "remove_producer",
+            "Remove the selected producer",
+            "What it has put stays; without a selected one, the newest goes",
+        ),
+        Action(
+            "consumer.add",
+            ("c",),
+            "add_consumer",
+            "Add a consumer",
+            "It starts with the oldest message, works 100 ms on each, and is selected",
+            footer="consumer",
+        ),
+        Action(
+            "consumer.remove",
+            ("C",),
+            "remove_consumer",
+            "Remove the selected consumer",
+            "What only it held may go; without a selected one, the newest goes",
+        ),
+        Action(
+            "cast.undo", ("u",), "undo", "Undo the last removal", "Under the same tag; a consumer after its old cursor"
+        ),
+        Action(
+            "cast.quicken",
+            ("+", "="),
+            "quicken(1)",
+            "Quicken the selected one",
+            "Twice a producer's rate, half a consumer's work",
+        ),
+        Action(
+            "cast.slow",
+            ("-",),
+            "quicken(-1)",
+            "Slow the selected one",
+            "Half a producer's rate, twice a consumer's work",
+        ),
+        Action(
+            "consumer.stall",
+            ("s",),
+            "stall",
+            "Stall the selected consumer, or let it go on",
+            "It stops reading; watch what its cursor holds",
+            footer="stall",
+        ),
+        Action(
+            "consumer.crash",
+            ("S",),
+            "crash",
+            "Crash the selected consumer",
+            "Its thread raises and dies; s starts it again",
+        ),
+        Action("producer.burst", ("d",), "burst", "A burst of 10", "The selected producer puts 10 messages at once"),
+    ),
+    TIME: (
+        Action("time.pause", ("space",), "pause", "Pause, go on", "Nothing ages while it is paused", footer="pause"),
+        Action("time.step", ("n",), "step", "One event on", "While paused: to the next event, then paused again"),
+        Action("time.slower", (",",), "speed(-1)", "Slower", "Time passes more slowly, down to a tenth"),
+        Action("time.faster", (".",), "speed(1)", "Faster", "Time passes faster, up to a hundred times"),
+        Action(
+            "queue.retain_longer", ("t",), "retention(1)", "Retention longer", "The least time that a message is kept"
+        ),
+        Action(
+            "queue.retain_shorter",
+            ("T",),
+            "retention(-1)",
+            "Retention shorter",
+            "The least time that a message is kept",
+        ),
+        Action("session.mark", ("m",), "mark", "Leave a marker", "A mark among the events"),
+        Action(
+            "session.switch",
+            ("x",),
+            "switch",
+            "Real threads or exact",
+            "The same scenario from its start, on the other runtime; asks once",
+        ),
+        Action("session.open", ("o",), "open", "Open, or start again", "This scenario from its start, or another one"),
+    ),
+    SCREEN: (
+        Action("pane.next", ("tab",), "next_pane(1)", "The next pane", "Arrows and j, k act within the focused pane"),
+        Action("pane.previous", ("shift+tab",), "next_pane(-1)", "The pane before", "Backwards through the panes"),
+        Action("pane.up", ("up", "k"), "move(-1)", "Up", "The row above", "pane"),
+        Action("pane.down", ("down", "j"), "move(1)", "Down", "The row below", "pane"),
+        Action("list.older", ("left",), "step_message(-1)", "An older message", "In the list: the one before", "list"),
+        Action("list.newer", ("right",), "step_message(1)", "A newer message", "In the list: the one after", "list"),
+        Action(
+            "pane.inspect", ("enter",), "inspect", "Inspect the selected", "Tells about the selected message or row"
+        ),
+        Action(
+            "pane.maximise", ("z",), "maximise", "Maximise the pane", "The focused pane alone, or all of them again"
+        ),
+        Action(
+            "list.follow",
+            ("f",),
+            "follow",
+            "Follow",
+            "What the list keeps in sight: all, the tail, the slowest, nothing",
+        ),
+        Action(
+            "screen.theme", ("v",), "next_theme", "The next theme", "Dark, light, projector, colour-blind, ANSI", "app"
+        ),
+        Action(
+            "screen.help",
+            ("?", "f1"),
+            "help",
+            "Help and all keys",
+            "What this pane shows, and every key",
+            footer="help",
+        ),
+        Action("screen.palette", (":", "ctrl+p"), "command_palette", "All commands", "Search by name", "app"),
+        Action("screen.copy", ("y",), "copy", "Copy the selected", "The selected message or row, as text"),
+        Action("screen.picture", ("i", "ctrl+s"), "picture", "A screenshot", "As an SVG file in the present folder"),
+        Action("screen.close", ("escape",), "close", "Close what is open", "Or show all panes again"),
+        Action(
+            "app.quit", ("q",), "leave", "Quit", "Ends all threads and leaves the terminal as it was", footer="quit"
+        ),
+        Action("app.quit_now", ("ctrl+q",), "leave", "Quit now", "From wherever you are", "app", priority=True),
+        Action(
+            "app.interrupt",
+            ("ctrl+c",),
+            "interrupt",
+            "Copy a selection, else quit",
+            "Text selected by the mouse is copied; without any, the program ends with code 130",
+            "app",
+            priority=True,
+        ),
+    ),
+}
+"""All actions, as the help screen lists them."""
+
+DIALOG: tuple[Action, ...] = (
+    Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),
+    Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),
+)
+"""What the small screens over the session know."""
+
+ACTIONS: tuple[Action, ...] = tuple([action for actions in GROUPS.values() for action in actions])
+
+
+def bindings(where: Where, actions: Iterable[Action] = ACTIONS) -> list[BindingType]:
+    """The bindings that a screen or the app has."""
+    return [action.binding() for action in actions if action.where == where]

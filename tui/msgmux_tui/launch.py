@@ -1,0 +1,96 @@
+"""From a scenario to a running app, and back to a clean terminal. Nothing else imports Textual for a command."""
+
+import gc
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgmux.scenario import Scenario
+
+if TYPE_CHECKING:
+    from msgmux_tui.session import Session
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting."""
+
+
+def run_app(
+    scenario: Scenario,
+    *,
+    theme: str | None = None,
+    ascii: bool = False,
+    config: Path | None = None,
+    log: Path | None = None,
+    exact: bool = False,
+) -> int:
+    """Show ``scenario`` live until the user quits. Returns the exit code.
+
+    ``theme``: see :func:`msgmux_tui.app.theme_name`, which may raise :class:`ValueError`. ``log``: a file for what
+    would otherwise be lost, since nothing may be written over the screen.
+    """
+    # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+
+    from msgmux_tui.app import MsgmuxApp
+    from msgmux_tui.glyphs import ASCII, glyphs_for
+    from msgmux_tui.screens.session import SessionScreen
+    from msgmux_tui.terminal import signals_end
+
+    glyphs = ASCII if ascii else glyphs_for(sys.stdout.encoding)
+    with _logging_to(log), _quick_to_answer():
+        screen = SessionScreen(scenario, _open_session, glyphs, exact=exact)
+        try:
+            app = MsgmuxApp(screen, theme=theme)
+            # Once it is up: what exists by then is never looked at by a garbage collection again.
+            app.call_later(gc.freeze)
+            with signals_end(app):
+                app.run()
+            return app.return_code or 0
+        finally:
+            screen.session.close()
+
+
+def _open_session(scenario: Scenario, exact: bool) -> "Session":
+    from msgmux_tui.session import ExactSession, LiveSession
+
+    return ExactSession(scenario) if exact else LiveSession(scenario)
+
+
+@contextmanager
+def _quick_to_answer() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+        gc.unfreeze()
+
+
+@contextmanager
+def _logging_to(file: Path | None) -> Iterator[None]:
+    """All logging goes to the file, or nowhere; never to the screen, whatever handlers were there before."""
+    root = logging.getLogger()
+    before, hook = root.handlers[:], threading.excepthook
+    handler = logging.NullHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.handlers[:] = [handler]
+    threading.excepthook = _log_death
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
+        root.handlers[:] = before
+        handler.close()
+
+
+def _log_death(death: threading.ExceptHookArgs) -> None:
+    """A thread has died: the session shows that, the log says where."""
+    name = "a thread" if death.thread is None else death.thread.name
+    cause = death.exc_value or death.exc_type()
+    logging.getLogger("msgmux").error("%s has died", name, exc_info=cause)

@@ -1,0 +1,19 @@
+"""The panes: each file is one drawing, a pure function of a :class:`~msgmux_tui.view.View`, and its small widget."""
+
+from msgmux_tui.panes.caption import CaptionPane
+from msgmux_tui.panes.cleaner import CleanerPane
+from msgmux_tui.panes.consumers import ConsumersPane
+from msgmux_tui.panes.events import EventsPane
+from msgmux_tui.panes.header import HeaderPane
+from msgmux_tui.panes.list import ListPane
+from msgmux_tui.panes.producers import ProducersPane
+
+__all__ = [
+    "CaptionPane",
+    "CleanerPane",
+    "ConsumersPane",
+    "EventsPane",
+    "HeaderPane",
+    "ListPane",
+    "ProducersPane",
+]

@@ -1,0 +1,139 @@
+"""The cleaner: when it looks next, what stopped it last, what it took and why."""
+
+from msgmux.events import Reason
+from msgmux.state import QueueState
+from msgmux.units import seconds_text
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.lines import REASONS
+from msgmux_tui.view import Pass, View
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, seconds, spark
+from msgmux_tui.widgets.pane import Pane
+from msgmux_tui.words import named
+
+REASON_ORDER: tuple[Reason, ...] = ("expired", "limit", "left", "overflow")
+
+
+def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """The most important line first; what does not fit is left out from the bottom."""
+    state = view.state
+    rows = [
+        _next_pass(view, width, glyphs),
+        _stopped(view, width, glyphs),
+        *_timeline(view, width, glyphs, two=height > 6),
+        *_totals(state, width, glyphs),
+        _rule(state, width, glyphs),
+    ]
+    rows += _passes(view, width, height - len(rows), glyphs)
+    return Drawing("cleaner", f"{count(state.cleaner.total)} evicted", rows)
+
+
+def _next_pass(view: View, width: int, glyphs: Glyphs) -> Row:
+    """A bar that runs down to the next pass."""
+    due, every = view.state.cleaner.due, view.state.settings.clean_every
+    if due is None:
+        return [Cell("no pass is planned", "soft")]
+    left = max(0.0, due - view.now)
+    words = f"next pass in {seconds(left):<6}"
+    room = max(0, width - len(words) - 1)
+    filled = min(room, round(room * left / every))
+    return [
+        Cell("next pass in ", "soft"),
+        Cell(f"{seconds(left):<6} ", "strong"),
+        Cell(glyphs.fill * filled, "soft"),
+        Cell(glyphs.rest * (room - filled), "line"),
+    ]
+
+
+def _stopped(view: View, width: int, glyphs: Glyphs) -> Row:
+    """What the last pass ended with."""
+    state = view.state
+    cleaner, last = state.cleaner, view.passes[-1] if view.passes else None
+    if not cleaner.passes:
+        return [Cell("it has not looked yet", "soft")]
+    if cleaner.stop == "empty":
+        return [Cell("stopped  ", "soft"), Cell("nothing was left", "text")]
+    if cleaner.stop == "kept":
+        return [Cell("stopped  ", "soft"), Cell("everything is kept", "text")]
+    if cleaner.stop == "age":
+        young = f"{seconds(last.seconds)} too young" if last is not None and last.seconds is not None else "too young"
+        return [Cell("stopped  ", "soft"), Cell(clause(f"the head was {young}", width - 9, glyphs), "text")]
+    tags = [state.consumers[name].tag for name in cleaner.consumers if name in state.consumers]
+    names = [named(state.consumers[name].tag, name) for name in cleaner.consumers if name in state.consumers]
+    who = names[0] if len(names) == 1 else " ".join(tags[:4]) + (f" +{len(tags) - 4}" if len(tags) > 4 else "")
+    words = f"{who or 'a consumer'} {'have' if len(names) > 1 else 'has'} not had it"
+    return [Cell("stopped  ", "soft"), Cell(clause(words, width - 9, glyphs), "warn")]
+
+
+def _timeline(view: View, width: int, glyphs: Glyphs, *, two: bool) -> list[Row]:
+    """A bar for each pass, newest at the right; under it, where there is room, what stopped it."""
+    passes = view.passes[-(width - 9) :]
+    top = max([p.evicted for p in passes], default=0)
+    bars = spark([float(p.evicted) for p in passes], width - 9, float(max(1, top)), glyphs)
+    rows = [[Cell("took     ", "soft"), Cell(bars, "strong")]]
+    if two:
+        marks = "".join([_mark(p) for p in passes]).rjust(width - 9)
+        rows.append([Cell("because  ", "soft"), Cell(marks, "soft")])
+    return rows
+
+
+def _mark(done: Pass) -> str:
+    """``c``: a consumer; ``a``: age; ``.``: nothing was left, or all is kept."""
+    return {"consumer": "c", "age": "a"}.get(done.stop, ".")
+
+
+def _totals(state: QueueState, width: int, glyphs: Glyphs) -> list[Row]:
+    """How many went for which reason."""
+    evicted = [(state.cleaner.evicted.get(reason, 0), REASONS[reason]) for reason in REASON_ORDER]
+    said = [f"{count(number)} {words}" for number, words in evicted if number]
+    if not said:
+        return [[Cell("nothing was evicted yet", "soft")]]
+    line = f" {glyphs.dot} ".join(said)
+    return [[Cell(clause(line, width, glyphs), "soft")]]
+
+
+def _rule(state: QueueState, width: int, glyphs: Glyphs) -> Row:
+    """The settings in force, in words."""
+    kept, every = state.settings.retention, seconds_text(state.settings.clean_every)
+    keep = "keeps all" if kept is None else f"keeps {seconds_text(kept)}"
+    bound = state.settings.max_messages
+    said = [keep, f"looks every {every}"]
+    if bound is not None:
+        said.append(f"at most {count(bound)}")
+        if width >= 60:
+            said.append(f"then {state.settings.overflow}")
+    return [Cell(clause(f" {glyphs.dot} ".join(said), width, glyphs), "faint")]
+
+
+def _passes(view: View, width: int, room: int, glyphs: Glyphs) -> list[Row]:
+    """The last passes one by one, newest last."""
+    rows: list[Row] = []
+    for done in view.passes[-room:] if room > 0 else ():
+        took = f"took {done.evicted}" if done.evicted else "took nothing"
+        stop = {
+            "empty": "nothing was left",
+            "age": f"the head was {seconds(done.seconds)} too young" if done.seconds is not None else "age",
+            "kept": "all is kept",
+            "consumer": "held by " + ", ".join(done.consumers),
+        }[done.stop]
+        time = Cell(f"{done.time:8.1f} ", "faint")
+        rows.append([time, Cell(f"{took:<13}", "text"), Cell(clause(stop, width - 22, glyphs), "soft")])
+    return rows
+
+
+class CleanerPane(Pane):
+    """What is taken out of the list, and why."""
+
+    HELP = """\
+# The cleaner
+
+The cleaner looks at the head of the list from time to time, and takes messages out of it as long as both are true:
+**everybody has had it**, and **it is older than the retention**. It stops at the first message that must stay, and
+says why: a consumer has not had it, or it is too young.
+
+*took*: one bar for each pass, newest at the right. *because*: `c` a consumer, `a` its age, `.` nothing was left.
+
+`t` and `T` make the retention longer and shorter.
+"""
+
+    def draw(self, view: View, width: int, height: int) -> Drawing:
+        return draw(view, width, height, self.glyphs)

@@ -1,0 +1,83 @@
+"""The flags of cursors: which consumers stand together, what their flag says, and where it fits on a line."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from msgmux.state import ConsumerState, NodeState
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.view import View
+from msgmux_tui.widgets.drawing import Cell, Row, short
+
+
+class Flag(NamedTuple):
+    """An arrow at column ``x`` with words to its right; ``brief`` is for where the ``words`` don't fit."""
+
+    x: int
+    words: str
+    brief: str
+    style: str
+    target: str
+
+
+def names(consumers: Sequence[ConsumerState], glyphs: Glyphs) -> str:
+    """``C2``, ``C1·C3``, ``C1·C3·+4``: who stands at the same place."""
+    tags = [consumer.tag + (glyphs.stalled if consumer.status == "stalled" else "") for consumer in consumers]
+    if len(tags) > 3:
+        tags = [*tags[:2], f"+{len(tags) - 2}"]
+    return glyphs.join.join(tags)
+
+
+def backlog(consumer: ConsumerState) -> str:
+    """``18+2``: so many in the list, and so many in the channel, that this consumer has not read."""
+    return f"{short(consumer.lag)}+{short(consumer.level)}"
+
+
+def style(view: View, consumers: Iterable[ConsumerState]) -> str:
+    """A flag is neutral; it stands out when its consumer is chosen, or does not read."""
+    consumers = list(consumers)
+    chosen = any([view.is_selected("consumer", consumer.name) for consumer in consumers])
+    idle = any([consumer.status != "running" for consumer in consumers])
+    return ("warn" if idle else "strong") + ("@" if chosen else "")
+
+
+def flag(view: View, x: int, consumers: Sequence[ConsumerState], node: NodeState | None, glyphs: Glyphs) -> Flag:
+    """The flag of consumers with one cursor, in ``node``; None where their cursor is in no node that is shown."""
+    who = glyphs.flag + names(consumers, glyphs)
+    first = consumers[0]
+    if node is not None and node.count > 1 and first.cursor < node.last:
+        tale = f" {first.cursor - node.seq + 1}/{node.count}"
+    elif len({consumer.cursor for consumer in consumers}) > 1:
+        tale = ""
+    elif all([consumer.behind == 0 for consumer in consumers]):
+        tale = f" {glyphs.ok}"
+    else:
+        tale = " " + backlog(max(consumers, key=lambda consumer: consumer.level))
+    return Flag(x, who + tale, who, style(view, consumers), f"consumer:{first.name}")
+
+
+def place(flags: Iterable[Flag], width: int) -> Row:
+    """One line of flags, each arrow as near to its column as those beside it allow."""
+    ordered = sorted(flags)
+    latest: list[int] = []
+    limit = width
+    for item in reversed(ordered):
+        limit = min(limit - len(item.brief), item.x)
+        latest.append(limit)
+        limit -= 1
+    latest.reverse()
+    row: Row = []
+    end = 0
+    for n, item in enumerate(ordered):
+        start = max(end, min(item.x, latest[n]), 0)
+        room = (latest[n + 1] - 1 if n + 1 < len(ordered) else width) - start
+        words = item.words if len(item.words) <= room else item.brief
+        if n + 1 == len(ordered) and len(item.words) > room and width - len(item.words) >= end:
+            # The last one may lean on the right edge: its arrow is then still under the block.
+            lean = width - len(item.words)
+            if start - lean <= 3:
+                start, words = lean, item.words
+        if start > end:
+            row.append(Cell(" " * (start - end), "text"))
+        row.append(Cell(words, item.style, item.target))
+        end = start + len(words)
+    return row

@@ -1,0 +1,65 @@
+"""The top line: what is shown, when, how fast, whether all is well, and who schedules the threads."""
+
+from typing import ClassVar
+
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.view import Check, View
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, row_width
+from msgmux_tui.widgets.pane import Pane
+
+
+def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """One row; the scenario's title takes what the rest leaves."""
+    left = _mode(view, glyphs)
+    right = [
+        Cell(f"{clock(view.now)} ", "raised.strong"),
+        Cell(f"{glyphs.times}{view.speed:g}  ", "raised.soft"),
+        *_checks(view.checks, width, glyphs),
+        Cell("  ", "raised"),
+        Cell(f" {view.badge.upper()} ", "fill.badge"),
+    ]
+    if view.recording:
+        right = [Cell("REC ", "raised.alarm"), *right]
+    room = width - row_width(left) - row_width(right) - 2
+    title = clause(view.scenario, room, glyphs) if room >= 8 else ""
+    middle = Cell(f" {title}".ljust(max(0, room + 2)), "raised")
+    return Drawing("", "", [[*left, middle, *right]])
+
+
+def clock(now: float) -> str:
+    """``10.0 s``, then ``12:05.3``."""
+    if now < 60:
+        return f"{now:5.1f} s"
+    minutes, rest = divmod(now, 60)
+    return f"{minutes:.0f}:{rest:04.1f}"
+
+
+def _mode(view: View, glyphs: Glyphs) -> Row:
+    if view.mode == "REPLAY":
+        return [Cell(f" REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay")]
+    mark = glyphs.live if view.mode == "LIVE" else glyphs.paused
+    return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused")]
+
+
+def _checks(checks: tuple[Check, ...], width: int, glyphs: Glyphs) -> Row:
+    """The invariants: all of them hold, so often looked at; or the one that does not, by name."""
+    broken = [check.name for check in checks if check.violation]
+    if broken:
+        return [Cell(f" {glyphs.bad} {broken[0]} VIOLATED ", "fill.alarm")]
+    if not checks:
+        return []
+    if width >= 110:
+        row: Row = []
+        for check in checks:
+            row += [Cell(f"{glyphs.ok} ", "raised.ok"), Cell(f"{check.name} {count(check.count)}  ", "raised.soft")]
+        return row
+    return [Cell(f"{glyphs.ok} ", "raised.ok"), Cell(f"{len(checks)} invariants", "raised.soft")]
+
+
+class HeaderPane(Pane, can_focus=False):
+    """The top line."""
+
+    FRAMED: ClassVar[bool] = False
+
+    def draw(self, view: View, width: int, height: int) -> Drawing:
+        return draw(view, width, height, self.glyphs)

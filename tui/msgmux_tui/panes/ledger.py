@@ -1,0 +1,201 @@
+"""The list as a ledger: a row for each node, oldest first, with a lane for each consumer like a commit graph.
+
+A consumer's lane runs down from the head as far as it has been served, and ends in an arrow at its cursor. So the
+shortest lane is that of the slowest consumer, and everything above it may go once its time is up.
+"""
+
+from typing import NamedTuple
+
+from msgmux.state import ConsumerState, NodeState, QueueState
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.lines import REASONS
+from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
+from msgmux_tui.panes.flags import style
+from msgmux_tui.panes.rows import more
+from msgmux_tui.panes.stretches import Gap, anchored, parts, whole
+from msgmux_tui.styles import hue
+from msgmux_tui.view import Ghost, View
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit, row_width, seconds
+
+BAR = 8
+
+
+class Columns(NamedTuple):
+    """Widths, and the consumers that have a lane."""
+
+    lane: int
+    consumers: tuple[ConsumerState, ...]
+    hidden: int
+    ticks: bool  # a column for each consumer says what it has had; else the number of those that have not
+    seq: int
+    tag: int
+
+
+def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """A head line, and as many nodes as fit."""
+    state = view.state
+    size = _columns(view, width)
+    room = max(1, height - 1)
+    since = view.now - GHOST_SECONDS * max(1.0, view.speed)
+    ghosts = [ghost for ghost in view.ghosts[-3:] if since < ghost.when <= view.now][: max(0, room // 4)]
+    left = room - len(ghosts)
+    shown = whole(state) if len(state.nodes) < left else []
+    if not shown and state.nodes:
+        shown = parts(state, anchored(view), lambda some: len(some) <= left)
+    at = look(view)
+    rows = [_head(view, size, width, glyphs)]
+    rows += [_ghost(ghost, size, width, glyphs) for ghost in ghosts]
+    for stretch in shown:
+        if isinstance(stretch, Gap):
+            words = "HEAD oldest" if stretch.first == state.head_seq else ""
+            words += " TAIL newest" if stretch.last == state.tail_seq else ""
+            rows.append(_gap(stretch, words, size, width, glyphs))
+        else:
+            rows.append(_node(view, stretch.node, at, size, width, glyphs))
+    if not state.length:
+        rows.append([Cell(f"the list is empty; #{state.tail_seq + 1} will be next", "soft")])
+    return Drawing("list", _note(state, size), rows)
+
+
+def _note(state: QueueState, size: Columns) -> str:
+    lanes = f"consumers {more(len(state.consumers), len(size.consumers))}; " if size.hidden else ""
+    return f"{lanes}{count(state.length)} messages in {count(state.node_count)} nodes"
+
+
+def _columns(view: View, width: int) -> Columns:
+    state = view.state
+    batches = any([node.count > 1 for node in state.nodes[-200:]])
+    seq = len(count(state.tail_seq)) * (2 if batches else 1) + (6 if batches else 0)
+    tag = max([3, *[len(p.tag) for p in state.producers.values()]])
+    ordered = sorted(state.consumers.values(), key=lambda c: not view.is_selected("consumer", c.name))
+    lane = max([2, *[len(consumer.tag) for consumer in ordered]]) + 1
+    # What must stay beside the lanes: seq, producer, age, time left, and room for "HEAD oldest" and some payload.
+    room = width - seq - tag - BAR - 40
+    lanes = max(1, min(len(ordered), room // lane))
+    chosen = {consumer.name for consumer in ordered[:lanes]}
+    shown = tuple([consumer for consumer in state.consumers.values() if consumer.name in chosen])
+    return Columns(lane, shown, len(ordered) - len(shown), 2 * len(shown) * lane <= room, seq, tag)
+
+
+def _head(view: View, size: Columns, width: int, glyphs: Glyphs) -> Row:
+    row = [Cell(f"{c.tag:<{size.lane}}", style(view, [c]), f"consumer:{c.name}") for c in size.consumers]
+    heads = f"   {'message':>{size.seq + 1}}  {'from':<{size.tag + 1}}{'age':>7} {'time left':<{BAR + 1}} "
+    row.append(Cell(heads, "faint"))
+    if size.ticks:
+        row += [Cell(f"{consumer.tag:<{size.lane}}", "faint") for consumer in size.consumers]
+    else:
+        row.append(Cell("unread ", "faint"))
+    row.append(Cell(" payload", "faint"))
+    return row
+
+
+def _lanes(view: View, node: NodeState, size: Columns, glyphs: Glyphs) -> Row:
+    """The lanes beside a node: down to a cursor, and from there to the node."""
+    row: Row = []
+    arm: str | None = None  # the style of an arm that comes from the left
+    for consumer in size.consumers:
+        here, beyond = node.seq <= consumer.cursor <= node.last, consumer.cursor > node.last
+        own = style(view, [consumer])
+        if here:
+            mark, arm = glyphs.live, own
+        elif beyond:
+            mark = glyphs.cross if arm else glyphs.side
+        else:
+            mark = glyphs.line if arm else " "
+        row.append(Cell(mark, own if here else arm or "faint", f"consumer:{consumer.name}"))
+        row.append(Cell((glyphs.line if arm else " ") * (size.lane - 1), arm or "text"))
+    row.append(Cell(f"{glyphs.line}{glyphs.onward} " if arm else "   ", arm or "text"))
+    return row
+
+
+def _node(view: View, node: NodeState, at: Look, size: Columns, width: int, glyphs: Glyphs) -> Row:
+    state = view.state
+    left = readers_left(node, at.cursors)
+    target = f"message:{node.seq}"
+    colour = hue(node.tag)
+    part = block_part(view, node, at, left)
+    old = node.timestamp <= at.deadline
+    row = _lanes(view, node, size, glyphs)
+    row.append(Cell(glyphs.chip_old if old else glyphs.chip, f"{colour}.{part}.edge", target))
+    row.append(Cell(f"{_numbers(node, glyphs):>{size.seq}} ", f"{colour}.{part}", target))
+    row.append(Cell(f" {node.tag:<{size.tag + 1}}", colour, target))
+    row.append(Cell(f"{seconds(max(0.0, view.now - node.timestamp)):>7} ", "text", target))
+    row += _time_left(view, node, glyphs)
+    row += _readers(view, node, left, size, glyphs)
+    words = _remark(state, node, left, old, size)
+    room = width - row_width(row) - len(words) - 3
+    if room > 0:
+        row.append(Cell(f" {fit(node.preview, room, glyphs)} ", "text", target))
+    row.append(Cell(words, "strong" if words.startswith(("HEAD", "TAIL")) else "soft", target))
+    return row
+
+
+def _numbers(node: NodeState, glyphs: Glyphs) -> str:
+    if node.count == 1:
+        return count(node.seq)
+    return f"{count(node.seq)}{glyphs.span}{count(node.last)} {glyphs.times}{node.count}"
+
+
+def _time_left(view: View, node: NodeState, glyphs: Glyphs) -> Row:
+    """A bar that runs down; then the words that it is up."""
+    kept = view.state.settings.retention
+    if kept is None:
+        return [Cell(f"{'kept':<{BAR + 1}} ", "soft")]
+    left = kept - (view.now - node.timestamp)
+    if left <= 0:
+        return [Cell(f"{'is up':<{BAR + 1}} ", "soft")]
+    length = min(BAR, max(1, round(left / kept * BAR)))
+    return [Cell(glyphs.fill * length, "text"), Cell(glyphs.rest * (BAR - length), "line"), Cell("  ", "text")]
+
+
+def _readers(view: View, node: NodeState, left: int, size: Columns, glyphs: Glyphs) -> Row:
+    """Under each consumer's tag: a tick where it has had all of this, a fraction of it shown by the arrow's row."""
+    if not size.ticks:
+        return [Cell(f"{left:>4}   ", "text" if left else "soft")]
+    row: Row = []
+    for consumer in size.consumers:
+        had = consumer.cursor >= node.last
+        row.append(Cell(f"{glyphs.all_had if had else glyphs.dot:<{size.lane}}", "soft" if had else "faint"))
+    return row
+
+
+def _remark(state: QueueState, node: NodeState, left: int, old: bool, size: Columns) -> str:
+    """The words at a row's end: the ends of the list, how far into a batch, and who alone holds it."""
+    words: list[str] = []
+    if node.seq == state.head_seq:
+        words.append("HEAD oldest")
+    if node.last == state.tail_seq:
+        words.append("TAIL newest")
+    if node.count > 1:
+        inside = [c for c in size.consumers if node.seq <= c.cursor < node.last]
+        words += [f"{c.tag} {c.cursor - node.seq + 1}/{node.count}" for c in inside[:2]]
+    if left == 1 and old:
+        alone = next(c.tag for c in state.consumers.values() if c.cursor < node.last)
+        words.append(f"only {alone} holds it")
+    return ", ".join(words)
+
+
+def _before(size: Columns, mark: str) -> Row:
+    """The lanes beside a row that is no node."""
+    return [Cell(f"{mark:<{size.lane}}" * len(size.consumers) + "   ", "faint")]
+
+
+def _gap(gap: Gap, ends: str, size: Columns, width: int, glyphs: Glyphs) -> Row:
+    row: Row = []
+    for consumer in size.consumers:
+        mark = glyphs.chip_old if consumer.cursor > gap.last else glyphs.live if consumer.cursor >= gap.first else " "
+        row.append(Cell(f"{mark:<{size.lane}}", "faint"))
+    words = f" {count(gap.messages)} messages "
+    row += [Cell("   " + glyphs.elided * 3, "line"), Cell(words, "soft")]
+    dots = max(0, width - row_width(row) - len(ends) - 2 * bool(ends))
+    return [*row, Cell(glyphs.elided * dots, "line"), Cell(f" {ends.strip()} " if ends else "", "strong")]
+
+
+def _ghost(ghost: Ghost, size: Columns, width: int, glyphs: Glyphs) -> Row:
+    row = _before(size, " ")
+    row += [
+        Cell(glyphs.gone, "soft"),
+        Cell(f"{count(ghost.seq):>{size.seq}}", f"{hue(ghost.tag)}.gone"),
+        Cell(f"  {ghost.tag:<{size.tag + 1}}", "soft"),
+    ]
+    return [*row, Cell(clause(f"evicted: {REASONS[ghost.reason]}", max(0, width - row_width(row)), glyphs), "soft")]

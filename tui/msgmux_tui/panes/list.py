@@ -1,0 +1,67 @@
+"""The list's pane: a chain of blocks, or maximised the ledger, with the keys that select a message in it."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from msgmux_tui import keymap
+from msgmux_tui.panes import chain, ledger
+from msgmux_tui.panes.blocks import grid
+from msgmux_tui.panes.stretches import node_at
+from msgmux_tui.view import View
+from msgmux_tui.widgets.drawing import Drawing
+from msgmux_tui.widgets.pane import Pane
+
+
+class ListPane(Pane):
+    """The linked list."""
+
+    HELP = """\
+# The list
+
+Each block is one message, kept **once** however many consumers there are. It carries the tag of its producer and its
+number. The oldest is at the head (top left), the newest at the tail; `▸` at the end of a row goes on in the next.
+
+A flag `▲C2 18+2` under a block is a **cursor**: everything up to this block was sent to consumer C2. 18 more wait for
+it in the list, 2 wait in its channel. `✓` means that it has everything.
+
+The mark in a block: `✓` everybody has had it, `¹` only one consumer has not. A broken left edge `┊` means that its
+time (the *retention*) is up: the cleaner takes it as soon as everybody has had it. `×` was just taken.
+
+The bar above shows the whole list at once, with every cursor where it stands.
+
+`z` shows the list alone, as a table: a row for each message, how old it is, how long it must still stay, and a tick
+for everybody who has had it. The line of a consumer runs down from the head as far as it has come.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("list")
+
+    @property
+    def ledger(self) -> bool:
+        """Maximised, the list is drawn as rows with a column for each fact, instead of blocks."""
+        return self.has_class("-zoomed")
+
+    def draw(self, view: View, width: int, height: int) -> Drawing:
+        draw = ledger.draw if self.ledger else chain.draw
+        return draw(view, width, height, self.glyphs)
+
+    def move(self, step: int) -> None:
+        """A row up or down: of one message in the ledger, of many blocks in the chain."""
+        if self.ledger:
+            self._pick_message(step)
+        elif self.view is not None:
+            width = self.size.width - 4
+            self._pick_message(step * grid(self.view.state, width, 1 if width < 90 else 2, self.glyphs).slots)
+
+    def action_step_message(self, step: int) -> None:
+        self._pick_message(step)
+
+    def _pick_message(self, step: int) -> None:
+        if self.view is None or not self.view.state.nodes:
+            return
+        state, selected = self.view.state, self.view.selected_seq
+        if selected is None:
+            index = node_at(state, state.head_seq if step > 0 else state.tail_seq)
+        else:
+            index = node_at(state, selected) + step
+        node = state.nodes[min(max(index, 0), len(state.nodes) - 1)]
+        self.post_message(self.MessagePicked(node.seq))

@@ -1,0 +1,130 @@
+"""The producers: how fast each puts, how full its channel is, and whether the queue holds it up."""
+
+from msgmux.state import ProducerState
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
+from msgmux_tui.styles import hue
+from msgmux_tui.view import Rate, View
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, filled, fit, picked, rate, spark
+from msgmux_tui.widgets.pane import Pane
+
+WIDE, WIDEST = 54, 92
+"""Cells from which on the rate that was asked for, and then the total and the average are shown."""
+
+
+def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """A head line, and a row for each producer with what it did lately. The sparklines have one scale."""
+    producers = list(view.state.producers.values())
+    if not producers:
+        return Drawing("producers", "0", [[Cell("none: press p to add one", "soft")]])
+    headed = height > 1
+    # With height to spare, each has a longer sparkline under its row.
+    under = 2 * len(producers) <= height - headed and width >= WIDE
+    shown = window(len(producers), chosen_index(view, "producer", list(view.state.producers)), max(1, height - headed))
+    room = width - _name_width(width) - 2 if under else width - _fixed(width)
+    seen = [view.producer_rates.get(producers[n].name, Rate()).history[-room:] for n in shown]
+    top = max([max(history, default=0.0) for history in seen], default=0.0)
+    rows = [_head(width, lately=not under)] if headed else []
+    for n, history in zip(shown, seen, strict=True):
+        bars = Cell(spark(history, room, top, glyphs), hue(producers[n].tag))
+        rows.append(_row(view, producers[n], width, None if under else bars, glyphs))
+        if under:
+            row = [Cell(" " * (_name_width(width) + 2), "text"), bars]
+            rows.append(_chosen(row, view.is_selected("producer", producers[n].name)))
+    note = more(len(producers), len(shown))
+    if width >= WIDE:
+        note += f", {rate(sum([speed.now for speed in view.producer_rates.values()]))} in all"
+    return Drawing("producers", note + (f", bars to {rate(top)}" if top else ""), rows)
+
+
+def _name_width(width: int) -> int:
+    return 9 if width < WIDE else 11 if width < WIDEST else 18
+
+
+def _fixed(width: int) -> int:
+    """Cells of all columns but the sparkline."""
+    return len(_heads(width)) + 1
+
+
+def _heads(width: int) -> str:
+    words = " " * (_name_width(width) + 1) + f"{'rate':>6}  {'channel':<10}"
+    if width >= WIDE:
+        words += f" {'state':<9} {'set to':>7}"
+    if width >= WIDEST:
+        words += f" {'average':>8} {'in all':>8}"
+    return words
+
+
+def _head(width: int, *, lately: bool) -> Row:
+    words = _heads(width)
+    return [Cell(words + (" lately" if lately and width - len(words) >= 7 else ""), "faint")]
+
+
+def _row(view: View, producer: ProducerState, width: int, bars: Cell | None, glyphs: Glyphs) -> Row:
+    chosen = view.is_selected("producer", producer.name)
+    target = f"producer:{producer.name}"
+    speed = view.producer_rates.get(producer.name, Rate())
+    colour = hue(producer.tag)
+    word, look = _state(producer, glyphs)
+    row = [
+        Cell(glyphs.pick if chosen else " ", "strong", target),
+        name_cell(producer.tag, producer.name, _name_width(width), colour, target, glyphs),
+        Cell(f"{rate(speed.now):>6}", "text", target),
+        Cell("  ", "text", target),
+        *gauge_cells(producer.level, producer.capacity, 4, glyphs),
+    ]
+    room = width - _fixed(width)
+    if width < WIDE and word:
+        # Where room is short, what is wrong is more important than what was.
+        return _chosen([*row, Cell(" ", "text", target), Cell(fit(word, room, glyphs), look, target)], chosen)
+    if width >= WIDE:
+        row += [Cell(" ", "text", target), Cell(fit(word or f"{glyphs.live} puts", 9, glyphs), look, target)]
+        row.append(Cell(f" {fit(producer.pace, 7, glyphs, right=True)}", "soft", target))
+    if width >= WIDEST:
+        row.append(Cell(f" {rate(speed.average):>8} {count(producer.put):>8}", "soft", target))
+    if bars is not None:
+        row += [Cell(" ", "text", target), bars._replace(target=target)]
+    return _chosen(filled(row, width), chosen)
+
+
+def _chosen(row: Row, chosen: bool) -> Row:
+    return picked(row) if chosen else row
+
+
+def _state(producer: ProducerState, glyphs: Glyphs) -> tuple[str, str]:
+    """A mark and a word; no word where all is well. *Blocked* is loud: it is what backpressure looks like."""
+    if producer.status == "failed":
+        return f"{glyphs.failed} crashed", "alarm"
+    if producer.blocked:
+        return f"{glyphs.full} BLOCKED", "fill.alarm"
+    if producer.pace == "done":
+        return f"{glyphs.ok} done", "ok"
+    if producer.level >= producer.capacity:
+        return f"{glyphs.full} full", "warn"
+    return "", "text"
+
+
+class ProducersPane(Pane):
+    """Everybody who writes."""
+
+    HELP = """\
+# Producers
+
+A producer *puts* messages. They go through its channel, a small box, to the tail of the list. Each producer has a
+colour and a tag: every one of its blocks in the list shows both.
+
+When the list is at its limit the queue takes nothing more, the channels fill up, and a producer whose channel is full
+is **BLOCKED**: it waits in `put`. That is *backpressure*: the slowest consumer slows the producers down.
+
+The bars show what each did lately, all on one scale, which the title names.
+
+`p` adds a producer, `P` removes the chosen one; `+` and `-` change its rate; `d` makes it put 10 at once.
+"""
+
+    def draw(self, view: View, width: int, height: int) -> Drawing:
+        return draw(view, width, height, self.glyphs)
+
+    def move(self, step: int) -> None:
+        name = neighbour(self.view, "producer", list(self.view.state.producers), step) if self.view else None
+        if name is not None:
+            self.pick("producer", name)

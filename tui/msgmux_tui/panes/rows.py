@@ -1,0 +1,57 @@
+"""What the panes of producers and of consumers share: a row for each, as many as fit, the chosen one in sight."""
+
+from collections.abc import Sequence
+
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.view import View
+from msgmux_tui.widgets.drawing import Cell, Row, fit, gauge
+from msgmux_tui.words import named
+
+
+def window(total: int, chosen: int | None, height: int) -> range:
+    """The rows that are shown: from the first on, moved only as far as the chosen one needs."""
+    first = 0 if chosen is None else max(0, chosen - height + 1)
+    return range(first, min(total, first + height))
+
+
+def more(total: int, shown: int) -> str:
+    """``5``, or ``5, +3 more`` where not all can be shown."""
+    return str(total) if shown >= total else f"{total}, +{total - shown} more"
+
+
+def name_cell(tag: str, name: str, width: int, style: str, target: str, glyphs: Glyphs) -> Cell:
+    """``P1 orders``."""
+    return Cell(fit(named(tag, name), width, glyphs), style, target)
+
+
+def gauge_cells(level: int, capacity: int, slots: int, glyphs: Glyphs) -> Row:
+    """A channel: boxes, and in five cells more how many of how many. A full one is loud: it holds somebody up."""
+    taken, free = gauge(level, capacity, slots, glyphs)
+    pad = " " * (slots - len(taken) - len(free))
+    full = level >= capacity
+    numbers = f"{level}/{capacity}"
+    if len(numbers) > 5:
+        numbers = f"{level / capacity:.0%}"
+    return [
+        Cell(taken, "alarm" if full else "text"),
+        Cell(free, "faint"),
+        Cell(f"{pad} {numbers:<5}", "alarm" if full else "soft"),
+    ]
+
+
+def chosen_index(view: View, role: str, names: Sequence[str]) -> int | None:
+    """Where the chosen one is among these, if it is."""
+    selected = view.selected
+    if selected is None or selected.role != role or selected.name not in names:
+        return None
+    return names.index(selected.name)
+
+
+def neighbour(view: View, role: str, names: Sequence[str], step: int) -> str | None:
+    """The name ``step`` rows from the chosen one; the first or last where none of these is chosen."""
+    if not names:
+        return None
+    at = chosen_index(view, role, names)
+    if at is None:
+        return names[0] if step > 0 else names[-1]
+    return names[min(max(at + step, 0), len(names) - 1)]

@@ -1,0 +1,123 @@
+"""Which nodes of the list are drawn when it is too long for all: both ends and every cursor, with as much around
+them as fits; what lies between is a gap, of which only the number of messages is told.
+
+Works on indices into ``state.nodes`` and costs what the drawing holds, never what the list holds.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from msgmux.state import NodeState, QueueState
+from msgmux_tui.view import View
+
+
+class Block(NamedTuple):
+    """A node that is drawn."""
+
+    node: NodeState
+
+
+class Gap(NamedTuple):
+    """Messages ``first`` to ``last``, which are only counted."""
+
+    first: int
+    last: int
+
+    @property
+    def messages(self) -> int:
+        return self.last - self.first + 1
+
+
+Stretch = Block | Gap
+
+WIDEST = 256
+"""The most nodes that are shown on either side of an anchor: more than any screen has room for."""
+
+
+def node_at(state: QueueState, seq: int) -> int:
+    """The index of the node that holds ``seq``; of the nearest one where none does. -1 in a list without nodes."""
+    index = bisect_right(state.nodes, seq, key=lambda node: node.seq) - 1
+    return min(max(index, 0), len(state.nodes) - 1)
+
+
+def anchored(view: View) -> list[int]:
+    """The indices of the nodes that must be in sight, the most important first. Where the list follows nothing in
+    particular: both ends, the selected message, the slowest consumer, the selected one, and then the others.
+    """
+    state = view.state
+    if not state.nodes:
+        return []
+    if view.follow == "tail":
+        seqs = [state.tail_seq]
+    elif view.follow == "slowest":
+        seqs = [state.slowest]
+    elif view.follow == "free" and view.selected_seq is not None:
+        seqs = [view.selected_seq]
+    else:
+        seqs = [state.tail_seq, state.nodes[0].seq]
+        seqs += [view.selected_seq] if view.selected_seq is not None else []
+        first = sorted(state.consumers.values(), key=lambda c: (not view.is_selected("consumer", c.name), c.cursor))
+        seqs += [state.slowest, *[consumer.cursor for consumer in first]]
+    return list(dict.fromkeys([node_at(state, seq) for seq in seqs]))
+
+
+def whole(state: QueueState) -> list[Stretch]:
+    """Every node, one by one, save those that the state itself only counts."""
+    nodes: list[Stretch] = [Block(node) for node in state.nodes]
+    return _older(state) + nodes
+
+
+def parts(state: QueueState, anchors: Sequence[int], fits: Callable[[list[Stretch]], bool]) -> list[Stretch]:
+    """As much as fits around the ``anchors``: indices of nodes, the most important first.
+
+    Anchors are given up from the last one on where not even they fit alone.
+    """
+    while True:
+        bare = _around(state, anchors, 0, 0)
+        if fits(bare) or len(anchors) <= 1:
+            break
+        anchors = anchors[:-1]
+    least, most, best = 1, WIDEST, bare
+    while least <= most:
+        context = (least + most) // 2
+        wider = _around(state, anchors, context, context)
+        if fits(wider):
+            best, least = wider, context + 1
+        else:
+            most = context - 1
+    # What one more on both sides was too much for may do for one side.
+    for before, after in ((most + 1, most), (most, most + 1)):
+        wider = _around(state, anchors, before, after)
+        if fits(wider):
+            return wider
+    return best
+
+
+def _around(state: QueueState, anchors: Sequence[int], before: int, after: int) -> list[Stretch]:
+    """The anchors' nodes, so many more before and after each, and gaps between."""
+    nodes, last = state.nodes, len(state.nodes) - 1
+    regions: list[tuple[int, int]] = []
+    for anchor in sorted(set(anchors)):
+        start, end = max(0, anchor - before), min(last, anchor + after)
+        # A gap is as wide as two blocks, so one or two nodes are better shown than counted.
+        if regions and start - regions[-1][1] <= 3:
+            regions[-1] = (regions[-1][0], max(end, regions[-1][1]))
+        else:
+            regions.append((start, end))
+    shown: list[Stretch] = _older(state)
+    at = 0
+    for start, end in regions:
+        if start > at:
+            shown.append(Gap(nodes[at].seq, nodes[start].seq - 1))
+        shown += [Block(node) for node in nodes[start : end + 1]]
+        at = end + 1
+    if at <= last:
+        shown.append(Gap(nodes[at].seq, nodes[last].last))
+    return shown
+
+
+def _older(state: QueueState) -> list[Stretch]:
+    """The messages in nodes that the state does not list."""
+    first = state.nodes[0].seq if state.nodes else state.tail_seq + 1
+    return [Gap(state.head_seq, first - 1)] if first > state.head_seq else []

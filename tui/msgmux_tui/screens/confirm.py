@@ -1,0 +1,35 @@
+"""A question that is answered by a key."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from msgmux_tui import keymap
+
+
+class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
+    """True for enter, or the key that asked once more; False for escape and q."""
+
+    BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
+
+    def __init__(self, question: str, *, key: str) -> None:
+        super().__init__()
+        self._question, self._key = question, key
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False)
+            yield Static(f"enter or {self._key}: yes    escape: no", classes="hint", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == self._key:
+            event.stop()
+            _ = self.dismiss(True)
+
+    def action_yes(self) -> None:
+        _ = self.dismiss(True)
+
+    def action_no(self) -> None:
+        _ = self.dismiss(False)

@@ -1,0 +1,34 @@
+"""Help: what the focused pane shows, in plain words, and every key there is."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Markdown, Static
+
+from msgmux_tui import keymap
+
+
+class HelpScreen(ModalScreen[None], inherit_bindings=False):
+    """``about`` is the focused pane's own text, in Markdown."""
+
+    BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
+
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as scroll:
+            scroll.can_focus = True
+            scroll.border_subtitle = "arrows scroll, escape closes"
+            if self._about:
+                yield Markdown(self._about, open_links=False)
+            for group, actions in keymap.GROUPS.items():
+                yield Static(group, classes="heading", markup=False)
+                yield Static("\n".join([f"{action.shown_key:>12}  {action.title}" for action in actions]), markup=False)
+
+    def action_yes(self) -> None:
+        _ = self.dismiss()
+
+    def action_no(self) -> None:
+        _ = self.dismiss()

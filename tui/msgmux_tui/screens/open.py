@@ -1,0 +1,39 @@
+"""Which scenario to start: this one again, or another of the bundled ones."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from msgmux.scenario import Scenario
+from msgmux_tui import keymap, scenarios
+
+
+class OpenScreen(ModalScreen[Scenario | None], inherit_bindings=False):
+    """The chosen scenario, to be started; None for none."""
+
+    BINDINGS = keymap.bindings("dialog", [action for action in keymap.DIALOG if action.id != "dialog.yes"])
+
+    def __init__(self, now: Scenario) -> None:
+        super().__init__()
+        self._scenarios = [now, *[scenarios.read(name) for name in scenarios.names()]]
+
+    def compose(self) -> ComposeResult:
+        again, *others = self._scenarios
+        with Vertical(classes="dialog"):
+            yield Static("Start a scenario; what is here now ends.", markup=False)
+            yield OptionList(
+                Option(f"this one again: {again.title or again.file}"),
+                *[Option(f"{scenario.file.removesuffix('.toml')}: {scenario.title}") for scenario in others],
+                markup=False,
+            )
+            yield Static("arrows, enter: start    escape: none", classes="hint", markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _start(self, message: OptionList.OptionSelected) -> None:
+        _ = self.dismiss(self._scenarios[message.option_index])
+
+    def action_no(self) -> None:
+        _ = self.dismiss(None)

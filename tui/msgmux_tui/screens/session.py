@@ -1,0 +1,369 @@
+"""The session's screen: all panes, a timer that pulls, and the keys that command."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from msgmux.scenario import Scenario
+from msgmux_tui import keymap, words
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.narrator import Narrator
+from msgmux_tui.panes import (
+    CaptionPane,
+    CleanerPane,
+    ConsumersPane,
+    EventsPane,
+    HeaderPane,
+    ListPane,
+    ProducersPane,
+)
+from msgmux_tui.screens.choice import Choice
+from msgmux_tui.screens.confirm import ConfirmScreen
+from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.open import OpenScreen
+from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
+from msgmux_tui.session import SPEEDS, Direction, Frame, Session
+from msgmux_tui.trail import Trail
+from msgmux_tui.view import Follow, Role, View
+from msgmux_tui.widgets.pane import Pane
+
+FRAMES_PER_SECOND = 20
+FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
+READING = 15.0
+"""Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
+LEAST_SECONDS = 4.0
+
+OpenSession = Callable[[Scenario, bool], Session]
+"""Begins a session with a scenario, on real threads or exact."""
+
+
+class SessionScreen(Screen[None], inherit_bindings=False):
+    """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
+
+    BINDINGS = keymap.bindings("session")
+    AUTO_FOCUS = "ConsumersPane"
+    ESCAPE_TO_MINIMIZE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-fits")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HEIGHT, "-stands")]
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        open_session: OpenSession,
+        glyphs: Glyphs,
+        *,
+        exact: bool = False,
+        timer: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._open_session = open_session
+        self.glyphs = glyphs
+        self._timer = timer
+        self._clock = clock
+        self._asked = False
+        self._follow: Follow = "all"
+        self._begin(scenario, exact)
+
+    def _begin(self, scenario: Scenario, exact: bool) -> None:
+        self.scenario = scenario
+        self.session = self._open_session(scenario, exact)
+        self.frame = Frame(self.session.start, 0.0)
+        self._narrator = Narrator(self.frame.state)
+        self._trail = Trail(self._narrator, self.frame.state, self.frame.now)
+        self.choice = Choice()
+        # Commands to the selected one, while it is not known yet who that is.
+        self._waiting: list[Callable[[], None]] = []
+        self._seq: int | None = None
+        self._notice, self._notice_until = "", 0.0
+        self._stale = True
+
+    def begin(self, scenario: Scenario, exact: bool) -> None:
+        """End this session, and begin another one in its place."""
+        self.session.close()
+        self._begin(scenario, exact)
+        self.pull()
+
+    def compose(self) -> ComposeResult:
+        glyphs = self.glyphs
+        yield HeaderPane(id="header", glyphs=glyphs)
+        yield ListPane(id="list", glyphs=glyphs)
+        with Horizontal(classes="row"):
+            yield ConsumersPane(id="consumers", glyphs=glyphs)
+            yield ProducersPane(id="producers", glyphs=glyphs)
+        with Horizontal(classes="row"):
+            yield CleanerPane(id="cleaner", glyphs=glyphs)
+            yield EventsPane(id="events", glyphs=glyphs)
+        yield CaptionPane(id="caption", glyphs=glyphs)
+        yield Footer(show_command_palette=False)
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self._panes = list(self.query(Pane))
+        if self._timer:
+            self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
+        self.call_after_refresh(self.pull)
+
+    # Frames
+
+    def pull(self) -> None:
+        """One frame: what has happened since the last one, and the panes as they are now."""
+        before, frame = self.frame, self.session.poll()
+        self.frame = frame
+        quiet = frame.state is before.state and frame.now == before.now and not frame.outcomes and not frame.gap
+        if quiet and not self._stale and not self._notice_is_over():
+            return
+        if frame.gap:
+            self._narrator.learn(frame.state)
+            self._trail.resync(frame.state, frame.now)
+        self._trail.take(frame.events, frame.state, frame.now, self.session.speed)
+        for outcome in frame.outcomes:
+            self.tell(outcome.text, paint=False)
+            if outcome.select is not None:
+                self.choice.expect(outcome.select)
+        self.choice.settle(before.state, frame.state)
+        while self._waiting and not self._undecided:
+            self._waiting.pop(0)()
+        self.paint()
+
+    def paint(self) -> None:
+        """Draw the panes. What they show depends on the view alone."""
+        view = self.view()
+        for pane in self._panes:
+            if pane.region:  # not hidden by another one that is maximised
+                pane.show(view)
+        self._stale = False
+
+    def view(self) -> View:
+        """All that is to be seen at this moment."""
+        frame, session = self.frame, self.session
+        if self._notice_is_over():
+            self._notice = ""
+        return self._trail.onto(
+            View(
+                state=frame.state,
+                now=frame.now,
+                scenario=session.title,
+                mode="PAUSED" if session.paused else "LIVE",
+                badge="exact" if session.exact else "real threads",
+                speed=session.speed,
+                alarm=frame.alarm,
+                notice=self._notice,
+                selected=self.choice.selected,
+                selected_seq=self._seq,
+                follow=self._follow,
+            )
+        )
+
+    def tell(self, text: str, *, paint: bool = True) -> None:
+        """Words of the session's own, for the caption, as long as it takes to read them."""
+        self._notice, self._notice_until = text, self._clock() + max(LEAST_SECONDS, len(text) / READING)
+        if paint:
+            self.paint()
+
+    def _notice_is_over(self) -> bool:
+        return bool(self._notice) and self._clock() >= self._notice_until
+
+    @on(Pane.Picked)
+    def _pick(self, message: Pane.Picked) -> None:
+        self.choice.select(message.selection)
+        self.paint()
+
+    @on(Pane.MessagePicked)
+    def _pick_message(self, message: Pane.MessagePicked) -> None:
+        self._seq = message.seq
+        self.paint()
+
+    def on_resize(self) -> None:
+        self._stale = True
+        self.call_after_refresh(self.paint)
+
+    # Producers and consumers
+
+    @property
+    def _undecided(self) -> bool:
+        """Who is selected depends on a command that is still being performed: p, and then P before p is done."""
+        return self.session.busy or self.choice.expected is not None
+
+    def _with(self, role: Role, command: Callable[[str], None]) -> None:
+        """Give a command to the one of this role, as soon as it is clear who that is."""
+
+        def give() -> None:
+            name = self.choice.of(role, self.frame.state)
+            if name is None:
+                self.tell(f"there is no {role}; {'p' if role == 'producer' else 'c'} adds one")
+            else:
+                command(name)
+
+        self._soon(give)
+
+    def _soon(self, give: Callable[[], None]) -> None:
+        if self._undecided or self._waiting:
+            self._waiting.append(give)
+        else:
+            give()
+        self.pull()
+
+    def action_add_producer(self) -> None:
+        self._soon(self.session.add_producer)
+
+    def action_add_consumer(self) -> None:
+        self._soon(self.session.add_consumer)
+
+    def action_remove_producer(self) -> None:
+        self._with("producer", self.session.remove_producer)
+
+    def action_remove_consumer(self) -> None:
+        self._with("consumer", self.session.remove_consumer)
+
+    def action_undo(self) -> None:
+        self._soon(self.session.undo)
+
+    def action_quicken(self, direction: Direction) -> None:
+        def quicken() -> None:
+            if self.choice.selected is not None:
+                self.session.quicken(self.choice.selected, direction)
+
+        self._soon(quicken)
+
+    def action_stall(self) -> None:
+        def stall_or_resume(name: str) -> None:
+            runs = self.frame.state.consumers[name].status == "running"
+            (self.session.stall if runs else self.session.resume_consumer)(name)
+
+        self._with("consumer", stall_or_resume)
+
+    def action_crash(self) -> None:
+        self._with("consumer", self.session.crash)
+
+    def action_burst(self) -> None:
+        self._with("producer", self.session.burst)
+
+    # Time and the queue
+
+    def action_pause(self) -> None:
+        if self.session.paused:
+            self.session.resume()
+        else:
+            self.session.pause()
+        self.paint()
+
+    def action_step(self) -> None:
+        if self.session.paused:
+            self.session.step()
+            self.pull()
+        else:
+            self.tell("n goes one event on while paused; space pauses")
+
+    def action_speed(self, direction: Direction) -> None:
+        at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
+        self.session.speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
+        self.paint()
+
+    def action_retention(self, direction: Direction) -> None:
+        self.session.retention(direction)
+        self.pull()
+
+    def action_mark(self) -> None:
+        self.session.marker()
+        self.pull()
+
+    async def action_switch(self) -> None:
+        """Asks the first time; after that, one knows."""
+        exact = not self.session.exact
+
+        def switch(sure: bool | None) -> None:
+            if sure:
+                self._asked = True
+                self.begin(self.scenario, exact)
+
+        if self._asked:
+            switch(True)
+        else:
+            there = "exactly, in virtual time" if exact else "on real threads"
+            question = f"Start this scenario anew, {there}? What is here now ends."
+            await self.app.push_screen(ConfirmScreen(question, key="x"), switch)
+
+    async def action_open(self) -> None:
+        def start(scenario: Scenario | None) -> None:
+            if scenario is not None:
+                self.begin(scenario, self.session.exact)
+
+        await self.app.push_screen(OpenScreen(self.scenario), start)
+
+    # The screen itself
+
+    @property
+    def zoomed(self) -> Pane | None:
+        """The pane that is maximised."""
+        return next((pane for pane in self._panes if pane.has_class("-zoomed")), None)
+
+    def action_next_pane(self, direction: Direction) -> None:
+        panes = [pane for pane in self._panes if pane.can_focus]
+        at = panes.index(self.focused) if isinstance(self.focused, Pane) and self.focused in panes else -direction
+        self._go_to(panes[(at + direction) % len(panes)], zoom=self.zoomed is not None)
+
+    def action_maximise(self) -> None:
+        pane = self.focused if isinstance(self.focused, Pane) else self._panes[1]
+        self._go_to(pane, zoom=self.zoomed is None)
+
+    def _go_to(self, pane: Pane, *, zoom: bool) -> None:
+        for other in self._panes:
+            alone = zoom and other is pane
+            other.set_class(alone, "-zoomed")
+        for row in self.query(".row"):
+            row.set_class(zoom and pane in row.children, "-zoomed")
+        self.set_class(zoom, "-one-pane")
+        self.set_focus(pane)
+        self._stale = True
+        self.call_after_refresh(self.paint)
+
+    def action_close(self) -> None:
+        if self.zoomed is not None:
+            self.action_maximise()
+        elif self._notice:
+            self._notice = ""
+            self.paint()
+
+    def action_follow(self) -> None:
+        self._follow = FOLLOWS[(FOLLOWS.index(self._follow) + 1) % len(FOLLOWS)]
+        shown = {"all": "both ends and every cursor", "tail": "the tail", "slowest": "the slowest consumer"}
+        self.tell(f"the list keeps {shown.get(self._follow, 'the selected message')} in sight")
+
+    def action_inspect(self) -> None:
+        self.tell(self._selected_words())
+
+    def action_copy(self) -> None:
+        text = self._selected_words()
+        self.app.copy_to_clipboard(text)
+        self.tell(f"copied: {text}")
+
+    def _selected_words(self) -> str:
+        state = self.frame.state
+        if isinstance(self.focused, ListPane) and self._seq is not None:
+            return words.about_message(state, self._seq, self.frame.now)
+        if self.choice.selected is not None:
+            return words.about(state, self.choice.selected)
+        return "nothing is selected"
+
+    def action_picture(self) -> None:
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", self.session.title).strip("-").lower()[:40] or "session"
+        name = f"{stem}-{self.frame.now:.1f}s.svg"
+        try:
+            self.tell(f"the screen is saved as {self.app.save_screenshot(name, os.getcwd())}")
+        except OSError as error:
+            self.tell(f"{name} can't be written: {error.strerror}; start the program in a folder of yours")
+
+    async def action_help(self) -> None:
+        pane = self.focused if isinstance(self.focused, Pane) else None
+        await self.app.push_screen(HelpScreen(pane.HELP or "" if pane is not None else ""))
+
+    def action_leave(self) -> None:
+        self.app.exit(return_code=0)

@@ -1,0 +1,24 @@
+"""What a terminal sees that is too small for the panes."""
+
+from textual.widgets import Static
+
+WIDTH, HEIGHT = 60, 18
+"""Columns and rows that the panes need."""
+
+
+class TooSmall(Static):
+    """Calm words instead of torn panes. The session goes on, and so do the keys."""
+
+    DEFAULT_CSS = """
+    TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
+    """
+
+    def on_resize(self) -> None:
+        self._say()
+
+    def on_mount(self) -> None:
+        self._say()
+
+    def _say(self) -> None:
+        width, height = self.app.size
+        self.update(f"msgmux needs {WIDTH} x {HEIGHT}.\nThis is {width} x {height}.\nEnlarge it, or press q.")

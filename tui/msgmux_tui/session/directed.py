@@ -1,0 +1,185 @@
+"""What both kinds of sessions share: a director and its cast, the fold of the events, and the commands."""
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from msgspec.structs import replace
+
+from msgmux.errors import MsgmuxError
+from msgmux.events import ConsumerRegistered, Event, Note, ProducerRegistered
+from msgmux.runtime import Runtime
+from msgmux.scenario import ConsumerSpec, Director, ProducerSpec, Scenario
+from msgmux.state import Fold, QueueState
+from msgmux_tui.session.protocol import Direction, Frame, Outcome
+from msgmux_tui.session.steering import Steering
+from msgmux_tui.view import Selection
+
+Command = Callable[[], Outcome]
+
+
+class DirectedSession(ABC):
+    """A director performs ``scenario`` on ``runtime``; a subclass lets time pass, and finds the moment for commands."""
+
+    exact: bool
+
+    def __init__(self, scenario: Scenario, runtime: Runtime) -> None:
+        self.title = scenario.title or scenario.file
+        self._director = Director(scenario, runtime)
+        self._steering = Steering(self._director)
+        self._subscription = self._director.queue.subscribe()
+        self.start = self._state = self._subscription.start
+        self._fold = Fold(self.start)
+        self._paused = False
+        self._alarm = ""
+        # Appended to by whoever performs a command, taken from by poll(): single deque operations are atomic.
+        self._outcomes: deque[Outcome] = deque()
+        # Commands given, performed, and told of. The first and last are the screen's thread's, the other whoever's.
+        self._given = self._performed = self._told = 0
+        self._director.start()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @property
+    def busy(self) -> bool:
+        return self._told != self._given
+
+    @abstractmethod
+    def poll(self) -> Frame: ...
+
+    @abstractmethod
+    def pause(self) -> None: ...
+
+    @abstractmethod
+    def _perform(self, attempt: Callable[[], None]) -> None:
+        """Call it now, where waiting for a lock is no harm."""
+
+    # What is seen
+
+    def _take_outcomes(self) -> tuple[Outcome, ...]:
+        """To be called before events are taken, so that a frame that tells of a command has its events too."""
+        self._told = self._performed
+        return tuple([self._outcomes.popleft() for _ in range(len(self._outcomes))])
+
+    def _frame(
+        self,
+        events: list[Event],
+        now: float,
+        outcomes: tuple[Outcome, ...],
+        *,
+        gap: bool = False,
+        ahead: bool = False,
+    ) -> Frame:
+        """After folding ``events``. Channels are shown as they are now, not as last sampled; unless the queue is
+        ``ahead`` of what was folded.
+        """
+        state = self._fold.state() if events or gap else self._state
+        self._state = _with_samples_of(self._state, state) if ahead else self._with_levels(state)
+        return Frame(self._state, now, events, gap, outcomes, self._alarm)
+
+    def _with_levels(self, state: QueueState) -> QueueState:
+        filled, waiting = self._director.queue.levels()
+        return _with_samples(
+            state,
+            {name: level for name, level in filled.items() if name in state.producers},
+            {
+                name: max(0, state.consumers[name].delivered - level)
+                for name, level in waiting.items()
+                if name in state.consumers
+            },
+        )
+
+    def _heed(self, events: Iterable[Event]) -> None:
+        """Some events are for the session itself."""
+        for event in events:
+            kind = type(event)
+            if kind is ProducerRegistered or kind is ConsumerRegistered:
+                assert isinstance(event, ProducerRegistered | ConsumerRegistered)
+                self._steering.saw(event.tag)
+            elif isinstance(event, Note):
+                self._hear(event)
+
+    def _hear(self, note: Note) -> None:
+        if note.about == "pause":
+            self.pause()
+            self._outcomes.append(Outcome(f"{note.text}  (space goes on)"))
+        elif note.about == "end":
+            self._outcomes.append(Outcome(f"{note.text}; everybody goes on with their work. o starts again"))
+
+    def _give(self, command: Command) -> None:
+        self._given += 1
+        self._perform(partial(self._attempt, command))
+
+    def _attempt(self, command: Command) -> None:
+        """Perform the command here, and keep what came of it: a refusal is told like a success."""
+        try:
+            outcome = command()
+        except MsgmuxError as error:
+            outcome = Outcome(str(error))
+        self._outcomes.append(outcome)
+        self._performed += 1
+
+    # Commands
+
+    def add_producer(self, spec: ProducerSpec | None = None) -> None:
+        self._give(partial(self._steering.add_producer, spec))
+
+    def remove_producer(self, name: str) -> None:
+        self._give(partial(self._steering.remove_producer, name))
+
+    def add_consumer(self, spec: ConsumerSpec | None = None) -> None:
+        self._give(partial(self._steering.add_consumer, spec))
+
+    def remove_consumer(self, name: str) -> None:
+        self._give(partial(self._steering.remove_consumer, name))
+
+    def undo(self) -> None:
+        self._give(self._steering.undo)
+
+    def quicken(self, who: Selection, direction: Direction) -> None:
+        self._give(partial(self._steering.quicken, who, direction))
+
+    def stall(self, name: str) -> None:
+        self._give(partial(self._steering.stall, name))
+
+    def resume_consumer(self, name: str) -> None:
+        self._give(partial(self._steering.resume, name))
+
+    def crash(self, name: str) -> None:
+        self._give(partial(self._steering.crash, name))
+
+    def burst(self, name: str, count: int = 10) -> None:
+        self._give(partial(self._steering.burst, name, count))
+
+    def retention(self, direction: Direction) -> None:
+        self._give(partial(self._steering.retention, direction))
+
+    def marker(self, text: str = "marker") -> None:
+        self._give(partial(self._steering.marker, text))
+
+
+def _with_samples_of(before: QueueState, state: QueueState) -> QueueState:
+    """The state with what was known of the channels before."""
+    producers = {name: producer.level for name, producer in before.producers.items() if name in state.producers}
+    consumers = {name: consumer.taken for name, consumer in before.consumers.items() if name in state.consumers}
+    return _with_samples(state, producers, consumers)
+
+
+def _with_samples(state: QueueState, levels: dict[str, int], taken: dict[str, int]) -> QueueState:
+    """The state with these levels of producers' channels, and counts of what consumers have taken."""
+    producers = {
+        name: replace(state.producers[name], level=level)
+        for name, level in levels.items()
+        if state.producers[name].level != level
+    }
+    consumers = {
+        name: replace(state.consumers[name], taken=count)
+        for name, count in taken.items()
+        if state.consumers[name].taken != count
+    }
+    if not producers and not consumers:
+        return state
+    return replace(state, producers={**state.producers, **producers}, consumers={**state.consumers, **consumers})

@@ -1,0 +1,136 @@
+"""The session on the deterministic runtime: the same run every time, in step with the wall clock."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from msgmux.errors import MsgmuxError
+from msgmux.events import Event
+from msgmux.runtime import VirtualRuntime
+from msgmux.scenario import Scenario
+from msgmux_tui.session.directed import DirectedSession
+from msgmux_tui.session.protocol import Frame, Outcome, is_step
+
+LONGEST = 0.25
+"""Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
+BUDGET = 0.015
+"""Seconds of the wall clock that one poll may take. What does not fit is left out: time passes more slowly then."""
+MOST_POINTS = 200_000
+"""Scheduling points that a step looks ahead for an event."""
+
+
+class ExactSession(DirectedSession):
+    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll`, :meth:`step` and the commands."""
+
+    exact = True
+
+    def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._runtime = VirtualRuntime(seed=scenario.seed)
+        super().__init__(scenario, self._runtime)
+        self.speed = 1.0
+        self._clock = clock
+        self._polled = clock()
+        # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
+        self._ahead: deque[Event] = deque()
+        self._shown: list[Event] = []
+        self._closed = False
+
+    def poll(self) -> Frame:
+        now = self._clock()
+        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        if not self._paused and not self._closed:
+            self._show_all()
+            self._drive(lambda: self._advance(elapsed * self.speed))
+            self._show_all()
+        events, self._shown = self._shown, []
+        outcomes = self._take_outcomes()
+        if self._ahead:
+            return self._frame(events, events[-1].time if events else self._ahead[0].time, outcomes, ahead=True)
+        return self._frame(events, self._runtime.now(), outcomes)
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self._polled = self._clock()
+
+    def step(self) -> None:
+        if not self._paused or self._closed:
+            return
+        if not any([is_step(event) for event in self._ahead]):
+            self._drive(self._look_ahead)
+        while self._ahead:
+            event = self._ahead.popleft()
+            self._show(event)
+            if is_step(event):
+                break
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._runtime.close()
+
+    # Letting time pass
+
+    def _advance(self, seconds: float) -> None:
+        """Moment by moment, so as to stop where the scenario pauses, and when the time for it is up."""
+        runtime, target, until = self._runtime, self._runtime.now() + seconds, self._clock() + BUDGET
+        while not self._paused:
+            moment = runtime.next_deadline()
+            if moment is None or moment > target:
+                runtime.run(until=target)
+                self._take()
+                return
+            runtime.run(until=moment)
+            self._take()
+            if self._clock() > until:
+                return
+
+    def _look_ahead(self) -> None:
+        """Go on to the next event."""
+        for _ in range(MOST_POINTS):
+            if not self._runtime.step():
+                break
+            if any([is_step(event) for event in self._take()]):
+                return
+        self._outcomes.append(Outcome("nothing more happens by itself"))
+
+    def _perform(self, attempt: Callable[[], None]) -> None:
+        if self._closed:
+            return
+        self._show_all()
+        task = self._runtime.spawn(attempt, "you")
+
+        def until_done() -> None:
+            # At this moment of virtual time: a command waits for locks only, and whoever holds one gives it back.
+            while task.is_alive():
+                self._runtime.step()
+
+        self._drive(until_done)
+        self._take()
+        self._show_all()
+
+    def _drive(self, go: Callable[[], None]) -> None:
+        """What stops the runtime stops the session, and is told."""
+        try:
+            go()
+        except MsgmuxError as error:
+            self._paused = True
+            self._alarm = str(error).splitlines()[0]
+
+    # What of it is seen
+
+    def _take(self) -> list[Event]:
+        events = self._subscription.drain()
+        self._ahead.extend(events)
+        self._heed(events)
+        return events
+
+    def _show(self, event: Event) -> None:
+        self._fold.apply(event)
+        self._shown.append(event)
+
+    def _show_all(self) -> None:
+        while self._ahead:
+            self._show(self._ahead.popleft())

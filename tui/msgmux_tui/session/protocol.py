@@ -1,0 +1,141 @@
+"""What a screen watches and commands, whoever schedules the threads behind it.
+
+A screen asks for a :class:`Frame` twenty times a second and gives commands; it never sees a queue. Commands return at
+once. What came of one arrives with a later frame, as an :class:`Outcome`: a session may be busy, or far away.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from msgmux.events import Event, Levels
+from msgmux.scenario import ConsumerSpec, ProducerSpec
+from msgmux.state import QueueState
+from msgmux_tui.view import Selection
+
+SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+"""What the keys for slower and faster step through."""
+
+MOST = 32
+"""Producers, and consumers, that a person may add to."""
+
+Direction = Literal[1, -1]
+"""Up and more, or down and less."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a command, in words for the caption. ``select``: who has come by it, to be selected."""
+
+    text: str
+    select: Selection | None = None
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What is to be seen now. ``events`` led from the last frame's state to this one.
+
+    With ``gap`` there were too many of them: what was seen does not lead to ``state`` step by step, and ``events`` has
+    the rare ones only. ``alarm`` says why the session can't go on, if it can't. ``now`` is in the session's seconds.
+    """
+
+    state: QueueState
+    now: float
+    events: Sequence[Event] = ()
+    gap: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+    alarm: str = ""
+
+
+class Session(Protocol):
+    """A running queue and its cast. All methods are for one thread, that of the screen, and none makes it wait."""
+
+    @property
+    def title(self) -> str:
+        """What is performed."""
+        ...
+
+    @property
+    def start(self) -> QueueState:
+        """What the first frame's events follow on."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Is every run of it the same, and a step exactly one event?"""
+        ...
+
+    @property
+    def paused(self) -> bool: ...
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the session in one of the wall's. Settable, from 0.1 to 100."""
+        ...
+
+    @speed.setter
+    def speed(self, factor: float) -> None: ...
+
+    @property
+    def busy(self) -> bool:
+        """Are there commands whose outcome no frame has brought yet?"""
+        ...
+
+    def poll(self) -> Frame:
+        """What has happened since the last call. An exact session goes on only in here."""
+        ...
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+    def step(self) -> None:
+        """While paused: go on to the next event, and pause again. Real threads may run on a little further."""
+        ...
+
+    def add_producer(self, spec: ProducerSpec | None = None) -> None:
+        """Without a ``spec``: one message a second, under the next free tag."""
+        ...
+
+    def remove_producer(self, name: str) -> None: ...
+
+    def add_consumer(self, spec: ConsumerSpec | None = None) -> None:
+        """Without a ``spec``: from the oldest message on, 100 ms of work on each, under the next free tag."""
+        ...
+
+    def remove_consumer(self, name: str) -> None: ...
+
+    def undo(self) -> None:
+        """Bring back who was removed last: a consumer under its tag and after its old cursor."""
+        ...
+
+    def quicken(self, who: Selection, direction: Direction) -> None:
+        """Double or halve a producer's rate or a consumer's speed."""
+        ...
+
+    def stall(self, name: str) -> None: ...
+
+    def resume_consumer(self, name: str) -> None:
+        """Let a stalled or crashed consumer go on."""
+        ...
+
+    def crash(self, name: str) -> None: ...
+
+    def burst(self, name: str, count: int = 10) -> None:
+        """Let a producer put so many at once."""
+        ...
+
+    def retention(self, direction: Direction) -> None:
+        """Keep messages longer, or less long."""
+        ...
+
+    def marker(self, text: str = "marker") -> None:
+        """Leave a mark among the events."""
+        ...
+
+    def close(self) -> None:
+        """End it all, threads included. Idempotent; may take a moment."""
+        ...
+
+
+def is_step(event: Event) -> bool:
+    """Does this event count as one to step to? Samples of the channels' levels do not: nothing happens in them."""
+    return not isinstance(event, Levels)

@@ -1,0 +1,158 @@
+"""What a person's commands do to a cast. They may wait for locks: a session has them done off the screen's thread."""
+
+from collections.abc import Container
+
+from msgspec.structs import replace
+
+from msgmux.errors import MsgmuxError
+from msgmux.scenario import ConsumerSpec, Director, ProducerSpec
+from msgmux.scenario.cast import find
+from msgmux.units import seconds_text
+from msgmux.workload import ConsumerWorkload, Fixed, ProducerWorkload
+from msgmux_tui.session.paces import quicker_arrivals, quicker_service, retention_rung
+from msgmux_tui.session.protocol import MOST, Outcome
+from msgmux_tui.view import Selection
+
+
+class Steering:
+    """The commands of a session, each of which says what came of it. Not for two threads at a time."""
+
+    def __init__(self, director: Director) -> None:
+        self._director = director
+        # The highest number of any tag that was ever given, by its letter: tags are never reused.
+        self._numbers = {"P": 0, "C": 0}
+        # Who was removed, with the tag, the last one last.
+        self._removed: list[tuple[ProducerSpec | ConsumerSpec, str]] = []
+
+    def saw(self, tag: str) -> None:
+        """A producer or consumer of this tag was registered, by whomever."""
+        letter, number = tag[:1], tag[1:]
+        if letter in self._numbers and number.isdecimal():
+            self._numbers[letter] = max(self._numbers[letter], int(number))
+
+    def add_producer(self, spec: ProducerSpec | None) -> Outcome:
+        if len(self._director.producers) >= MOST:
+            raise MsgmuxError(f"there are {MOST} producers, and no more can be added; remove one first")
+        workload = self._director.add_producer(spec or ProducerSpec(self._free_name("P", self._director.producers)))
+        return Outcome(f"{label(workload)} joins and puts {workload.rate}", Selection("producer", workload.name))
+
+    def add_consumer(self, spec: ConsumerSpec | None) -> Outcome:
+        if len(self._director.consumers) >= MOST:
+            raise MsgmuxError(f"there are {MOST} consumers, and no more can be added; remove one first")
+        if spec is None:
+            spec = ConsumerSpec(self._free_name("C", self._director.consumers), work=Fixed(0.1))
+        workload = self._director.add_consumer(spec)
+        return Outcome(f"{label(workload)} joins, from the {_start(spec)}", Selection("consumer", workload.name))
+
+    def remove_producer(self, name: str) -> Outcome:
+        workload = find(self._director.producers, "producer", name)
+        self._removed.append((self._director.remove_producer(name), workload.tag))
+        return Outcome(f"{label(workload)} is removed; what it has put stays. u brings it back")
+
+    def remove_consumer(self, name: str) -> Outcome:
+        workload = find(self._director.consumers, "consumer", name)
+        spec = self._director.remove_consumer(name)
+        self._removed.append((replace(spec, start=workload.cursor + 1), workload.tag))
+        return Outcome(f"{label(workload)} is removed, and holds nothing any more. u brings it back")
+
+    def undo(self) -> Outcome:
+        if not self._removed:
+            raise MsgmuxError("nobody was removed, so there is nobody to bring back")
+        spec, tag = self._removed[-1]
+        if isinstance(spec, ProducerSpec):
+            outcome = self._bring_back_producer(spec, tag)
+        else:
+            outcome = self._bring_back_consumer(spec, tag)
+        self._removed.pop()
+        return outcome
+
+    def _bring_back_producer(self, spec: ProducerSpec, tag: str) -> Outcome:
+        workload = self._director.add_producer(spec, tag=tag)
+        return Outcome(f"{label(workload)} is back", Selection("producer", spec.name))
+
+    def _bring_back_consumer(self, spec: ConsumerSpec, tag: str) -> Outcome:
+        assert isinstance(spec.start, int)
+        # Evicted before it is back, or while it comes: the head can only move on.
+        missed = max(0, self._director.queue.snapshot().head_seq - spec.start)
+        workload = self._director.add_consumer(spec, tag=tag)
+        meanwhile = f"; {missed:,} messages were evicted meanwhile" if missed else ""
+        return Outcome(
+            f"{label(workload)} is back, after #{spec.start - 1}{meanwhile}", Selection("consumer", spec.name)
+        )
+
+    def quicken(self, who: Selection, direction: int) -> Outcome:
+        director = self._director
+        if who.role == "producer":
+            producer = find(director.producers, "producer", who.name)
+            arrivals = quicker_arrivals(producer.rate, direction)
+            if arrivals is None:
+                return Outcome(f"{label(producer)} puts {producer.rate}: {_no_further(direction)}")
+            director.set_pace(who.name, arrivals)
+            return Outcome(f"{label(producer)} now puts {arrivals}")
+        consumer = find(director.consumers, "consumer", who.name)
+        service = quicker_service(consumer.work, direction)
+        if service is None:
+            return Outcome(f"{label(consumer)}, {consumer.work}: {_no_further(direction)}")
+        director.set_pace(who.name, service)
+        return Outcome(f"{label(consumer)} now has {service} on each message")
+
+    def stall(self, name: str) -> Outcome:
+        consumer = find(self._director.consumers, "consumer", name)
+        self._director.stall(name)
+        return Outcome(f"{label(consumer)} stops reading; s lets it go on")
+
+    def resume(self, name: str) -> Outcome:
+        consumer = find(self._director.consumers, "consumer", name)
+        self._director.resume(name)
+        return Outcome(f"{label(consumer)} reads again")
+
+    def crash(self, name: str) -> Outcome:
+        consumer = find(self._director.consumers, "consumer", name)
+        self._director.fail(name)
+        return Outcome(f"{label(consumer)} crashes; it stays registered, and s starts it again")
+
+    def burst(self, name: str, count: int) -> Outcome:
+        producer = find(self._director.producers, "producer", name)
+        self._director.burst(name, count)
+        return Outcome(f"{label(producer)} puts {count} at once")
+
+    def retention(self, direction: int) -> Outcome:
+        before = self._director.queue.settings.retention
+        after = retention_rung(before, direction)
+        if after == before:
+            return Outcome(f"{_retained(before)}: {_no_further(direction)}")
+        self._director.configure(retention=after)
+        return Outcome(_retained(after))
+
+    def marker(self, text: str) -> Outcome:
+        self._director.queue.note(text, "marker")
+        return Outcome(f"marked: {text}")
+
+    def _free_name(self, letter: str, taken: Container[str]) -> str:
+        """The next tag, as a name; the queue gives the same one as the tag."""
+        while True:
+            self._numbers[letter] += 1
+            name = f"{letter}{self._numbers[letter]}"
+            if name not in taken:
+                return name
+
+
+def label(workload: ProducerWorkload | ConsumerWorkload) -> str:
+    """``C2 billing``; only ``P4`` for one that is called by its tag."""
+    return workload.tag if workload.name == workload.tag else f"{workload.tag} {workload.name}"
+
+
+def _start(spec: ConsumerSpec) -> str:
+    return f"message #{spec.start} on" if isinstance(spec.start, int) else f"{spec.start} message on"
+
+
+def _no_further(direction: int) -> str:
+    return "it can't be more" if direction > 0 else "it can't be less"
+
+
+def _retained(retention: float | None) -> str:
+    if retention is None:
+        return "retention off: every message is kept"
+    if retention == 0:
+        return "retention 0: a message may go as soon as everybody has had it"
+    return f"retention {seconds_text(retention)}: no message goes before"

@@ -1,0 +1,182 @@
+"""Every colour of the program: five palettes, and what Textual's own widgets get of them.
+
+Producers own the hues; consumers are neutral; a status is a word and a mark in a colour that no producer has. Names
+of styles are made of these roles in :mod:`msgmux_tui.styles`; nothing else may name a colour.
+"""
+
+from dataclasses import replace
+
+import msgspec
+from textual.theme import BUILTIN_THEMES, Theme
+
+BLACK, WHITE = "#000000", "#ffffff"
+AA, AAA = 4.5, 7.0
+"""The least contrast of text on its ground: in general, and for a projector in daylight."""
+
+
+class Palette(msgspec.Struct, frozen=True):
+    """The named roles. ``tint`` is how much of the ground is in a block's body; ``heavy`` sets all text bold."""
+
+    name: str
+    dark: bool
+    ground: str
+    raised: str  # header, caption and footer
+    ink: str
+    soft: str  # secondary words
+    faint: str  # column heads, times
+    line: str  # frames and rails: no text
+    focus: str
+    picked: str  # ground of the selected row
+    ok: str
+    warn: str
+    alarm: str
+    live: str
+    cut: str  # letters cut out of a filled colour
+    hues: tuple[str, ...]
+    tint: float = 0.74
+    contrast: float = AA
+    heavy: bool = False
+    ansi: bool = False
+
+
+DARK = Palette(
+    name="msgmux-dark",
+    dark=True,
+    ground="#10131a",
+    cut="#10131a",
+    raised="#1a1f2b",
+    ink="#e8edf7",
+    soft="#b3bdd1",
+    faint="#8c97b0",
+    line="#39435a",
+    focus="#e8edf7",
+    picked="#2a3347",
+    ok="#52dc8f",
+    warn="#ffe27a",
+    alarm="#ff5a5f",
+    live="#52dc8f",
+    hues=("#58b6f2", "#e8973a", "#ad8cff", "#b9c93f", "#f08fc6", "#35bdb2", "#c8a07a", "#9fb2cc"),
+)
+
+LIGHT = Palette(
+    name="msgmux-light",
+    dark=False,
+    ground="#fcfbf8",
+    cut="#ffffff",
+    raised="#eceae3",
+    ink="#1b2130",
+    soft="#434c5f",
+    faint="#5f687a",
+    line="#c3c6cf",
+    focus="#1b2130",
+    picked="#e2e6f0",
+    ok="#117a3d",
+    warn="#c23b00",
+    alarm="#c8102e",
+    live="#117a3d",
+    hues=("#0067b1", "#9c5000", "#6a3fc9", "#5a6b00", "#a8317f", "#00737a", "#7c4f2b", "#4b5d78"),
+    tint=0.84,
+)
+
+PROJECTOR = Palette(
+    name="msgmux-projector",
+    dark=False,
+    ground="#ffffff",
+    cut="#ffffff",
+    raised="#e6e6e6",
+    ink="#000000",
+    soft="#262b36",
+    faint="#3a4150",
+    line="#8a8f9a",
+    focus="#000000",
+    picked="#dbe4ff",
+    ok="#005c28",
+    warn="#962800",
+    alarm="#a3001b",
+    live="#005c28",
+    hues=("#00508f", "#6b4e00", "#5426b0", "#445200", "#8a1465", "#005a60", "#613a1a", "#3a4a61"),
+    tint=0.80,
+    contrast=AAA,
+    heavy=True,
+)
+
+COLOUR_BLIND = Palette(
+    name="msgmux-colour-blind",
+    dark=True,
+    ground="#0d0f14",
+    cut="#0d0f14",
+    raised="#1b1f28",
+    ink="#f2f2f2",
+    soft="#bcc2cc",
+    faint="#969eab",
+    line="#3d4450",
+    focus="#ffffff",
+    picked="#2b313d",
+    # Okabe and Ito's hues are all taken by producers, so a status differs by lightness alone (and by word and mark).
+    ok="#ffffff",
+    warn="#ffffff",
+    alarm="#ffffff",
+    live="#ffffff",
+    hues=("#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#4c8dff", "#d55e00", "#b8b8b8"),
+)
+
+ANSI = Palette(
+    name="msgmux-ansi",
+    dark=True,
+    ground="default",
+    cut="default",
+    raised="default",
+    ink="default",
+    soft="default",
+    faint="default",
+    line="bright_black",
+    focus="bright_white",
+    picked="default",
+    ok="bright_green",
+    warn="bright_yellow",
+    alarm="bright_red",
+    live="bright_green",
+    hues=("blue", "yellow", "magenta", "cyan", "bright_blue", "bright_magenta", "bright_cyan", "white"),
+    ansi=True,
+)
+
+PALETTES: dict[str, Palette] = {p.name: p for p in (DARK, LIGHT, PROJECTOR, COLOUR_BLIND, ANSI)}
+"""By the name of the Textual theme; the order is that of the key ``v``."""
+
+
+def palette(theme: str) -> Palette:
+    """The palette of a theme; the dark one for a theme that is not ours."""
+    return PALETTES.get(theme, DARK)
+
+
+def textual_theme(colours: Palette) -> Theme:
+    """The same colours for Textual's own widgets: footer, inputs, toasts, palette, scrollbars."""
+    if colours.ansi:
+        # Textual's own, for the many variables that a theme of terminal colours must set.
+        return replace(BUILTIN_THEMES["ansi-dark"], name=colours.name)
+    return Theme(
+        name=colours.name,
+        primary=colours.hues[0],
+        secondary=colours.soft,
+        warning=colours.warn,
+        error=colours.alarm,
+        success=colours.ok,
+        accent=colours.focus,
+        foreground=colours.ink,
+        background=colours.ground,
+        surface=colours.raised,
+        panel=colours.raised,
+        dark=colours.dark,
+        variables={
+            "footer-background": colours.raised,
+            "footer-foreground": colours.soft,
+            "footer-key-foreground": colours.ink,
+            "footer-description-foreground": colours.soft,
+            "footer-description-background": colours.raised,
+            "footer-key-background": colours.raised,
+        },
+    )
+
+
+THEMES: tuple[Theme, ...] = tuple([textual_theme(colours) for colours in PALETTES.values()])
+"""What the app registers."""

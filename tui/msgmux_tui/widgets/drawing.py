@@ -1,0 +1,134 @@
+"""What a drawing is made of: cells of text with the name of a style, and the strokes that several panes share.
+
+Drawings are plain values. A test reads them with :func:`plain`; the widget (:mod:`msgmux_tui.widgets.pane`) turns
+the names into colours.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from msgmux_tui.glyphs import Glyphs
+
+
+class Cell(NamedTuple):
+    """A run of text in one style. ``target`` is what a click on it means: ``"consumer:billing"``, ``"message:41"``."""
+
+    text: str
+    style: str
+    target: str = ""
+
+
+Row = list[Cell]
+
+
+class Drawing(NamedTuple):
+    """The inside of a pane, and the two texts of its title line."""
+
+    title: str
+    note: str
+    rows: list[Row]
+
+
+def row_width(row: Row) -> int:
+    """Cells that the row takes on the screen."""
+    return sum([len(cell.text) if cell.text.isascii() else cell_len(cell.text) for cell in row])
+
+
+def filled(row: Row, width: int, style: str = "text") -> Row:
+    """The row, cut or padded to exactly ``width`` cells."""
+    used = row_width(row)
+    if used == width:
+        return row
+    if used < width:
+        return [*row, Cell(" " * (width - used), style)]
+    cut: Row = []
+    left = width
+    for cell in row:
+        size = cell_len(cell.text)
+        if size > left:
+            cut.append(Cell(set_cell_size(cell.text, left), cell.style, cell.target))
+            break
+        cut.append(cell)
+        left -= size
+    return cut
+
+
+def fit(words: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
+    """Words from outside in exactly ``width`` cells, shortened with an ellipsis where they are longer."""
+    words = glyphs.text(words)
+    size = len(words) if words.isascii() else cell_len(words)
+    if size > width:
+        return set_cell_size(words, max(0, width - 1)).rstrip().ljust(max(0, width - 1)) + glyphs.ellipsis * min(
+            1, width
+        )
+    return " " * (width - size) + words if right else words + " " * (width - size)
+
+
+def clause(words: str, width: int, glyphs: Glyphs) -> str:
+    """Words shortened to at most ``width`` cells at the end of a word, where there is one to end at."""
+    words = glyphs.text(words)
+    if cell_len(words) <= width:
+        return words
+    cut = set_cell_size(words, max(0, width - 1))
+    whole = cut.rsplit(" ", 1)[0] if words[len(cut) : len(cut) + 1] != " " else cut.rstrip()
+    kept = (whole if len(whole) >= width // 2 else cut).rstrip(" ,;:")
+    return kept + glyphs.ellipsis
+
+
+def count(n: int) -> str:
+    """A number as people read it: ``12,041``."""
+    return f"{n:,}"
+
+
+def short(n: int) -> str:
+    """The same in at most five characters: ``213k``, ``1.2M``."""
+    if n < 10_000:
+        return f"{n:,}"
+    return f"{n / 1e3:.0f}k" if n < 999_500 else f"{n / 1e6:.1f}M"
+
+
+def rate(value: float) -> str:
+    """Messages a second, in at most six characters."""
+    if value >= 9_950:
+        return f"{short(round(value))}/s"
+    return f"{value:,.0f}/s" if value >= 9.95 else f"{value:.1f}/s"
+
+
+def seconds(value: float) -> str:
+    """A span as it is read out: ``0.6 s``, ``83 s``."""
+    return f"{value:.1f} s" if value < 60 else f"{value:,.0f} s"
+
+
+def spark(values: Sequence[float], width: int, top: float, glyphs: Glyphs) -> str:
+    """The last ``width`` values as bars; ``top`` is the value of a full one."""
+    if width <= 0:
+        return ""
+    steps, scale = glyphs.steps, (len(glyphs.steps) - 1) / top if top > 0 else 0.0
+    bars = "".join([steps[min(7, int(value * scale + 0.999))] for value in values[-width:]])
+    return bars.rjust(width)
+
+
+def gauge(level: int, capacity: int, slots: int, glyphs: Glyphs) -> tuple[str, str]:
+    """How full a channel is, in at most ``slots`` boxes: the filled ones, and the empty ones.
+
+    A channel of few messages has a box for each; any message at all fills a box, and only a full channel fills all.
+    """
+    slots = min(slots, capacity)
+    taken = min(slots, -(-level * slots // capacity))
+    if taken == slots and level < capacity:
+        taken -= 1
+    return glyphs.slot * taken, glyphs.room * (slots - taken)
+
+
+def picked(row: Row) -> Row:
+    """The row on the ground of a selected one."""
+    return [
+        Cell(cell.text, cell.style if cell.style.startswith("fill.") else cell.style + "@", cell.target) for cell in row
+    ]
+
+
+def plain(rows: Iterable[Row]) -> str:
+    """The rows as text, for tests and for copying."""
+    return "\n".join(["".join([cell.text for cell in row]).rstrip() for row in rows])
