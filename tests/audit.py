@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from msgmux import Message
 
@@ -18,7 +19,7 @@ class Audit:
         messages = self.got[consumer]
         found: list[str] = []
         seqs = [message.seq for message in messages]
-        if any(b != a + 1 for a, b in zip(seqs, seqs[1:], strict=False)):
+        if any(b != a + 1 for a, b in pairwise(seqs)):
             found.append(f"{consumer}: seqs are not dense: poll-skip, duplicated or nonmonotonic-poll")
         by_producer: dict[str, list[int]] = {}
         for message in messages:

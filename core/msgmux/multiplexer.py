@@ -228,10 +228,9 @@ class Multiplexer:
                     if due is not None and now >= due:
                         break
                     store.runtime.wait(self._cleaning, None if due is None else due - now)
-                self._plan_cleaning()
-            self.clean(None)
+            self.clean(None, planned=True)
 
-    def clean(self, at: float | None) -> int:
+    def clean(self, at: float | None, *, planned: bool = False) -> int:
         """One pass of the cleaner, as at the time ``at`` (None: now). Returns the number of messages evicted.
 
         However many there are, no hold of the lock evicts more than :data:`~msgmux.store.EVICT_NODES` nodes, and they
@@ -246,6 +245,9 @@ class Multiplexer:
                 evicted += store.evict_expired(now if at is None else at, "expired", dropped)
                 done = len(dropped) < EVICT_NODES
                 if done:
+                    # In the same hold as the event that tells of it.
+                    if planned:
+                        self._plan_cleaning()
                     store.finish_pass(evicted, now)
                 self.settle(now)
             dropped.clear()

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from msgmux import Batch, Closed, DuplicateName, Empty, Full, MessageQueue, QueueState, Settings, UnknownName, fold
 from msgmux.state import ConsumerState
 

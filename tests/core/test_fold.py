@@ -1,12 +1,14 @@
 """Folding the published events gives what the queue itself says it holds."""
 
 import threading
+from contextlib import suppress
 from random import Random
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
 from msgmux import Closed, Empty, Full, MessageQueue
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
@@ -57,10 +59,8 @@ class QueueMachine(RuleBasedStateMachine):
         def put():
             batch = list(range(self.n, self.n + count))
             self.n += count
-            try:
+            with suppress(Full, Closed):
                 self.producers[name].put_many(batch, None if wait else 0)
-            except (Full, Closed):
-                pass
 
         if name in self.producers:
             self.act(put)

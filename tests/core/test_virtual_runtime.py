@@ -5,6 +5,7 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from msgmux import BoundReached, Deadlock, MsgmuxError, ReplayDivergence, TaskFailed
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, RandomWalk, Replay

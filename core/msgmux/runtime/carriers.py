@@ -7,7 +7,7 @@ to switch from one to another, and to come back to the driver, which called :met
 import sys
 import threading
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import greenlet
 
@@ -106,9 +106,10 @@ class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet has no usabl
 
 class ThreadCarrier:
     """OS threads that pass a baton: one lock each, held while it must not run. For builds without greenlet, and to
-    cross-check that the schedule, not the carrier, decides."""
+    cross-check that the schedule, not the carrier, decides.
+    """
 
-    _pool: "list[_Bearer]" = []
+    _pool: "ClassVar[list[_Bearer]]" = []
     _pool_lock = threading.Lock()
 
     def __init__(self) -> None:

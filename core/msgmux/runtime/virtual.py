@@ -26,7 +26,7 @@ Observer = Callable[[VirtualTask, str], None]
 """Told of every scheduling point: the task, and what it is about to do."""
 
 MUST_END = ".room"
-"""Conditions of this suffix are waited on in ``put``. Waiting there for ever is a deadlock; elsewhere it is idleness."""
+"""Conditions of this suffix are waited on in ``put``. Waiting there for ever is a deadlock; elsewhere, idleness."""
 
 
 class VirtualRuntime:
@@ -197,7 +197,7 @@ class VirtualRuntime:
         return tuple([task.status() for task in self._tasks.values()])
 
     def next_deadline(self) -> float | None:
-        """When something is due: now, if a task is ready; else the earliest moment waited for; None if there is none."""
+        """When something is due: now, if a task is ready; else the earliest moment waited for, if there is one."""
         if self._ready:
             return self.now()
         self._drop_stale_timers()
@@ -455,5 +455,3 @@ class VirtualRuntime:
 def nanoseconds(seconds: float) -> int:
     """The nearest whole number; infinity is too long for a run to live."""
     return round(min(seconds, 1e9) * 1e9)
-
-

@@ -187,7 +187,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """What one file says. ``duration`` ends a headless run; None: it ends when all is sent and taken."""
+    """What one file says. ``duration`` ends a headless run; None: it ends when all is sent and taken.
+
+    ``source`` is the file's text, by which a recording can be performed again.
+    """
 
     file: str
     title: str = ""
@@ -197,6 +200,7 @@ class Scenario(msgspec.Struct, frozen=True):
     producers: tuple[ProducerSpec, ...] = ()
     consumers: tuple[ConsumerSpec, ...] = ()
     steps: tuple[Step, ...] = ()
+    source: str = ""
 
     def actions(self) -> tuple[Action, ...]:
         """All actions of all steps."""

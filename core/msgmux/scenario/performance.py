@@ -65,12 +65,14 @@ def perform(
     on_start: Callable[[QueueState], None] | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_message: Callable[[str, Message], None] | None = None,
+    on_turn: Callable[[], None] | None = None,
 ) -> Outcome:
     """Perform ``scenario``: in virtual time (the same run every time), on real threads, or on ``runtime``.
 
     ``seed`` and ``until`` (seconds) override the scenario's seed and duration. ``on_start`` gets the state that the
     first event follows on, ``on_event`` every event, in order, in the calling thread; ``on_message(consumer, message)``
-    what each consumer gets, in that consumer's thread; what a callback raises ends the run, and is raised here. Raises
+    what each consumer gets, in that consumer's thread; ``on_turn`` is called in the calling thread after each delivery
+    of events, also where there were none. What a callback raises ends the run, and is raised here. Raises
     :class:`ScenarioError` if the run could never end.
     """
     _refuse_endless(scenario, until)
@@ -108,6 +110,8 @@ def perform(
                     else:
                         runtime.sleep(POLL)
                     _deliver(events, on_event)
+                    if on_turn is not None:
+                        on_turn()
                     if failures:
                         raise failures[0]
             except BaseException:

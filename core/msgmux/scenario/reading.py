@@ -62,6 +62,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         producers=values.get("producer", ()),
         consumers=values.get("consumer", ()),
         steps=values["step"],
+        source=text,
     )
 
 

@@ -1,0 +1,155 @@
+"""``msgmux-tui run``: a scenario performed without a screen, told as a trace, summed up, recorded."""
+
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Literal
+
+import click
+import msgspec
+
+from msgmux.events import Event
+from msgmux.message import Message
+from msgmux.recording import Header, RecordingWriter
+from msgmux.runtime import ThreadRuntime
+from msgmux.runtime.virtual import VirtualRuntime
+from msgmux.scenario import Outcome, Scenario, perform
+from msgmux.state import QueueState
+from msgmux_tui.glyphs import ASCII, UNICODE
+from msgmux_tui.lines import REASONS
+from msgmux_tui.narrator import Narrator
+from msgmux_tui.trace import Trace
+
+SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    seed: int | None = None
+    realtime: bool = False
+    record: Path | None = None
+    out: Path | None = None
+    form: Literal["trace", "json", "quiet"] = "trace"
+    ascii: bool = False
+
+
+class Outputs:
+    """One file per consumer with the payloads that it got, one a line."""
+
+    def __init__(self, folder: Path, open_files: ExitStack) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._open_files = open_files
+        self._files: dict[str, IO[str]] = {}
+
+    def write(self, name: str, message: Message) -> None:
+        """Called in the thread of the consumer of that name, which alone writes to its file."""
+        file = self._files.get(name)
+        if file is None:
+            # No name leads out of the folder, nor two names to one file.
+            safe = SAFE_NAME.sub("_", name).lstrip(".") or "_"
+            while (path := self._folder / f"{safe}.txt") in {Path(file.name) for file in [*self._files.values()]}:
+                safe += "_"
+            file = self._files[name] = self._open_files.enter_context(path.open("w", encoding="utf-8"))
+        file.write(f"{message.payload}\n")
+
+
+def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
+    """Perform it and print what was wanted. Returns the exit code. Unwritable paths are told before it begins."""
+    seed = scenario.seed if wanted.seed is None else wanted.seed
+    glyphs = ASCII if wanted.ascii else UNICODE
+    narrator = Narrator()
+    trace = Trace(len(scenario.producers) + len(scenario.consumers), glyphs)
+    writer: RecordingWriter | None = None
+    with ExitStack() as files:
+        outputs = Outputs(wanted.out, files) if wanted.out is not None else None
+        runtime = ThreadRuntime(seed=seed) if wanted.realtime else files.enter_context(VirtualRuntime(seed=seed))
+        if wanted.record is not None:
+            wanted.record.open("ab").close()
+
+        def begin(start: QueueState) -> None:
+            nonlocal writer
+            narrator.learn(start)
+            if wanted.record is not None:
+                kind: Literal["threads", "virtual"] = "threads" if wanted.realtime else "virtual"
+                header = Header(start, scenario.title, scenario.source, seed, kind)
+                writer = files.enter_context(RecordingWriter(wanted.record, header))
+
+        def tell(event: Event) -> None:
+            if writer is not None:
+                writer.event(event)
+            if wanted.form == "trace":
+                line = trace.line(event, narrator(event))
+                if line is not None:
+                    click.echo(line)
+
+        def turn() -> None:
+            if writer is not None:
+                writer.flush()
+
+        outcome = perform(
+            scenario,
+            runtime=runtime,
+            seed=seed,
+            on_start=begin,
+            on_event=tell,
+            on_message=outputs.write if outputs is not None else None,
+            on_turn=turn,
+        )
+        if writer is not None and isinstance(runtime, VirtualRuntime):
+            writer.schedule(runtime.schedule)
+    if wanted.form == "json":
+        click.echo(msgspec.json.encode(summary(outcome)))
+    elif wanted.form == "trace":
+        click.echo("\n" + "\n".join(table(outcome)))
+    if wanted.form != "json":
+        for expectation in outcome.expectations:
+            if not expectation.met:
+                detail = f" ({expectation.detail})" if expectation.detail else ""
+                click.echo(f"failed at {expectation.time:.3f} s: {expectation.expression}{detail}")
+        for problem in outcome.problems:
+            click.echo(f"problem: {problem}", err=True)
+    return 0 if outcome.met else 1
+
+
+def summary(outcome: Outcome) -> dict[str, object]:
+    """The run as one JSON object."""
+    state = outcome.state
+    return {
+        "ended": outcome.ended,
+        "seconds": outcome.elapsed,
+        "seed": outcome.seed,
+        "put": outcome.sent,
+        "taken": outcome.taken,
+        "queue": {
+            "head_seq": state.head_seq,
+            "tail_seq": state.tail_seq,
+            "length": state.length,
+            "evicted": state.cleaner.evicted,
+            "cleaner_passes": state.cleaner.passes,
+        },
+        "expectations": outcome.expectations,
+        "problems": outcome.problems,
+    }
+
+
+def table(outcome: Outcome) -> list[str]:
+    """The run as a table of fixed columns."""
+    state = outcome.state
+    lines = [f"{'producer':<24}{'put':>10}"]
+    lines += [f"{name:<24}{count:>10,}" for name, count in outcome.sent.items()]
+    lines += ["", f"{'consumer':<24}{'taken':>10}{'skipped':>10}{'lag':>10}"]
+    for name, count in outcome.taken.items():
+        consumer = state.consumers.get(name)
+        skipped, lag = (f"{consumer.skipped:,}", f"{consumer.lag:,}") if consumer is not None else ("", "left")
+        lines.append(f"{name:<24}{count:>10,}{skipped:>10}{lag:>10}")
+    evicted = ", ".join([f"{count:,} {REASONS[reason]}" for reason, count in state.cleaner.evicted.items()]) or "none"
+    met = sum([expectation.met for expectation in outcome.expectations])
+    lines += [
+        "",
+        f"queue     {state.length:,} messages left, {state.tail_seq:,} put in all; evicted: {evicted}",
+        f"cleaner   {state.cleaner.passes:,} passes in {outcome.elapsed:.3f} s",
+        f"expected  {met} of {len(outcome.expectations)} expectations met",
+    ]
+    return lines
