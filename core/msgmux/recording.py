@@ -59,7 +59,11 @@ class RecordingWriter:
     """Writes a recording line by line; whole lines only. A context manager that closes the file."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        self._file: IO[bytes] = _open(path)
+        self._raw = path.open("wb")
+        self._file: IO[bytes] = self._raw
+        if path.suffix == ".gz":
+            # No name and no time inside, so that equal runs give equal files.
+            self._file = cast(IO[bytes], gzip.GzipFile("", "wb", fileobj=self._raw, mtime=0))
         self._encode = msgspec.json.Encoder().encode
         self._line(header)
         self.flush()
@@ -75,9 +79,11 @@ class RecordingWriter:
     def flush(self) -> None:
         """Hand all lines so far to the operating system; to be called at least once a second."""
         self._file.flush()
+        self._raw.flush()
 
     def close(self) -> None:
         self._file.close()
+        self._raw.close()
 
     def _line(self, record: msgspec.Struct) -> None:
         self._file.write(self._encode(record) + b"\n")
@@ -110,14 +116,6 @@ def read_recording(path: Path) -> Recording:
             events.append(record)
     cut = "there is no schedule at the end" if header.runtime == "virtual" and schedule is None else None
     return Recording(header, tuple(events), schedule, cut)
-
-
-def _open(path: Path) -> IO[bytes]:
-    file = path.open("wb")
-    if path.suffix == ".gz":
-        # No name and no time inside, so that equal runs give equal files.
-        return cast(IO[bytes], gzip.GzipFile("", "wb", fileobj=file, mtime=0))
-    return file
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -109,7 +109,7 @@ class ThreadCarrier:
     cross-check that the schedule, not the carrier, decides.
     """
 
-    _pool: "ClassVar[list[_Bearer]]" = []
+    _pool: ClassVar["list[_Bearer]"] = []
     _pool_lock = threading.Lock()
 
     def __init__(self) -> None:
