@@ -15,7 +15,7 @@ from msgmux_tui.session import ExactSession
 
 HERE = Path(__file__).parent
 SIZES = ((80, 24), (120, 40), (200, 60))
-SECOND = 10.0
+SECOND = 9.6
 """At which the built-in scenario has a reader asleep, a growing list and a cleaner that waits."""
 
 
