@@ -42,6 +42,12 @@ def run_app(
     from msgmux_tui.terminal import signals_end
 
     glyphs = ASCII if ascii else glyphs_for(sys.stdout.encoding)
+    if glyphs is ASCII:
+        # Textual draws the ends of scroll bars with eighths of blocks; without them bars end at whole cells.
+        from textual.scrollbar import ScrollBarRender
+
+        ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
+        ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
         screen = SessionScreen(scenario, _open_session, glyphs, exact=exact)
         try:

@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -35,6 +38,8 @@ from msgmux_tui.view import Follow, Role, View
 from msgmux_tui.widgets.pane import Pane
 
 FRAMES_PER_SECOND = 20
+LOOK_AT_SIZE = 1.0
+"""Seconds between two looks at whether the terminal still has the size that is drawn for."""
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
@@ -109,7 +114,16 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self._panes = list(self.query(Pane))
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
+            self.set_interval(LOOK_AT_SIZE, self._agree_on_size)
         self.call_after_refresh(self.pull)
+
+    def _agree_on_size(self) -> None:
+        """Of many quick changes the last has been seen to get lost, which left the screen drawn too wide."""
+        if self.app.is_headless:
+            return
+        size = Size(*shutil.get_terminal_size())
+        if size != self.app.size or size != self.size:
+            self.app.post_message(Resize(size, size))
 
     # Frames
 
