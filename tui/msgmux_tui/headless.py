@@ -8,6 +8,7 @@ from typing import IO, Literal
 import click
 import msgspec
 
+from msgmux.checker import Invariants
 from msgmux.events import Event
 from msgmux.message import Message
 from msgmux.recording import Header, RecordingWriter
@@ -62,6 +63,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     narrator = Narrator()
     trace = Trace(len(scenario.producers) + len(scenario.consumers), glyphs)
     writer: RecordingWriter | None = None
+    invariants: Invariants
     with ExitStack() as files:
         outputs = Outputs(wanted.out, files) if wanted.out is not None else None
         runtime = ThreadRuntime(seed=seed) if wanted.realtime else files.enter_context(VirtualRuntime(seed=seed))
@@ -69,7 +71,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             wanted.record.open("ab").close()
 
         def begin(start: QueueState) -> None:
-            nonlocal writer
+            nonlocal writer, invariants
+            invariants = Invariants(start)
             narrator.learn(start)
             if wanted.record is not None:
                 kind: Literal["threads", "virtual"] = "threads" if wanted.realtime else "virtual"
@@ -77,6 +80,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
                 writer = files.enter_context(RecordingWriter(wanted.record, header))
 
         def tell(event: Event) -> None:
+            invariants.look(event)
             if writer is not None:
                 writer.event(event)
             if wanted.form == "trace":
@@ -108,9 +112,13 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if not expectation.met:
                 detail = f" ({expectation.detail})" if expectation.detail else ""
                 click.echo(f"failed at {expectation.time:.3f} s: {expectation.expression}{detail}")
+        for verdict in invariants.verdicts():
+            if verdict.violation:
+                click.echo(f"violated: {verdict.name}: {verdict.violation}")
         for problem in outcome.problems:
             click.echo(f"problem: {problem}", err=True)
-    return 0 if outcome.met else 1
+    sound = not any([verdict.violation for verdict in invariants.verdicts()])
+    return 0 if outcome.met and sound else 1
 
 
 def summary(outcome: Outcome) -> dict[str, object]:

@@ -14,6 +14,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from msgmux.checker import Invariants
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, words
 from msgmux_tui.glyphs import Glyphs
@@ -34,7 +35,7 @@ from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.session import SPEEDS, Direction, Frame, Session
 from msgmux_tui.trail import Trail
-from msgmux_tui.view import Follow, Role, View
+from msgmux_tui.view import Check, Follow, Role, View
 from msgmux_tui.widgets.pane import Pane
 
 FRAMES_PER_SECOND = 20
@@ -83,6 +84,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self.frame = Frame(self.session.start, 0.0)
         self._narrator = Narrator(self.frame.state)
         self._trail = Trail(self._narrator, self.frame.state, self.frame.now)
+        self._invariants = Invariants(self.frame.state)
         self.choice = Choice()
         # Commands to the selected one, while it is not known yet who that is.
         self._waiting: list[Callable[[], None]] = []
@@ -137,6 +139,11 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         if frame.gap:
             self._narrator.learn(frame.state)
             self._trail.resync(frame.state, frame.now)
+            # The events of this frame do not follow on each other; of them, too, nothing is known.
+            self._invariants.resync(frame.state, frame.state.event - before.state.event)
+        else:
+            for event in frame.events:
+                self._invariants.look(event)
         self._trail.take(frame.events, frame.state, frame.now, self.session.speed)
         for outcome in frame.outcomes:
             self.tell(outcome.text, paint=False)
@@ -173,6 +180,9 @@ class SessionScreen(Screen[None], inherit_bindings=False):
                 selected=self.choice.selected,
                 selected_seq=self._seq,
                 follow=self._follow,
+                checks=tuple(
+                    [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.verdicts()]
+                ),
             )
         )
 
