@@ -101,6 +101,7 @@ def test_the_mouse_selects_a_row(opened):
     opened.wait_for(r"▸C2 billing")
 
 
+@pytest.mark.alone
 def test_two_hundred_sizes_while_it_runs(opened):
     sizes = random.Random(7)
     for _ in range(200):
