@@ -1,0 +1,32 @@
+"""Exact means exact: on every supported Python, and fast enough to be used for everything."""
+
+import hashlib
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from msgmux.scenario import parse, perform
+
+SAMPLE = Path(__file__).parents[2] / "tui/msgmux_tui/scenarios/sample.toml"
+DIGEST = "280a0129846150821506138985dea2678babf52e2513b5be72fc77ca88c87b82"
+"""Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
+
+
+def test_the_sample_scenario_has_the_same_events_on_every_python():
+    digest = hashlib.sha256()
+    perform(parse(SAMPLE.read_text("utf-8")), on_event=lambda event: digest.update(msgspec.json.encode(event) + b"\n"))
+    assert digest.hexdigest() == DIGEST
+
+
+@pytest.mark.alone
+def test_ten_virtual_minutes_of_three_producers_and_three_consumers_take_less_than_three_seconds():
+    producers = "".join([f'[[producer]]\nname = "p{n}"\nrate = "20/s"\n' for n in range(3)])
+    consumers = "".join([f'[[consumer]]\nname = "c{n}"\n' for n in range(3)])
+    scenario = parse(f'title = "long"\nduration = "10m"\n{producers}{consumers}')
+    cpu = time.process_time()
+    outcome = perform(scenario)
+    assert time.process_time() - cpu < 3.0
+    assert outcome.elapsed == pytest.approx(600.0)
+    assert sum(outcome.sent.values()) == pytest.approx(36_000, rel=0.01)
