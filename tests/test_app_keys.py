@@ -8,14 +8,16 @@ import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from msgmux.scenario import parse
 from msgmux.state import QueueState
-from msgmux_tui import keymap
+from msgmux_tui import keymap, scenarios
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.glyphs import UNICODE
 from msgmux_tui.keymap import ACTIONS, Action
 from msgmux_tui.screens.confirm import ConfirmScreen
+from msgmux_tui.screens.dialog import ClosedOnce
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.session import SessionScreen
@@ -252,6 +254,7 @@ async def test_space_pauses_and_n_goes_one_event_on():
         assert on.notice == "n goes one event on while paused; space pauses"
         await on.press("space")
         assert on.screen.view().mode == "PAUSED"
+        assert on.notice == "paused: nothing ages. n goes one event on, space goes on"
         event = on.state.event
         await on.play(2.0)
         assert on.state.event == event
@@ -259,6 +262,7 @@ async def test_space_pauses_and_n_goes_one_event_on():
         assert on.state.event > event
         await on.press("space")
         assert on.screen.view().mode == "LIVE"
+        assert on.notice == ""
 
 
 @acts
@@ -266,6 +270,7 @@ async def test_comma_and_full_stop_change_the_speed_within_bounds():
     async with stage() as on:
         await on.press(".")
         assert on.screen.session.speed == 2.0
+        assert on.notice == "time passes ×2"
         await on.press(*[","] * 9)
         assert on.screen.session.speed == 0.1
         await on.press(*["."] * 20)
@@ -324,6 +329,14 @@ async def test_o_starts_again_or_opens_another():
         assert on.opened[2][0] != "small.toml"
         await on.press("o", "escape")
         assert len(on.opened) == 3
+
+
+@acts
+async def test_o_lists_every_scenario_once():
+    async with stage(scenario=scenarios.read("sample")) as on:
+        await on.press("o")
+        titles = [str(option.prompt).split(": ")[1] for option in on.app.screen.query_one(OptionList).options]
+        assert titles == [scenarios.read("sample").title, scenarios.read("default").title]
 
 
 # The screen
@@ -445,14 +458,14 @@ async def test_i_saves_a_picture_and_says_where(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with stage() as on:
         await on.press("i")
-        assert (tmp_path / "two-and-two-2.0s.svg").read_text("utf-8").startswith("<svg")
-        assert "two-and-two-2.0s.svg" in on.notice
+        assert (tmp_path / "small-2.0s.svg").read_text("utf-8").startswith("<svg")
+        assert "small-2.0s.svg" in on.notice
 
 
 @acts
 async def test_a_picture_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "two-and-two-2.0s.svg").mkdir()
+    (tmp_path / "small-2.0s.svg").mkdir()
     async with stage() as on:
         await on.press("i")
         assert "can't be written" in on.notice
@@ -490,6 +503,32 @@ async def test_a_notice_goes_after_a_while_even_while_paused():
         assert on.notice
         await on.play(4.1)
         assert on.notice == ""
+
+
+# Keys that come faster than screens open and close
+
+
+@pytest.mark.parametrize("key", ["?", "o", "x", ":"])
+@acts
+async def test_a_key_that_comes_when_its_dialog_is_closed_already_closes_nothing_else(key):
+    async with stage() as on:
+        await on.press(key)
+        dialog = on.app.screen
+        assert isinstance(dialog, ClosedOnce)
+        await dialog.run_action("escape" if key == ":" else "no")
+        await dialog.run_action("escape" if key == ":" else "no")
+        await on.pilot.pause()
+        assert on.app.screen is on.screen
+
+
+@pytest.mark.parametrize(("action", "kind"), [("help", HelpScreen), ("open", OpenScreen), ("switch", ConfirmScreen)])
+@acts
+async def test_a_key_typed_twice_in_a_hurry_opens_one_dialog(action, kind):
+    async with stage() as on:
+        await on.screen.run_action(action)
+        await on.screen.run_action(action)
+        await on.screen.run_action("app.command_palette")
+        assert [type(screen) for screen in on.app.screen_stack[1:]] == [kind]
 
 
 # Sizes

@@ -1,6 +1,8 @@
 """What surrounds the app: logging that never reaches the screen, and settings that are given back."""
 
 import logging
+import os
+import subprocess
 import sys
 import threading
 
@@ -34,6 +36,24 @@ def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path):
     assert "WARNING msgmux: look here" in text
     assert "doomed has died" in text
     assert "ZeroDivisionError: in a thread" in text
+
+
+def test_textual_paints_120_times_a_second():
+    # Textual reads this when it is imported, so only a new process can show it; without a terminal the app can't run.
+    script = """
+import sys
+from msgmux_tui import launch, scenarios
+assert "textual" not in sys.modules
+try:
+    launch.run_app(scenarios.read("sample"), theme="no such theme")
+except ValueError:
+    from textual.constants import MAX_FPS
+    print(MAX_FPS)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([path for path in sys.path if path])}
+    environment.pop("TEXTUAL_FPS", None)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
+    assert run.stdout == "120\n", run.stderr
 
 
 def test_the_switch_interval_is_given_back():

@@ -250,11 +250,79 @@ def test_a_command_is_performed_at_the_present_moment_even_while_paused(played):
     assert frame.now == 1.0
 
 
-def test_a_command_that_cannot_be_done_is_told_and_nothing_more(played):
-    played.session.remove_consumer("nobody")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (lambda session: session.add_producer(), "P3 joins and puts 1/s"),
+        (lambda session: session.remove_producer("clicks"), "P2 clicks is removed"),
+        (lambda session: session.add_consumer(), "C3 joins, from the oldest message on"),
+        (lambda session: session.remove_consumer("billing"), "C2 billing is removed"),
+        (lambda session: session.quicken(Selection("producer", "orders"), 1), "P1 orders now puts 4/s"),
+        (lambda session: session.quicken(Selection("consumer", "billing"), 1), "C2 billing now has work 50ms on each"),
+        (lambda session: session.stall("billing"), "C2 billing stops reading"),
+        (lambda session: session.crash("billing"), "C2 billing crashes"),
+        (lambda session: session.burst("orders", 3), "P1 orders puts 3 at once"),
+        (lambda session: session.retention(1), "retention 8s"),
+    ],
+)
+def test_every_command_says_in_the_log_what_you_did(played, command, said):
+    played.play(1.0)
+    command(played.session)
     frame = played.poll()
-    assert frame.outcomes[0].text.startswith("no consumer named 'nobody' is here")
+    noted = [event.text for event in frame.events if isinstance(event, Note) and event.about == "you"]
+    assert [text.startswith(said) for text in noted] == [True]
+    assert frame.outcomes[0].text.startswith(noted[0])
+
+
+def test_an_undo_is_in_the_log_as_well(played):
+    played.session.remove_producer("clicks")
+    played.session.undo()
+    played.poll()
+    noted = [event.text for event in played.events if isinstance(event, Note) and event.about == "you"]
+    assert noted == ["P2 clicks is removed", "P2 clicks is back"]
+
+
+def test_a_marker_is_one_note(played):
+    played.session.marker("here")
+    assert [(event.about, event.text) for event in played.poll().events if isinstance(event, Note)] == [
+        ("marker", "here")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (lambda session: session.remove_consumer("nobody"), "no consumer named 'nobody' is here"),
+        (lambda session: session.undo(), "nobody was removed"),
+        (lambda session: session.quicken(Selection("consumer", "audit"), 1), "C1 audit, work 0s: it can't be less"),
+    ],
+)
+def test_a_command_that_cannot_be_done_is_told_and_not_logged(played, command, told):
+    command(played.session)
+    frame = played.poll()
+    assert frame.outcomes[0].text.startswith(told)
+    assert not [event for event in frame.events if isinstance(event, Note)]
     assert frame.alarm == ""
+
+
+def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(played, monkeypatch, caplog):
+    def faulty(*_):
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(played.session._director, "burst", faulty)
+    played.session.burst("orders")
+    assert "this has failed by ZeroDivisionError" in played.poll().outcomes[0].text
+    assert "ZeroDivisionError: a fault" in caplog.text
+    assert not played.session.busy
+    played.session.add_consumer()
+    assert "C3" in played.poll().state.consumers
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.05, 101.0, float("nan")])
+def test_a_speed_out_of_range_is_refused(played, factor):
+    with pytest.raises(ValueError, match=r"speed must be from 0\.1 to 100"):
+        played.session.speed = factor
+    assert played.session.speed == 1.0
 
 
 def test_a_pause_in_the_scenario_pauses_and_tells_why():

@@ -138,6 +138,26 @@ def test_stall_crash_resume_and_pace(watched):
     watched.until(lambda: watched.state.producers["orders"].pace == "4/s")
 
 
+def test_what_you_did_is_in_the_log(watched):
+    watched.session.stall("billing")
+    watched.until(lambda: watched.told)
+    noted = [event.text for event in watched.events if event.kind == "note" and event.about == "you"]
+    assert noted == ["C2 billing stops reading"]
+    assert watched.told == ["C2 billing stops reading; s lets it go on"]
+
+
+def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(watched, monkeypatch):
+    def faulty(*_):
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(watched.session._director, "burst", faulty)
+    watched.session.burst("orders")
+    watched.session.marker()
+    watched.until(lambda: not watched.session.busy)
+    assert "this has failed by ZeroDivisionError" in watched.told[0]
+    assert watched.told[1] == "marked: marker"
+
+
 def test_a_refused_command_is_told(watched):
     watched.session.stall("nobody")
     watched.until(lambda: watched.told)

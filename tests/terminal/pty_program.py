@@ -8,6 +8,7 @@ import select
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable
@@ -55,11 +56,13 @@ class PtyProgram:
         self._stream = pyte.ByteStream(self.screen)
         environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         environ["PYTHONPATH"] = os.pathsep.join([path for path in sys.path if path])
-        for name in ("NO_COLOR", "TEXTUAL_DRIVER", "MSGMUX_ASCII"):
+        for name in ("NO_COLOR", "TEXTUAL_DRIVER", "MSGMUX_ASCII", "COLUMNS", "LINES"):
             environ.pop(name, None)
         self._terminal, other_end = pty.openpty()
         self._set_size(width, height)
         self._before = termios.tcgetattr(self._terminal)
+        # Where its pictures go.
+        self._directory = tempfile.TemporaryDirectory()
         command = [sys.executable, *PROGRAM, *arguments]
         self._process = subprocess.Popen(
             [sys.executable, "-c", TAKE_TERMINAL, *command] if controlling else command,
@@ -67,6 +70,7 @@ class PtyProgram:
             stdout=other_end,
             stderr=other_end,
             env=environ | (environment or {}),
+            cwd=self._directory.name,
             start_new_session=True,
         )
         os.close(other_end)
@@ -164,3 +168,4 @@ class PtyProgram:
         self._process.wait()
         if self._terminal >= 0:
             os.close(self._terminal)
+        self._directory.cleanup()

@@ -1,6 +1,7 @@
 """The program in a real terminal: it opens, its keys do what they say, and it leaves the terminal as it was."""
 
 import random
+import re
 import signal
 import time
 
@@ -101,16 +102,34 @@ def test_the_mouse_selects_a_row(opened):
     opened.wait_for(r"▸C2 billing")
 
 
-@pytest.mark.alone
-def test_two_hundred_sizes_while_it_runs(opened):
-    sizes = random.Random(7)
-    for _ in range(200):
-        opened.resize(sizes.randint(20, 200), sizes.randint(5, 60))
-        opened.read(0.01)
-    opened.resize(40, 10)
-    opened.wait_for("msgmux needs 60 x 18")
-    opened.resize(100, 30)
-    opened.wait_for(r"consumers(.|\n)*C2 billing(.|\n)*quit")
+@pytest.mark.parametrize("keys", [":\x1b[B\r\x1bz", "?ox\x1b\r\x1b[B"], ids=["palette", "dialogs"])
+def test_keys_faster_than_dialogs_open_and_close(opened, keys):
+    typed = random.Random(7)
+    choices = re.findall(r"\x1b\[B|.", keys, re.DOTALL)
+    for _ in range(300):
+        opened.press(typed.choice(choices))
+        opened.read(typed.choice([0.0, 0.0, 0.0, 0.01, 0.05]))
+
+    def nothing_is_open():
+        opened.press("\x1b")
+        opened.read(0.3)
+        return re.search("p producer", opened.text) and "escape" not in opened.text and "Search" not in opened.text
+
+    opened.wait_for(nothing_is_open)
+
+
+@pytest.mark.parametrize("environment", [{}, {"COLUMNS": "100", "LINES": "30"}], ids=["plain", "size-exported"])
+def test_two_hundred_sizes_while_it_runs(environment):
+    with PtyProgram(environment=environment) as opened:
+        opened.wait_for(r"C2 billing")
+        sizes = random.Random(7)
+        for _ in range(200):
+            opened.resize(sizes.randint(20, 200), sizes.randint(5, 60))
+            opened.read(0.01)
+        opened.resize(40, 10)
+        opened.wait_for("msgmux needs 60 x 18")
+        opened.resize(100, 30)
+        opened.wait_for(r"consumers(.|\n)*C2 billing(.|\n)*quit")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from msgmux_tui import keymap
+from msgmux_tui.screens.dialog import Palette
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.terminal import sturdy
 from msgmux_tui.theme import PALETTES, THEMES
@@ -56,6 +57,11 @@ class MsgmuxApp(App[None], inherit_bindings=False):
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self._first.tell(f"theme: {self.theme.removeprefix('msgmux-')}")
+
+    def action_command_palette(self) -> None:
+        # Not over a dialog: the commands are for the session.
+        if self.screen is self._first:
+            _ = self.push_screen(Palette(id="--command-palette"))
 
     def action_leave(self) -> None:
         self.exit(return_code=0)

@@ -35,6 +35,11 @@ def run_app(
     """
     # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    if "TEXTUAL_DRIVER" not in os.environ:
+        # Textual believes them before it asks the terminal. Where they are exported, as in a child of a program with
+        # readline, they hold the size of long ago: it would follow no resize, or lay out again and again.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
     from msgmux_tui.app import MsgmuxApp
     from msgmux_tui.glyphs import ASCII, glyphs_for

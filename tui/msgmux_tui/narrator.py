@@ -188,6 +188,6 @@ def _put(event: ev.Put) -> str:
 
 def _pace(event: ev.Paced) -> str:
     if event.role == "producer":
-        return f"sends {event.pace}"
+        return "has sent all" if event.pace == "done" else f"sends {event.pace}"
     work = event.pace.removeprefix("work ")
     return "needs no time for a message" if work == "0s" else f"needs {work} for a message"

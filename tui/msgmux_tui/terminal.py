@@ -69,6 +69,11 @@ def sturdy(driver_class: type[Driver]) -> type[Driver]:
             super().__init__(*args, **kwargs)
             self._file: Any = _Outlet(self._file, self._hang_up)
 
+        def stop_application_mode(self) -> None:
+            # tmux (3.3a) shows what the alternate screen held on the normal one, where the window has grown meanwhile.
+            self.write("\x1b[H\x1b[2J")
+            super().stop_application_mode()
+
         def run_input_thread(self) -> None:
             try:
                 super().run_input_thread()

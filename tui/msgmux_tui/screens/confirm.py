@@ -3,13 +3,13 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from msgmux_tui import keymap
+from msgmux_tui.screens.dialog import Dialog
 
 
-class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
+class ConfirmScreen(Dialog[bool], inherit_bindings=False):
     """True for enter, or the key that asked once more; False for escape and q."""
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)

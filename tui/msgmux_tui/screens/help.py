@@ -2,13 +2,13 @@
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
 from msgmux_tui import keymap
+from msgmux_tui.screens.dialog import Dialog
 
 
-class HelpScreen(ModalScreen[None], inherit_bindings=False):
+class HelpScreen(Dialog[None], inherit_bindings=False):
     """``about`` is the focused pane's own text, in Markdown."""
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)

@@ -3,22 +3,23 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, scenarios
+from msgmux_tui.screens.dialog import Dialog
 
 
-class OpenScreen(ModalScreen[Scenario | None], inherit_bindings=False):
+class OpenScreen(Dialog[Scenario | None], inherit_bindings=False):
     """The chosen scenario, to be started; None for none."""
 
     BINDINGS = keymap.bindings("dialog", [action for action in keymap.DIALOG if action.id != "dialog.yes"])
 
     def __init__(self, now: Scenario) -> None:
         super().__init__()
-        self._scenarios = [now, *[scenarios.read(name) for name in scenarios.names()]]
+        bundled = [scenarios.read(name) for name in scenarios.names()]
+        self._scenarios = [now, *[scenario for scenario in bundled if scenario != now]]
 
     def compose(self) -> ComposeResult:
         again, *others = self._scenarios

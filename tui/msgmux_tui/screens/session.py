@@ -1,16 +1,14 @@
 """The session's screen: all panes, a timer that pulls, and the keys that command."""
 
 import os
-import re
-import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.events import Resize
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -30,6 +28,7 @@ from msgmux_tui.panes import (
 )
 from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.confirm import ConfirmScreen
+from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
@@ -39,13 +38,12 @@ from msgmux_tui.view import Check, Follow, Role, View
 from msgmux_tui.widgets.pane import Pane
 
 FRAMES_PER_SECOND = 20
-LOOK_AT_SIZE = 1.0
-"""Seconds between two looks at whether the terminal still has the size that is drawn for."""
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
 
+T = TypeVar("T")
 OpenSession = Callable[[Scenario, bool], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
@@ -116,16 +114,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self._panes = list(self.query(Pane))
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
-            self.set_interval(LOOK_AT_SIZE, self._agree_on_size)
         self.call_after_refresh(self.pull)
-
-    def _agree_on_size(self) -> None:
-        """Of many quick changes the last has been seen to get lost, which left the screen drawn too wide."""
-        if self.app.is_headless:
-            return
-        size = Size(*shutil.get_terminal_size())
-        if size != self.app.size or size != self.size:
-            self.app.post_message(Resize(size, size))
 
     # Frames
 
@@ -275,9 +264,11 @@ class SessionScreen(Screen[None], inherit_bindings=False):
     def action_pause(self) -> None:
         if self.session.paused:
             self.session.resume()
+            self._notice = ""  # it was about the pause
+            self.paint()
         else:
             self.session.pause()
-        self.paint()
+            self.tell("paused: nothing ages. n goes one event on, space goes on")
 
     def action_step(self) -> None:
         if self.session.paused:
@@ -288,8 +279,8 @@ class SessionScreen(Screen[None], inherit_bindings=False):
 
     def action_speed(self, direction: Direction) -> None:
         at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
-        self.session.speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
-        self.paint()
+        speed = self.session.speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
+        self.tell("time passes as on the wall" if speed == 1 else f"time passes ×{speed:g}")
 
     def action_retention(self, direction: Direction) -> None:
         self.session.retention(direction)
@@ -313,14 +304,19 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         else:
             there = "exactly, in virtual time" if exact else "on real threads"
             question = f"Start this scenario anew, {there}? What is here now ends."
-            await self.app.push_screen(ConfirmScreen(question, key="x"), switch)
+            await self._open(ConfirmScreen(question, key="x"), switch)
 
     async def action_open(self) -> None:
         def start(scenario: Scenario | None) -> None:
             if scenario is not None:
                 self.begin(scenario, self.session.exact)
 
-        await self.app.push_screen(OpenScreen(self.scenario), start)
+        await self._open(OpenScreen(self.scenario), start)
+
+    async def _open(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
+        """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
+        if self.app.screen is self:
+            await self.app.push_screen(dialog, answer)
 
     # The screen itself
 
@@ -378,8 +374,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         return "nothing is selected"
 
     def action_picture(self) -> None:
-        stem = re.sub(r"[^A-Za-z0-9]+", "-", self.session.title).strip("-").lower()[:40] or "session"
-        name = f"{stem}-{self.frame.now:.1f}s.svg"
+        name = f"{Path(self.scenario.file).stem or 'session'}-{self.frame.now:.1f}s.svg"
         try:
             self.tell(f"the screen is saved as {self.app.save_screenshot(name, os.getcwd())}")
         except OSError as error:
@@ -387,7 +382,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
 
     async def action_help(self) -> None:
         pane = self.focused if isinstance(self.focused, Pane) else None
-        await self.app.push_screen(HelpScreen(pane.HELP or "" if pane is not None else ""))
+        await self._open(HelpScreen(pane.HELP or "" if pane is not None else ""))
 
     def action_leave(self) -> None:
         self.app.exit(return_code=0)

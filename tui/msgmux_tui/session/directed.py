@@ -1,5 +1,6 @@
 """What both kinds of sessions share: a director and its cast, the fold of the events, and the commands."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -12,11 +13,12 @@ from msgmux.events import ConsumerRegistered, Event, Note, ProducerRegistered
 from msgmux.runtime import Runtime
 from msgmux.scenario import ConsumerSpec, Director, ProducerSpec, Scenario
 from msgmux.state import Fold, QueueState
-from msgmux_tui.session.protocol import Direction, Frame, Outcome
+from msgmux_tui.session.protocol import SPEEDS, Direction, Frame, Outcome
 from msgmux_tui.session.steering import Steering
 from msgmux_tui.view import Selection
 
 Command = Callable[[], Outcome]
+_log = logging.getLogger(__name__)
 
 
 class DirectedSession(ABC):
@@ -32,6 +34,7 @@ class DirectedSession(ABC):
         self.start = self._state = self._subscription.start
         self._fold = Fold(self.start)
         self._paused = False
+        self._speed = 1.0
         self._alarm = ""
         # Appended to by whoever performs a command, taken from by poll(): single deque operations are atomic.
         self._outcomes: deque[Outcome] = deque()
@@ -44,6 +47,17 @@ class DirectedSession(ABC):
         return self._paused
 
     @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
+            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
+        self._speed = factor
+        self._steer()
+
+    @property
     def busy(self) -> bool:
         return self._told != self._given
 
@@ -52,6 +66,10 @@ class DirectedSession(ABC):
 
     @abstractmethod
     def pause(self) -> None: ...
+
+    @abstractmethod
+    def _steer(self) -> None:
+        """Let time pass at the present speed, or stand."""
 
     @abstractmethod
     def _perform(self, attempt: Callable[[], None]) -> None:
@@ -119,6 +137,11 @@ class DirectedSession(ABC):
             outcome = command()
         except MsgmuxError as error:
             outcome = Outcome(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours: told and logged, and the next command is performed
+            _log.exception("a command has failed")
+            outcome = Outcome(
+                f"this has failed by {type(error).__name__}: a fault of msgmux; the log (--log) tells more"
+            )
         self._outcomes.append(outcome)
         self._performed += 1
 

@@ -27,7 +27,6 @@ class ExactSession(DirectedSession):
     def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._runtime = VirtualRuntime(seed=scenario.seed)
         super().__init__(scenario, self._runtime)
-        self.speed = 1.0
         self._clock = clock
         self._polled = clock()
         # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
@@ -65,6 +64,9 @@ class ExactSession(DirectedSession):
             self._show(event)
             if is_step(event):
                 break
+
+    def _steer(self) -> None:
+        """Each poll looks at the speed anew."""
 
     def close(self) -> None:
         if not self._closed:

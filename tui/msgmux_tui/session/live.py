@@ -30,7 +30,6 @@ class LiveSession(DirectedSession):
 
     def __init__(self, scenario: Scenario) -> None:
         self._clock = SteerableClock()
-        self._speed = 1.0
         self._hands = Hands("session")
         self._closed = False
         # A snapshot has been asked for; what came after that; the rare ones of what it stands for.
@@ -61,22 +60,13 @@ class LiveSession(DirectedSession):
 
     # Time
 
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, factor: float) -> None:
-        self._speed = factor
-        self._hands.do(self._steer)
-
     def pause(self) -> None:
         self._paused = True
-        self._hands.do(self._steer)
+        self._steer()
 
     def resume(self) -> None:
         self._paused, self._stepping = False, None
-        self._hands.do(self._steer)
+        self._steer()
 
     def step(self) -> None:
         if self._paused and self._stepping is None and not self._closed:
@@ -85,6 +75,9 @@ class LiveSession(DirectedSession):
             self._stepping.start()
 
     def _steer(self) -> None:
+        self._hands.do(self._set_clock)
+
+    def _set_clock(self) -> None:
         """Make the clock go as it should. A change takes the locks of all who wait for a moment."""
         if self._closed:
             return
@@ -102,7 +95,7 @@ class LiveSession(DirectedSession):
             self._clock.pause()
         if self._stepping is not threading.current_thread():
             # Somebody has resumed meanwhile; then this pause was for nothing.
-            self._hands.do(self._steer)
+            self._steer()
 
     def _tell_step(self) -> None:
         self._stepping = None

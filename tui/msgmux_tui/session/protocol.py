@@ -1,7 +1,8 @@
 """What a screen watches and commands, whoever schedules the threads behind it.
 
 A screen asks for a :class:`Frame` twenty times a second and gives commands; it never sees a queue. Commands return at
-once. What came of one arrives with a later frame, as an :class:`Outcome`: a session may be busy, or far away.
+once. What came of one arrives with a later frame, as an :class:`Outcome`: a session may be busy, or far away. What it
+did to the cast or the queue is told in the log of events as well, as a note about "you".
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,10 @@ class Session(Protocol):
         """What has happened since the last call. An exact session goes on only in here."""
         ...
 
-    def pause(self) -> None: ...
+    def pause(self) -> None:
+        """Let time stand. This and :attr:`speed` are no events: they change when one looks, not what is to be seen."""
+        ...
+
     def resume(self) -> None: ...
 
     def step(self) -> None:

@@ -15,7 +15,9 @@ from msgmux_tui.view import Selection
 
 
 class Steering:
-    """The commands of a session, each of which says what came of it. Not for two threads at a time."""
+    """The commands of a session, each of which says what came of it: to its caller, and in the log of events, as a note
+    about "you". What can't be done raises :class:`MsgmuxError`, and is not logged. Not for two threads at a time.
+    """
 
     def __init__(self, director: Director) -> None:
         self._director = director
@@ -34,7 +36,7 @@ class Steering:
         if len(self._director.producers) >= MOST:
             raise MsgmuxError(f"there are {MOST} producers, and no more can be added; remove one first")
         workload = self._director.add_producer(spec or ProducerSpec(self._free_name("P", self._director.producers)))
-        return Outcome(f"{label(workload)} joins and puts {workload.rate}", Selection("producer", workload.name))
+        return self._done(f"{label(workload)} joins and puts {workload.rate}", select=_selection(workload))
 
     def add_consumer(self, spec: ConsumerSpec | None) -> Outcome:
         if len(self._director.consumers) >= MOST:
@@ -42,18 +44,18 @@ class Steering:
         if spec is None:
             spec = ConsumerSpec(self._free_name("C", self._director.consumers), work=Fixed(0.1))
         workload = self._director.add_consumer(spec)
-        return Outcome(f"{label(workload)} joins, from the {_start(spec)}", Selection("consumer", workload.name))
+        return self._done(f"{label(workload)} joins, from the {_start(spec)}", select=_selection(workload))
 
     def remove_producer(self, name: str) -> Outcome:
         workload = find(self._director.producers, "producer", name)
         self._removed.append((self._director.remove_producer(name), workload.tag))
-        return Outcome(f"{label(workload)} is removed; what it has put stays. u brings it back")
+        return self._done(f"{label(workload)} is removed", "what it has put stays. u brings it back")
 
     def remove_consumer(self, name: str) -> Outcome:
         workload = find(self._director.consumers, "consumer", name)
         spec = self._director.remove_consumer(name)
         self._removed.append((replace(spec, start=workload.cursor + 1), workload.tag))
-        return Outcome(f"{label(workload)} is removed, and holds nothing any more. u brings it back")
+        return self._done(f"{label(workload)} is removed", "it holds nothing any more. u brings it back")
 
     def undo(self) -> Outcome:
         if not self._removed:
@@ -68,17 +70,15 @@ class Steering:
 
     def _bring_back_producer(self, spec: ProducerSpec, tag: str) -> Outcome:
         workload = self._director.add_producer(spec, tag=tag)
-        return Outcome(f"{label(workload)} is back", Selection("producer", spec.name))
+        return self._done(f"{label(workload)} is back", select=_selection(workload))
 
     def _bring_back_consumer(self, spec: ConsumerSpec, tag: str) -> Outcome:
         assert isinstance(spec.start, int)
         # Evicted before it is back, or while it comes: the head can only move on.
         missed = max(0, self._director.queue.snapshot().head_seq - spec.start)
         workload = self._director.add_consumer(spec, tag=tag)
-        meanwhile = f"; {missed:,} messages were evicted meanwhile" if missed else ""
-        return Outcome(
-            f"{label(workload)} is back, after #{spec.start - 1}{meanwhile}", Selection("consumer", spec.name)
-        )
+        where = f"after #{spec.start - 1}" if not missed else f"at the head: {_messages(missed)} evicted meanwhile"
+        return self._done(f"{label(workload)} is back, {where}", select=_selection(workload))
 
     def quicken(self, who: Selection, direction: int) -> Outcome:
         director = self._director
@@ -86,47 +86,55 @@ class Steering:
             producer = find(director.producers, "producer", who.name)
             arrivals = quicker_arrivals(producer.rate, direction)
             if arrivals is None:
-                return Outcome(f"{label(producer)} puts {producer.rate}: {_no_further(direction)}")
+                raise MsgmuxError(f"{label(producer)} puts {producer.rate}: {_no_further(direction)}")
             director.set_pace(who.name, arrivals)
-            return Outcome(f"{label(producer)} now puts {arrivals}")
+            return self._done(f"{label(producer)} now puts {arrivals}")
         consumer = find(director.consumers, "consumer", who.name)
         service = quicker_service(consumer.work, direction)
         if service is None:
-            return Outcome(f"{label(consumer)}, {consumer.work}: {_no_further(direction)}")
+            raise MsgmuxError(f"{label(consumer)}, {consumer.work}: {_no_further(-direction)}")
         director.set_pace(who.name, service)
-        return Outcome(f"{label(consumer)} now has {service} on each message")
+        return self._done(f"{label(consumer)} now has {service} on each message")
 
     def stall(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
         self._director.stall(name)
-        return Outcome(f"{label(consumer)} stops reading; s lets it go on")
+        return self._done(f"{label(consumer)} stops reading", "s lets it go on")
 
     def resume(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
         self._director.resume(name)
-        return Outcome(f"{label(consumer)} reads again")
+        return self._done(f"{label(consumer)} reads again")
 
     def crash(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
+        if consumer.failed:
+            raise MsgmuxError(f"{label(consumer)} has crashed already; s starts it again")
         self._director.fail(name)
-        return Outcome(f"{label(consumer)} crashes; it stays registered, and s starts it again")
+        return self._done(f"{label(consumer)} crashes, at its next message at the latest", "s starts it again")
 
     def burst(self, name: str, count: int) -> Outcome:
         producer = find(self._director.producers, "producer", name)
         self._director.burst(name, count)
-        return Outcome(f"{label(producer)} puts {count} at once")
+        return self._done(f"{label(producer)} puts {count} at once")
 
     def retention(self, direction: int) -> Outcome:
         before = self._director.queue.settings.retention
         after = retention_rung(before, direction)
         if after == before:
-            return Outcome(f"{_retained(before)}: {_no_further(direction)}")
+            raise MsgmuxError(f"{_retained(before)}: {_no_further(direction)}")
         self._director.configure(retention=after)
-        return Outcome(_retained(after))
+        return self._done(_retained(after))
 
     def marker(self, text: str) -> Outcome:
+        # A note by itself: none about it is needed.
         self._director.queue.note(text, "marker")
         return Outcome(f"marked: {text}")
+
+    def _done(self, what: str, hint: str = "", *, select: Selection | None = None) -> Outcome:
+        """What was done, for the log; and with a hint at what can be done next, for whoever did it."""
+        self._director.queue.note(what, "you")
+        return Outcome(f"{what}; {hint}" if hint else what, select)
 
     def _free_name(self, letter: str, taken: Container[str]) -> str:
         """The next tag, as a name; the queue gives the same one as the tag."""
@@ -140,6 +148,14 @@ class Steering:
 def label(workload: ProducerWorkload | ConsumerWorkload) -> str:
     """``C2 billing``; only ``P4`` for one that is called by its tag."""
     return workload.tag if workload.name == workload.tag else f"{workload.tag} {workload.name}"
+
+
+def _selection(workload: ProducerWorkload | ConsumerWorkload) -> Selection:
+    return Selection("producer" if isinstance(workload, ProducerWorkload) else "consumer", workload.name)
+
+
+def _messages(count: int) -> str:
+    return "1 message was" if count == 1 else f"{count:,} messages were"
 
 
 def _start(spec: ConsumerSpec) -> str:
