@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-Where = Literal["app", "session", "pane", "list", "dialog"]
+Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -117,11 +117,32 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "Crash the selected consumer",
             "Its thread raises and dies; s starts it again",
         ),
+        Action(
+            "cast.add",
+            ("a",),
+            "add_by_form",
+            "Add by form",
+            "In the producers' pane a producer, else a consumer, with exact values",
+        ),
+        Action(
+            "cast.edit",
+            ("e",),
+            "edit",
+            "Exact values",
+            "Of the selected producer or consumer; in the list and the cleaner, of the queue",
+        ),
         Action("producer.burst", ("d",), "burst", "A burst of 10", "The selected producer puts 10 messages at once"),
     ),
     TIME: (
         Action("time.pause", ("space",), "pause", "Pause, go on", "Nothing ages while it is paused", footer="pause"),
         Action("time.step", ("n",), "step", "One event on", "While paused: to the next event, then paused again"),
+        Action(
+            "time.step_far",
+            ("N",),
+            "step(True)",
+            "On to something notable",
+            "While paused: past the everyday puts and deliveries, to the next join, eviction, stall, skip…",
+        ),
         Action("time.slower", (",",), "speed(-1)", "Slower", "Time passes more slowly, down to a tenth"),
         Action("time.faster", (".",), "speed(1)", "Faster", "Time passes faster, up to a hundred times"),
         Action(
@@ -133,6 +154,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "retention(-1)",
             "Retention shorter",
             "The least time that a message is kept",
+        ),
+        Action(
+            "queue.edit",
+            ("E",),
+            "edit_queue",
+            "The queue's settings",
+            "Retention, cleaner interval, bound and overflow policy, as exact values",
         ),
         Action("session.mark", ("m",), "mark", "Leave a marker", "A mark among the events"),
         Action(
@@ -149,10 +177,27 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action("pane.previous", ("shift+tab",), "next_pane(-1)", "The pane before", "Backwards through the panes"),
         Action("pane.up", ("up", "k"), "move(-1)", "Up", "The row above", "pane"),
         Action("pane.down", ("down", "j"), "move(1)", "Down", "The row below", "pane"),
+        Action("pane.page_up", ("pageup",), "page(-1)", "A page up", "As many rows as are shown", "pane"),
+        Action("pane.page_down", ("pagedown",), "page(1)", "A page down", "As many rows as are shown", "pane"),
+        Action("pane.first", ("home",), "end(-1)", "The first", "The head of the list, the first row", "pane"),
+        Action(
+            "pane.last", ("end",), "end(1)", "The last", "The tail of the list, the last row, the newest event", "pane"
+        ),
         Action("list.older", ("left",), "step_message(-1)", "An older message", "In the list: the one before", "list"),
         Action("list.newer", ("right",), "step_message(1)", "A newer message", "In the list: the one after", "list"),
         Action(
-            "pane.inspect", ("enter",), "inspect", "Inspect the selected", "Tells about the selected message or row"
+            "pane.inspect",
+            ("enter",),
+            "inspect",
+            "Inspect the selected",
+            "All about the selected message, producer or consumer, and why it is as it is",
+        ),
+        Action(
+            "session.checks",
+            ("I",),
+            "checks",
+            "The invariants",
+            "What is being proven while you watch: how often it held, or what broke it",
         ),
         Action(
             "pane.maximise", ("z",), "maximise", "Maximise the pane", "The focused pane alone, or all of them again"
@@ -162,7 +207,14 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("f",),
             "follow",
             "Follow",
-            "What the list keeps in sight: all, the tail, the slowest, nothing",
+            "What the list keeps in sight: all, the tail, the slowest, the selected; the events: the newest",
+        ),
+        Action(
+            "events.filter",
+            ("/",),
+            "filter",
+            "Filter the events",
+            "By tag (C2), kind (evicted) or any words; escape shows all again",
         ),
         Action(
             "screen.theme", ("v",), "next_theme", "The next theme", "Dark, light, projector, colour-blind, ANSI", "app"
@@ -175,6 +227,8 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "What this pane shows, and every key",
             footer="help",
         ),
+        Action("screen.legend", ("L",), "legend", "The legend", "Every mark and colour, and what it means"),
+        Action("screen.tour", ("G",), "tour", "A guided tour", "Six short cards about what is to be seen here"),
         Action("screen.palette", (":", "ctrl+p"), "command_palette", "All commands", "Search by name", "app"),
         Action("screen.copy", ("y",), "copy", "Copy the selected", "The selected message or row, as text"),
         Action("screen.picture", ("i", "ctrl+s"), "picture", "A screenshot", "As an SVG file in the present folder"),
@@ -201,6 +255,19 @@ DIALOG: tuple[Action, ...] = (
     Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),
 )
 """What the small screens over the session know."""
+
+FORM: tuple[Action, ...] = (
+    Action("form.next", ("tab", "down"), "next_field(1)", "Next", "The next field", "form"),
+    Action("form.previous", ("shift+tab", "up"), "next_field(-1)", "Before", "The field before", "form"),
+    Action("form.cancel", ("escape",), "no", "Cancel", "Leave everything as it is", "form"),
+)
+"""What a form knows; letters are for its fields."""
+
+TOUR: tuple[Action, ...] = (
+    Action("tour.on", ("pagedown", "right", "enter", "space"), "turn(1)", "On", "The next card", "tour"),
+    Action("tour.back", ("pageup", "left"), "turn(-1)", "Back", "The card before", "tour"),
+)
+"""What the tour knows beside what every dialog does."""
 
 ACTIONS: tuple[Action, ...] = tuple([action for actions in GROUPS.values() for action in actions])
 

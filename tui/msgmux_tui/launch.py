@@ -43,6 +43,7 @@ def run_app(
 
     from msgmux_tui.app import MsgmuxApp
     from msgmux_tui.glyphs import ASCII, glyphs_for
+    from msgmux_tui.places import first_run
     from msgmux_tui.screens.session import SessionScreen
     from msgmux_tui.terminal import signals_end
 
@@ -54,7 +55,7 @@ def run_app(
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
-        screen = SessionScreen(scenario, _open_session, glyphs, exact=exact)
+        screen = SessionScreen(scenario, _open_session, glyphs, exact=exact, welcome=first_run())
         try:
             app = MsgmuxApp(screen, theme=theme)
             # Once it is up: what exists by then is never looked at by a garbage collection again.

@@ -100,6 +100,9 @@ class View(msgspec.Struct, frozen=True):
     selected: Selection | None = None
     selected_seq: int | None = None  # the message that is selected in the list
     follow: Follow = "all"
+    inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
+    sought: str = ""  # the events' filter
+    events_until: int | None = None  # the last event that is shown, where the newest are not followed
 
     def is_selected(self, role: Role, name: str) -> bool:
         """Do the keys act on this one?"""

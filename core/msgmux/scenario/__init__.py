@@ -7,13 +7,14 @@ one, :class:`Director` performs it on any runtime, :func:`perform` does so from 
 from msgmux.scenario.director import Director
 from msgmux.scenario.expectations import Expectation
 from msgmux.scenario.expression import STATES, ExpressionError, evaluate, parse_expression
-from msgmux.scenario.model import ConsumerSpec, ProducerSpec, Scenario, Step
+from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec, Scenario, Step
 from msgmux.scenario.performance import Outcome, perform
 from msgmux.scenario.problems import Problem, ScenarioError
 from msgmux.scenario.reading import json_schema, load, parse
 
 __all__ = [
     "STATES",
+    "Changes",
     "ConsumerSpec",
     "Director",
     "Expectation",

@@ -1,19 +1,25 @@
 """The panes: each file is one drawing, a pure function of a :class:`~msgmux_tui.view.View`, and its small widget."""
 
 from msgmux_tui.panes.caption import CaptionPane
+from msgmux_tui.panes.checks import ChecksPane
 from msgmux_tui.panes.cleaner import CleanerPane
 from msgmux_tui.panes.consumers import ConsumersPane
 from msgmux_tui.panes.events import EventsPane
 from msgmux_tui.panes.header import HeaderPane
+from msgmux_tui.panes.inspector import InspectorPane
+from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.panes.list import ListPane
 from msgmux_tui.panes.producers import ProducersPane
 
 __all__ = [
     "CaptionPane",
+    "ChecksPane",
     "CleanerPane",
     "ConsumersPane",
     "EventsPane",
     "HeaderPane",
+    "InspectorPane",
+    "LegendPane",
     "ListPane",
     "ProducersPane",
 ]

@@ -23,7 +23,7 @@ from msgmux_tui.panes.blocks import (
 )
 from msgmux_tui.panes.flags import Flag, flag, place
 from msgmux_tui.panes.overview import overview
-from msgmux_tui.panes.stretches import Block, Gap, Stretch, anchored, parts, whole
+from msgmux_tui.panes.stretches import Block, Gap, Stretch, anchored, list_title, parts, whole
 from msgmux_tui.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, row_width
 
@@ -49,7 +49,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     spare = height - len(rows)
     if spare > 0:
         rows += [[]] * (spare - 1) + [_legend(width, glyphs)]
-    return Drawing("list", _note(view.state), rows)
+    return Drawing(list_title(view), _note(view.state), rows)
 
 
 def _legend(width: int, glyphs: Glyphs) -> Row:

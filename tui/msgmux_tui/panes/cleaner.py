@@ -101,7 +101,7 @@ def _rule(state: QueueState, width: int, glyphs: Glyphs) -> Row:
         said.append(f"at most {count(bound)}")
         if width >= 60:
             said.append(f"then {state.settings.overflow}")
-    return [Cell(clause(f" {glyphs.dot} ".join(said), width, glyphs), "faint")]
+    return [Cell(clause(f" {glyphs.dot} ".join(said), width, glyphs), "faint", "action:edit_queue")]
 
 
 def _passes(view: View, width: int, room: int, glyphs: Glyphs) -> list[Row]:

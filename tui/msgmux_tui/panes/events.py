@@ -1,5 +1,11 @@
 """The events in words, newest last: who did what, and when."""
 
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+from textual.message import Message
+
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.styles import hue
 from msgmux_tui.view import Line, View
@@ -21,11 +27,52 @@ LOUD = {
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The last lines that fit."""
-    lines = view.lines[-height:] if height > 0 else ()
-    columns = width >= WIDE
-    rows = [_row(line, width, glyphs, columns=columns) for line in lines]
-    return Drawing("events", f"{count(view.state.event)} so far", rows)
+    """The last lines that fit, of those that are sought; above them, what is sought."""
+    found = matching(view)
+    shown = found[: _until(view, found)]
+    head: list[Row] = []
+    if view.sought:
+        head = [_filter(view, len(found), width, glyphs)]
+        height -= 1
+    rows = [_row(line, width, glyphs, columns=width >= WIDE) for line in (shown[-height:] if height > 0 else ())]
+    after = len(found) - len(shown)
+    note = f"{count(after)} newer, f follows" if after else f"{count(view.state.event)} so far"
+    return Drawing("events", note, head + rows)
+
+
+def matching(view: View) -> Sequence[Line]:
+    """The lines that the filter lets pass: each of its words is a tag, or part of the kind or of what is told."""
+    terms = view.sought.lower().split()
+    if not terms:
+        return view.lines
+    state = view.state
+    tags = {name.lower(): who.tag for group in (state.producers, state.consumers) for name, who in group.items()}
+    return [line for line in view.lines if all([_passes(line, term, tags) for term in terms])]
+
+
+def _passes(line: Line, term: str, tags: Mapping[str, str]) -> bool:
+    if any([tag.lower() == term for tag in line.actors]) or tags.get(term) in line.actors:
+        return True
+    # A tag means this one only: C2 is not in "C21".
+    return not _TAG.fullmatch(term) and (term in line.kind or term in line.text.lower())
+
+
+_TAG = re.compile(r"[pc]\d+")
+
+
+def _until(view: View, found: Sequence[Line]) -> int:
+    """How many of the lines are not newer than the last one to be shown."""
+    if view.events_until is None:
+        return len(found)
+    return bisect_right(found, view.events_until, key=lambda line: line.event)
+
+
+def _filter(view: View, found: int, width: int, glyphs: Glyphs) -> Row:
+    words = fit(f"/{view.sought}", min(len(view.sought) + 1, width), glyphs)
+    return [
+        Cell(words, "strong", "action:filter"),
+        Cell(clause(f"  {found} lines; escape shows all", max(0, width - len(words)), glyphs), "soft"),
+    ]
 
 
 def _row(line: Line, width: int, glyphs: Glyphs, *, columns: bool) -> Row:
@@ -60,7 +107,26 @@ Everything that happens, in the order in which it happened, newest last: who put
 out and why. Equal neighbours are told in one line: "C1 C2 got 41–44".
 
 On a wide screen producers stand at the left, the queue itself further in, and consumers at the right.
+
+`/` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows and page keys go back to
+what was; `f` or `end` follows the newest again.
 """
+
+    class Scrolled(Message):
+        """Another line is to be the last one shown; None: the newest, whatever comes."""
+
+        def __init__(self, until: int | None) -> None:
+            super().__init__()
+            self.until = until
 
     def draw(self, view: View, width: int, height: int) -> Drawing:
         return draw(view, width, height, self.glyphs)
+
+    def move(self, step: int) -> None:
+        if self.view is None:
+            return
+        found = matching(self.view)
+        last = _until(self.view, found) + step
+        # One page stays in sight.
+        last = max(last, min(len(found), self.page))
+        self.post_message(self.Scrolled(None if last >= len(found) else found[last - 1].event))

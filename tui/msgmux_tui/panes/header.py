@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.view import Check, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, row_width
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, row_width, short
 from msgmux_tui.widgets.pane import Pane
 
 
@@ -13,10 +13,10 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     left = _mode(view, glyphs)
     right = [
         Cell(f"{clock(view.now)} ", "raised.strong"),
-        Cell(f"{glyphs.times}{view.speed:g}  ", "raised.soft"),
+        Cell(f"{glyphs.times}{view.speed:g}  ", "raised.soft", "action:speed(1)"),
         *_checks(view.checks, width, glyphs),
         Cell("  ", "raised"),
-        Cell(f" {view.badge.upper()} ", "fill.badge"),
+        Cell(f" {view.badge.upper()} ", "fill.badge", "action:switch"),
     ]
     if view.recording:
         right = [Cell("REC ", "raised.alarm"), *right]
@@ -36,24 +36,26 @@ def clock(now: float) -> str:
 
 def _mode(view: View, glyphs: Glyphs) -> Row:
     if view.mode == "REPLAY":
-        return [Cell(f" REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay")]
+        return [Cell(f" REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay", "action:pause")]
     mark = glyphs.live if view.mode == "LIVE" else glyphs.paused
-    return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused")]
+    return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused", "action:pause")]
 
 
 def _checks(checks: tuple[Check, ...], width: int, glyphs: Glyphs) -> Row:
     """The invariants: all of them hold, so often looked at; or the one that does not, by name."""
     broken = [check.name for check in checks if check.violation]
     if broken:
-        return [Cell(f" {glyphs.bad} {broken[0]} VIOLATED ", "fill.alarm")]
+        return [Cell(f" {glyphs.bad} {broken[0]} VIOLATED ", "fill.alarm", "action:checks")]
     if not checks:
         return []
     if width >= 110:
         row: Row = []
         for check in checks:
-            row += [Cell(f"{glyphs.ok} ", "raised.ok"), Cell(f"{check.name} {count(check.count)}  ", "raised.soft")]
+            words = f"{check.name} {short(check.count)}  "
+            row += [Cell(f"{glyphs.ok} ", "raised.ok", "action:checks"), Cell(words, "raised.soft", "action:checks")]
         return row
-    return [Cell(f"{glyphs.ok} ", "raised.ok"), Cell(f"{len(checks)} invariants", "raised.soft")]
+    words = f"{len(checks)} invariants"
+    return [Cell(f"{glyphs.ok} ", "raised.ok", "action:checks"), Cell(words, "raised.soft", "action:checks")]
 
 
 class HeaderPane(Pane, can_focus=False):

@@ -12,7 +12,7 @@ from msgmux_tui.lines import REASONS
 from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
 from msgmux_tui.panes.flags import style
 from msgmux_tui.panes.rows import more
-from msgmux_tui.panes.stretches import Gap, anchored, parts, whole
+from msgmux_tui.panes.stretches import Gap, anchored, list_title, parts, whole
 from msgmux_tui.styles import hue
 from msgmux_tui.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit, row_width, seconds
@@ -54,7 +54,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
             rows.append(_node(view, stretch.node, at, size, width, glyphs))
     if not state.length:
         rows.append([Cell(f"the list is empty; #{state.tail_seq + 1} will be next", "soft")])
-    return Drawing("list", _note(state, size), rows)
+    return Drawing(list_title(view), _note(state, size), rows)
 
 
 def _note(state: QueueState, size: Columns) -> str:

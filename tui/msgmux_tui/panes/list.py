@@ -30,6 +30,9 @@ time (the *retention*) is up: the cleaner takes it as soon as everybody has had 
 
 The bar above shows the whole list at once, with every cursor where it stands.
 
+Arrows or a click select a message, `enter` tells all about it, and why it is still here. `f` changes what is kept in
+sight: both ends and every cursor, the tail, the slowest consumer, or the selected message. `e` sets the queue.
+
 `z` shows the list alone, as a table: a row for each message, how old it is, how long it must still stay, and a tick
 for everybody who has had it. The line of a consumer runs down from the head as far as it has come.
 """
@@ -46,11 +49,22 @@ for everybody who has had it. The line of a consumer runs down from the head as 
 
     def move(self, step: int) -> None:
         """A row up or down: of one message in the ledger, of many blocks in the chain."""
-        if self.ledger:
-            self._pick_message(step)
-        elif self.view is not None:
-            width = self.size.width - 4
-            self._pick_message(step * grid(self.view.state, width, 1 if width < 90 else 2, self.glyphs).slots)
+        if self.view is not None:
+            self._pick_message(step if self.ledger else step * self._slots(self.view))
+
+    def _slots(self, view: View) -> int:
+        """Blocks in a row of the chain."""
+        width = self.size.width - 4
+        return grid(view.state, width, 1 if width < 90 else 2, self.glyphs).slots
+
+    @property
+    def page(self) -> int:
+        return super().page if self.ledger else max(1, (self.size.height - 3) // 2)
+
+    def action_end(self, direction: int) -> None:
+        if self.view is not None and self.view.state.nodes:
+            nodes = self.view.state.nodes
+            self.post_message(self.MessagePicked(nodes[0].seq if direction < 0 else nodes[-1].seq))
 
     def action_step_message(self, step: int) -> None:
         self._pick_message(step)

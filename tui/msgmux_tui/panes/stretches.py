@@ -62,6 +62,12 @@ def anchored(view: View) -> list[int]:
     return list(dict.fromkeys([node_at(state, seq) for seq in seqs]))
 
 
+def list_title(view: View) -> str:
+    """``list``, and what is kept in sight where that is not everything that matters."""
+    where = {"all": "", "tail": ", at the tail", "slowest": ", at the slowest"}
+    return "list" + where.get(view.follow, f", at #{view.selected_seq}" if view.selected_seq is not None else "")
+
+
 def whole(state: QueueState) -> list[Stretch]:
     """Every node, one by one, save those that the state itself only counts."""
     nodes: list[Stretch] = [Block(node) for node in state.nodes]

@@ -1,16 +1,15 @@
-"""The session's screen: all panes, a timer that pulls, and the keys that command."""
+"""The session's screen: all panes, a timer that pulls, and what is shown of what."""
 
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
 from msgmux.checker import Invariants
 from msgmux.scenario import Scenario
@@ -19,22 +18,27 @@ from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.narrator import Narrator
 from msgmux_tui.panes import (
     CaptionPane,
+    ChecksPane,
     CleanerPane,
     ConsumersPane,
     EventsPane,
     HeaderPane,
+    InspectorPane,
+    LegendPane,
     ListPane,
     ProducersPane,
 )
 from msgmux_tui.screens.choice import Choice
+from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
-from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.open import OpenScreen
+from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import SPEEDS, Direction, Frame, Session
+from msgmux_tui.screens.tour import TourScreen
+from msgmux_tui.session import Direction, Frame, Session
 from msgmux_tui.trail import Trail
-from msgmux_tui.view import Check, Follow, Role, View
+from msgmux_tui.view import Check, Follow, View
 from msgmux_tui.widgets.pane import Pane
 
 FRAMES_PER_SECOND = 20
@@ -42,13 +46,14 @@ FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
+WELCOME = "New here? G shows a tour of six short cards; ? explains the pane that you are in."
+WELCOME_SECONDS = 20.0
 
-T = TypeVar("T")
 OpenSession = Callable[[Scenario, bool], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
-class SessionScreen(Screen[None], inherit_bindings=False):
+class SessionScreen(CommandScreen, inherit_bindings=False):
     """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
 
     BINDINGS = keymap.bindings("session")
@@ -65,6 +70,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         *,
         exact: bool = False,
         timer: bool = True,
+        welcome: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -75,6 +81,8 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self._asked = False
         self._follow: Follow = "all"
         self._begin(scenario, exact)
+        if welcome:
+            self._say(WELCOME, WELCOME_SECONDS)
 
     def _begin(self, scenario: Scenario, exact: bool) -> None:
         self.scenario = scenario
@@ -84,9 +92,11 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self._trail = Trail(self._narrator, self.frame.state, self.frame.now)
         self._invariants = Invariants(self.frame.state)
         self.choice = Choice()
-        # Commands to the selected one, while it is not known yet who that is.
-        self._waiting: list[Callable[[], None]] = []
+        self.waiting = []
         self._seq: int | None = None
+        self._inspected: Literal["message", "row"] = "row"
+        self._sought = ""
+        self._events_until: int | None = None
         self._notice, self._notice_until = "", 0.0
         self._stale = True
 
@@ -107,6 +117,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
             yield CleanerPane(id="cleaner", glyphs=glyphs)
             yield EventsPane(id="events", glyphs=glyphs)
         yield CaptionPane(id="caption", glyphs=glyphs)
+        yield Input(id="filter", compact=True, placeholder="a tag, a name, a kind, or words: C2 evicted")
         yield Footer(show_command_palette=False)
         yield TooSmall()
 
@@ -135,12 +146,12 @@ class SessionScreen(Screen[None], inherit_bindings=False):
                 self._invariants.look(event)
         self._trail.take(frame.events, frame.state, frame.now, self.session.speed)
         for outcome in frame.outcomes:
-            self.tell(outcome.text, paint=False)
+            self._say(outcome.text, max(LEAST_SECONDS, len(outcome.text) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
         self.choice.settle(before.state, frame.state)
-        while self._waiting and not self._undecided:
-            self._waiting.pop(0)()
+        while self.waiting and not self.undecided:
+            self.waiting.pop(0)()
         self.paint()
 
     def paint(self) -> None:
@@ -149,6 +160,8 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         for pane in self._panes:
             if pane.region:  # not hidden by another one that is maximised
                 pane.show(view)
+        if isinstance(over := self.app.screen, Sheet):
+            over.show(view)
         self._stale = False
 
     def view(self) -> View:
@@ -169,17 +182,22 @@ class SessionScreen(Screen[None], inherit_bindings=False):
                 selected=self.choice.selected,
                 selected_seq=self._seq,
                 follow=self._follow,
+                inspected=self._inspected,
+                sought=self._sought,
+                events_until=self._events_until,
                 checks=tuple(
                     [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.verdicts()]
                 ),
             )
         )
 
-    def tell(self, text: str, *, paint: bool = True) -> None:
+    def tell(self, text: str) -> None:
         """Words of the session's own, for the caption, as long as it takes to read them."""
-        self._notice, self._notice_until = text, self._clock() + max(LEAST_SECONDS, len(text) / READING)
-        if paint:
-            self.paint()
+        self._say(text, max(LEAST_SECONDS, len(text) / READING))
+        self.paint()
+
+    def _say(self, text: str, seconds: float) -> None:
+        self._notice, self._notice_until = text, self._clock() + seconds
 
     def _notice_is_over(self) -> bool:
         return bool(self._notice) and self._clock() >= self._notice_until
@@ -191,104 +209,25 @@ class SessionScreen(Screen[None], inherit_bindings=False):
 
     @on(Pane.MessagePicked)
     def _pick_message(self, message: Pane.MessagePicked) -> None:
-        self._seq = message.seq
+        self._pick_seq(message.seq)
+
+    def _pick_seq(self, seq: int) -> None:
+        self._seq = seq
+        if self._follow in ("tail", "slowest"):
+            # It may be out of their sight.
+            self._follow = "free"
+        self.paint()
+
+    @on(EventsPane.Scrolled)
+    def _scroll_events(self, message: EventsPane.Scrolled) -> None:
+        self._events_until = message.until
         self.paint()
 
     def on_resize(self) -> None:
         self._stale = True
         self.call_after_refresh(self.paint)
 
-    # Producers and consumers
-
-    @property
-    def _undecided(self) -> bool:
-        """Who is selected depends on a command that is still being performed: p, and then P before p is done."""
-        return self.session.busy or self.choice.expected is not None
-
-    def _with(self, role: Role, command: Callable[[str], None]) -> None:
-        """Give a command to the one of this role, as soon as it is clear who that is."""
-
-        def give() -> None:
-            name = self.choice.of(role, self.frame.state)
-            if name is None:
-                self.tell(f"there is no {role}; {'p' if role == 'producer' else 'c'} adds one")
-            else:
-                command(name)
-
-        self._soon(give)
-
-    def _soon(self, give: Callable[[], None]) -> None:
-        if self._undecided or self._waiting:
-            self._waiting.append(give)
-        else:
-            give()
-        self.pull()
-
-    def action_add_producer(self) -> None:
-        self._soon(self.session.add_producer)
-
-    def action_add_consumer(self) -> None:
-        self._soon(self.session.add_consumer)
-
-    def action_remove_producer(self) -> None:
-        self._with("producer", self.session.remove_producer)
-
-    def action_remove_consumer(self) -> None:
-        self._with("consumer", self.session.remove_consumer)
-
-    def action_undo(self) -> None:
-        self._soon(self.session.undo)
-
-    def action_quicken(self, direction: Direction) -> None:
-        def quicken() -> None:
-            if self.choice.selected is not None:
-                self.session.quicken(self.choice.selected, direction)
-
-        self._soon(quicken)
-
-    def action_stall(self) -> None:
-        def stall_or_resume(name: str) -> None:
-            runs = self.frame.state.consumers[name].status == "running"
-            (self.session.stall if runs else self.session.resume_consumer)(name)
-
-        self._with("consumer", stall_or_resume)
-
-    def action_crash(self) -> None:
-        self._with("consumer", self.session.crash)
-
-    def action_burst(self) -> None:
-        self._with("producer", self.session.burst)
-
-    # Time and the queue
-
-    def action_pause(self) -> None:
-        if self.session.paused:
-            self.session.resume()
-            self._notice = ""  # it was about the pause
-            self.paint()
-        else:
-            self.session.pause()
-            self.tell("paused: nothing ages. n goes one event on, space goes on")
-
-    def action_step(self) -> None:
-        if self.session.paused:
-            self.session.step()
-            self.pull()
-        else:
-            self.tell("n goes one event on while paused; space pauses")
-
-    def action_speed(self, direction: Direction) -> None:
-        at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
-        speed = self.session.speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
-        self.tell("time passes as on the wall" if speed == 1 else f"time passes ×{speed:g}")
-
-    def action_retention(self, direction: Direction) -> None:
-        self.session.retention(direction)
-        self.pull()
-
-    def action_mark(self) -> None:
-        self.session.marker()
-        self.pull()
+    # Which session
 
     async def action_switch(self) -> None:
         """Asks the first time; after that, one knows."""
@@ -304,19 +243,14 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         else:
             there = "exactly, in virtual time" if exact else "on real threads"
             question = f"Start this scenario anew, {there}? What is here now ends."
-            await self._open(ConfirmScreen(question, key="x"), switch)
+            await self.open_dialog(ConfirmScreen(question, key="x"), switch)
 
     async def action_open(self) -> None:
         def start(scenario: Scenario | None) -> None:
             if scenario is not None:
                 self.begin(scenario, self.session.exact)
 
-        await self._open(OpenScreen(self.scenario), start)
-
-    async def _open(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
-        """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
-        if self.app.screen is self:
-            await self.app.push_screen(dialog, answer)
+        await self.open_dialog(OpenScreen(self.scenario), start)
 
     # The screen itself
 
@@ -346,19 +280,74 @@ class SessionScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self.paint)
 
     def action_close(self) -> None:
-        if self.zoomed is not None:
+        if self.query_one("#filter", Input).display or self._sought:
+            self._seek("", done=True)
+        elif self.zoomed is not None:
             self.action_maximise()
         elif self._notice:
             self._notice = ""
             self.paint()
 
     def action_follow(self) -> None:
+        if isinstance(self.focused, EventsPane):
+            self._events_until = None
+            self.tell("the events follow the newest")
+            return
         self._follow = FOLLOWS[(FOLLOWS.index(self._follow) + 1) % len(FOLLOWS)]
         shown = {"all": "both ends and every cursor", "tail": "the tail", "slowest": "the slowest consumer"}
         self.tell(f"the list keeps {shown.get(self._follow, 'the selected message')} in sight")
 
-    def action_inspect(self) -> None:
-        self.tell(self._selected_words())
+    # What is shown over the panes
+
+    async def action_inspect(self) -> None:
+        self._inspected = "message" if isinstance(self.focused, ListPane) else "row"
+        await self._open_sheet(InspectorPane(glyphs=self.glyphs), 15)
+
+    async def action_checks(self) -> None:
+        await self._open_sheet(ChecksPane(glyphs=self.glyphs), 14)
+
+    async def action_legend(self) -> None:
+        await self._open_sheet(LegendPane(glyphs=self.glyphs), 14)
+
+    async def _open_sheet(self, pane: Pane, rows: int) -> None:
+        await self.open_dialog(Sheet(pane, rows, pick=self._pick_seq))
+        self.call_after_refresh(self.paint)
+
+    async def action_tour(self) -> None:
+        if self.zoomed is not None:
+            self.action_maximise()
+        await self.open_dialog(
+            TourScreen(lambda name: self._go_to(self.query_one(f"#{name}", Pane), zoom=False), self.glyphs)
+        )
+
+    def action_filter(self) -> None:
+        if self.zoomed is not None and not isinstance(self.zoomed, EventsPane):
+            self.action_maximise()
+        entry = self.query_one("#filter", Input)
+        entry.display, entry.value = True, self._sought
+        self.query_one("#caption").display = False
+        entry.focus()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, message: Input.Changed) -> None:
+        if message.input.display:
+            self._sought, self._events_until = message.value.strip(), None
+            self.paint()
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self, message: Input.Submitted) -> None:
+        self._seek(message.value.strip(), done=True)
+
+    def _seek(self, words: str, *, done: bool) -> None:
+        """Show the events with these words; ``done``: they are not typed any more."""
+        self._sought, self._events_until = words, None
+        entry = self.query_one("#filter", Input)
+        if done and entry.display:
+            entry.display = False
+            self.query_one("#caption").display = True
+            self.query_one(EventsPane).focus()
+        self._stale = True
+        self.call_after_refresh(self.paint)
 
     def action_copy(self) -> None:
         text = self._selected_words()
@@ -382,7 +371,7 @@ class SessionScreen(Screen[None], inherit_bindings=False):
 
     async def action_help(self) -> None:
         pane = self.focused if isinstance(self.focused, Pane) else None
-        await self._open(HelpScreen(pane.HELP or "" if pane is not None else ""))
+        await self.open_dialog(HelpScreen(pane.HELP or "" if pane is not None else ""))
 
     def action_leave(self) -> None:
         self.app.exit(return_code=0)

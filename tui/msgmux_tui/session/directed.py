@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from msgmux.errors import MsgmuxError
 from msgmux.events import ConsumerRegistered, Event, Note, ProducerRegistered
 from msgmux.runtime import Runtime
-from msgmux.scenario import ConsumerSpec, Director, ProducerSpec, Scenario
+from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec, Scenario
 from msgmux.state import Fold, QueueState
+from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.protocol import SPEEDS, Direction, Frame, Outcome
 from msgmux_tui.session.steering import Steering
-from msgmux_tui.view import Selection
+from msgmux_tui.view import Role, Selection
 
 Command = Callable[[], Outcome]
 _log = logging.getLogger(__name__)
@@ -145,6 +146,26 @@ class DirectedSession(ABC):
         self._outcomes.append(outcome)
         self._performed += 1
 
+    # Who is there, as they were told to work
+
+    def producer_spec(self, name: str) -> ProducerSpec | None:
+        producer = self._director.producers.get(name)
+        if producer is None:
+            return None
+        return ProducerSpec(name, producer.rate, producer.payload, self._state.producers[name].capacity)
+
+    def consumer_spec(self, name: str) -> ConsumerSpec | None:
+        consumer = self._director.consumers.get(name)
+        if consumer is None:
+            return None
+        return ConsumerSpec(name, work=consumer.work, capacity=self._state.consumers[name].capacity)
+
+    def free_name(self, role: Role) -> str:
+        director = self._director
+        if role == "producer":
+            return self._steering.free_name("P", director.producers)
+        return self._steering.free_name("C", director.consumers)
+
     # Commands
 
     def add_producer(self, spec: ProducerSpec | None = None) -> None:
@@ -179,6 +200,15 @@ class DirectedSession(ABC):
 
     def retention(self, direction: Direction) -> None:
         self._give(partial(self._steering.retention, direction))
+
+    def set_producer(self, name: str, rate: Arrivals, payload: str) -> None:
+        self._give(partial(self._steering.set_producer, name, rate, payload))
+
+    def set_consumer(self, name: str, work: Service) -> None:
+        self._give(partial(self._steering.set_consumer, name, work))
+
+    def configure(self, changes: Changes) -> None:
+        self._give(partial(self._steering.configure, changes))
 
     def marker(self, text: str = "marker") -> None:
         self._give(partial(self._steering.marker, text))

@@ -3,13 +3,14 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.runtime import VirtualRuntime
 from msgmux.scenario import Scenario
 from msgmux_tui.session.directed import DirectedSession
-from msgmux_tui.session.protocol import Frame, Outcome, is_step
+from msgmux_tui.session.protocol import Frame, Outcome, is_notable, is_step
 
 LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
@@ -54,15 +55,16 @@ class ExactSession(DirectedSession):
         self._paused = False
         self._polled = self._clock()
 
-    def step(self) -> None:
+    def step(self, *, notable: bool = False) -> None:
         if not self._paused or self._closed:
             return
-        if not any([is_step(event) for event in self._ahead]):
-            self._drive(self._look_ahead)
+        wanted = is_notable if notable else is_step
+        if not any([wanted(event) for event in self._ahead]):
+            self._drive(partial(self._look_ahead, wanted))
         while self._ahead:
             event = self._ahead.popleft()
             self._show(event)
-            if is_step(event):
+            if wanted(event):
                 break
 
     def _steer(self) -> None:
@@ -89,12 +91,12 @@ class ExactSession(DirectedSession):
             if self._clock() > until:
                 return
 
-    def _look_ahead(self) -> None:
-        """Go on to the next event."""
+    def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
+        """Go on to the next such event."""
         for _ in range(MOST_POINTS):
             if not self._runtime.step():
                 break
-            if any([is_step(event) for event in self._take()]):
+            if any([wanted(event) for event in self._take()]):
                 return
         self._outcomes.append(Outcome("nothing more happens by itself"))
 

@@ -9,7 +9,7 @@ from msgmux.scenario import Scenario
 from msgmux.state import Fold, QueueState
 from msgmux_tui.session.directed import DirectedSession
 from msgmux_tui.session.hands import Hands
-from msgmux_tui.session.protocol import Frame, Outcome, is_step
+from msgmux_tui.session.protocol import Frame, Outcome, is_notable, is_step
 
 MOST_EVENTS = 2_000
 """A frame that would have to fold more skips to a snapshot."""
@@ -44,6 +44,7 @@ class LiveSession(DirectedSession):
         # The step that is being made, if any; how many events it has brought.
         self._stepping: threading.Thread | None = None
         self._step_events = 0
+        self._step_to: Callable[[Event], bool] = is_step
         super().__init__(scenario, ThreadRuntime(self._clock, seed=scenario.seed))
 
     def poll(self) -> Frame:
@@ -68,9 +69,10 @@ class LiveSession(DirectedSession):
         self._paused, self._stepping = False, None
         self._steer()
 
-    def step(self) -> None:
+    def step(self, *, notable: bool = False) -> None:
         if self._paused and self._stepping is None and not self._closed:
             self._step_events = 0
+            self._step_to = is_notable if notable else is_step
             self._stepping = threading.Thread(target=self._step, name="step", daemon=True)
             self._stepping.start()
 
@@ -90,7 +92,7 @@ class LiveSession(DirectedSession):
         with self._director.queue.subscribe() as events:
             self._clock.resume()
             for event in events:
-                if is_step(event):
+                if self._step_to(event):
                     break
             self._clock.pause()
         if self._stepping is not threading.current_thread():
@@ -99,7 +101,7 @@ class LiveSession(DirectedSession):
 
     def _tell_step(self) -> None:
         self._stepping = None
-        if self._step_events > 1:
+        if self._step_events > 1 and self._step_to is is_step:
             text = f"{self._step_events} events: real threads run on a little. x makes it exact, and a step one event"
             self._outcomes.append(Outcome(text))
 

@@ -10,10 +10,19 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from msgmux.events import Event, Levels
-from msgmux.scenario import ConsumerSpec, ProducerSpec
+from msgmux.events import (
+    CleanerPass,
+    Delivered,
+    Event,
+    Levels,
+    Paced,
+    Put,
+    Unblocked,
+)
+from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.state import QueueState
-from msgmux_tui.view import Selection
+from msgmux.workload import Arrivals, Service
+from msgmux_tui.view import Role, Selection
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """What the keys for slower and faster step through."""
@@ -91,8 +100,23 @@ class Session(Protocol):
 
     def resume(self) -> None: ...
 
-    def step(self) -> None:
-        """While paused: go on to the next event, and pause again. Real threads may run on a little further."""
+    def step(self, *, notable: bool = False) -> None:
+        """While paused: go on to the next event, or the next notable one, and pause again.
+
+        Real threads may run on a little further.
+        """
+        ...
+
+    def free_name(self, role: Role) -> str:
+        """The name for one more: that of its tag."""
+        ...
+
+    def producer_spec(self, name: str) -> ProducerSpec | None:
+        """How a producer was told to work, if it is one of the session's own."""
+        ...
+
+    def consumer_spec(self, name: str) -> ConsumerSpec | None:
+        """How a consumer was told to work, if it is one of the session's own."""
         ...
 
     def add_producer(self, spec: ProducerSpec | None = None) -> None:
@@ -131,6 +155,18 @@ class Session(Protocol):
         """Keep messages longer, or less long."""
         ...
 
+    def set_producer(self, name: str, rate: Arrivals, payload: str) -> None:
+        """Give a producer an exact rate, and another payload: a template with ``{n}`` and ``{name}``."""
+        ...
+
+    def set_consumer(self, name: str, work: Service) -> None:
+        """Give a consumer an exact service time."""
+        ...
+
+    def configure(self, changes: Changes) -> None:
+        """Change settings of the queue; what is not given stays."""
+        ...
+
     def marker(self, text: str = "marker") -> None:
         """Leave a mark among the events."""
         ...
@@ -143,3 +179,11 @@ class Session(Protocol):
 def is_step(event: Event) -> bool:
     """Does this event count as one to step to? Samples of the channels' levels do not: nothing happens in them."""
     return not isinstance(event, Levels)
+
+
+_USUAL = (Put, Delivered, CleanerPass, Paced, Unblocked, Levels)
+
+
+def is_notable(event: Event) -> bool:
+    """Is this one worth a stop of its own? What goes on all the time is not."""
+    return not isinstance(event, _USUAL)

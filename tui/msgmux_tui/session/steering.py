@@ -5,10 +5,10 @@ from collections.abc import Container
 from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
-from msgmux.scenario import ConsumerSpec, Director, ProducerSpec
+from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec
 from msgmux.scenario.cast import find
 from msgmux.units import seconds_text
-from msgmux.workload import ConsumerWorkload, Fixed, ProducerWorkload
+from msgmux.workload import Arrivals, ConsumerWorkload, Fixed, ProducerWorkload, Service
 from msgmux_tui.session.paces import quicker_arrivals, quicker_service, retention_rung
 from msgmux_tui.session.protocol import MOST, Outcome
 from msgmux_tui.view import Selection
@@ -35,14 +35,14 @@ class Steering:
     def add_producer(self, spec: ProducerSpec | None) -> Outcome:
         if len(self._director.producers) >= MOST:
             raise MsgmuxError(f"there are {MOST} producers, and no more can be added; remove one first")
-        workload = self._director.add_producer(spec or ProducerSpec(self._free_name("P", self._director.producers)))
+        workload = self._director.add_producer(spec or ProducerSpec(self.free_name("P", self._director.producers)))
         return self._done(f"{label(workload)} joins and puts {workload.rate}", select=_selection(workload))
 
     def add_consumer(self, spec: ConsumerSpec | None) -> Outcome:
         if len(self._director.consumers) >= MOST:
             raise MsgmuxError(f"there are {MOST} consumers, and no more can be added; remove one first")
         if spec is None:
-            spec = ConsumerSpec(self._free_name("C", self._director.consumers), work=Fixed(0.1))
+            spec = ConsumerSpec(self.free_name("C", self._director.consumers), work=Fixed(0.1))
         workload = self._director.add_consumer(spec)
         return self._done(f"{label(workload)} joins, from the {_start(spec)}", select=_selection(workload))
 
@@ -126,6 +126,24 @@ class Steering:
         self._director.configure(retention=after)
         return self._done(_retained(after))
 
+    def set_producer(self, name: str, rate: Arrivals, payload: str) -> Outcome:
+        producer = find(self._director.producers, "producer", name)
+        if rate != producer.rate:
+            self._director.set_pace(name, rate)
+        if payload != producer.payload:
+            self._director.set_payload(name, payload)
+        return self._done(f'{label(producer)} puts {rate}, "{payload}"')
+
+    def set_consumer(self, name: str, work: Service) -> Outcome:
+        consumer = find(self._director.consumers, "consumer", name)
+        self._director.set_pace(name, work)
+        return self._done(f"{label(consumer)} has {work} on each message")
+
+    def configure(self, changes: Changes) -> Outcome:
+        self._director.configure(**changes)
+        # The queue's own event says what is new; this one, who did it.
+        return self._done(f"the queue is set: {', '.join(key.replace('_', ' ') for key in changes)}")
+
     def marker(self, text: str) -> Outcome:
         # A note by itself: none about it is needed.
         self._director.queue.note(text, "marker")
@@ -136,13 +154,12 @@ class Steering:
         self._director.queue.note(what, "you")
         return Outcome(f"{what}; {hint}" if hint else what, select)
 
-    def _free_name(self, letter: str, taken: Container[str]) -> str:
-        """The next tag, as a name; the queue gives the same one as the tag."""
-        while True:
-            self._numbers[letter] += 1
-            name = f"{letter}{self._numbers[letter]}"
-            if name not in taken:
-                return name
+    def free_name(self, letter: str, taken: Container[str]) -> str:
+        """The next tag, as a name; the queue gives the same one as the tag, to whoever joins next."""
+        number = self._numbers[letter] + 1
+        while f"{letter}{number}" in taken:
+            number += 1
+        return f"{letter}{number}"
 
 
 def label(workload: ProducerWorkload | ConsumerWorkload) -> str:

@@ -13,7 +13,9 @@ from msgmux_tui.glyphs import Glyphs
 
 
 class Cell(NamedTuple):
-    """A run of text in one style. ``target`` is what a click on it means: ``"consumer:billing"``, ``"message:41"``."""
+    """A run of text in one style. ``target`` is what a click on it means: ``"consumer:billing"``, ``"message:41"``, or
+    ``"action:pause"``: what a key does.
+    """
 
     text: str
     style: str

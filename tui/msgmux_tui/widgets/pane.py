@@ -28,6 +28,12 @@ BOXED_FROM = 30
 """Rows of the terminal from which panes have boxes instead of title lines."""
 
 
+FAR = 10**9
+"""More rows than there are."""
+WHEEL = 1
+"""Rows for a notch of the mouse's wheel, which comes in bunches."""
+
+
 class Pane(Widget, can_focus=True):
     """A framed drawing of a :class:`~msgmux_tui.view.View`. A subclass gives :meth:`draw`; the screen calls
     :meth:`show` once a frame. Nothing else repaints, save a new size, theme or focus, which show the last view again.
@@ -67,6 +73,11 @@ class Pane(Widget, can_focus=True):
 
     def move(self, step: int) -> None:
         """Choose the row that many below the chosen one. Panes without rows to choose have nothing to do."""
+
+    @property
+    def page(self) -> int:
+        """Rows to move by for a page."""
+        return max(1, self.size.height - 3)
 
     # ------------------------------------------------------------------------------------------------ painting
 
@@ -138,6 +149,22 @@ class Pane(Widget, can_focus=True):
         """Arrows and j, k act within the focused pane only."""
         self.move(step)
 
+    def action_page(self, direction: int) -> None:
+        """A screenful on or back."""
+        self.move(direction * self.page)
+
+    def action_end(self, direction: int) -> None:
+        """To the first or the last one."""
+        self.move(direction * FAR)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.move(-WHEEL)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.move(WHEEL)
+
     def target_at(self, x: int, y: int) -> str:
         """What a click on that cell means; empty where it means nothing."""
         if not 0 <= y < len(self._rows):
@@ -154,7 +181,21 @@ class Pane(Widget, can_focus=True):
             self.pick("producer" if kind == "producer" else "consumer", name)
         elif kind == "message":
             self.post_message(self.MessagePicked(int(name)))
+        elif kind == "action":
+            self.call_later(self.screen.run_action, name)
+        if kind in ("producer", "consumer", "message") and event.chain == 2:
+            self.call_later(self.screen.run_action, "inspect")
 
     def pick(self, role: str, name: str) -> None:
         """Tell the screen that this one was chosen."""
         self.post_message(self.Picked(Selection("producer" if role == "producer" else "consumer", name)))
+
+
+class SheetPane(Pane):
+    """A pane that lies over the others: an explanation, which needs none itself, in a box at any size."""
+
+    HELP: ClassVar[str | None] = None
+
+    @property
+    def boxed(self) -> bool:
+        return True

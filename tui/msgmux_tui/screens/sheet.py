@@ -1,0 +1,41 @@
+"""A pane over the session's screen, which goes on with it: the inspector, the invariants, the legend."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+
+from msgmux_tui import keymap
+from msgmux_tui.screens.dialog import Dialog
+from msgmux_tui.view import View
+from msgmux_tui.widgets.pane import Pane
+
+
+class Sheet(Dialog[None], inherit_bindings=False):
+    """``pane`` is drawn by :meth:`show`, as those under it are. A message picked in it is the under screen's matter."""
+
+    BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
+
+    def __init__(self, pane: Pane, rows: int, *, pick: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self._pane, self._height, self._pick = pane, rows + 2, pick
+
+    def compose(self) -> ComposeResult:
+        self._pane.add_class("sheet")
+        self._pane.styles.height = self._height
+        yield self._pane
+
+    def show(self, view: View) -> None:
+        """The same moment as on the screen under it."""
+        self._pane.show(view)
+
+    @on(Pane.MessagePicked)
+    def _picked(self, message: Pane.MessagePicked) -> None:
+        if self._pick is not None:
+            self._pick(message.seq)
+
+    def action_yes(self) -> None:
+        _ = self.dismiss()
+
+    def action_no(self) -> None:
+        _ = self.dismiss()

@@ -1,0 +1,52 @@
+"""The guided tour: six short cards, each about a pane that is lit while the card is shown."""
+
+from typing import NamedTuple
+
+
+class Card(NamedTuple):
+    """``pane`` is the id of the pane that it is about."""
+
+    title: str
+    pane: str
+    text: str
+
+
+CARDS = (
+    Card(
+        "One list",
+        "list",
+        "Producers put messages, and all of them go into ONE list: the oldest at the head, the newest at the tail. "
+        "Each block is a message, with the tag and the colour of its producer. However many consumers there are, "
+        "a message is kept once.",
+    ),
+    Card(
+        "A cursor each",
+        "list",
+        "Every consumer gets every message, at its own speed. The flag ▲C2 under a block is its cursor: all up to "
+        "there was delivered to C2. What lies to the right of the flag is still before it.",
+    ),
+    Card(
+        "Lag",
+        "consumers",
+        '"18+2 behind": 18 messages wait in the list, 2 more wait in the channel, the small box between the queue and '
+        "the consumer. Select a consumer with the arrows and press s: it stops reading, and you see its lag grow.",
+    ),
+    Card(
+        "Retention",
+        "cleaner",
+        "The cleaner comes by every second or so and takes messages away from the head: those that everybody has had, "
+        "and that are older than the retention time. One consumer that is behind keeps them all. t and T change it.",
+    ),
+    Card(
+        "Backpressure",
+        "producers",
+        "The list has a bound. When a stalled consumer keeps it full, the queue takes no more: the producers' channels "
+        "fill, and their put waits, BLOCKED. Press s on a consumer and watch it travel back, then s again.",
+    ),
+    Card(
+        "Your turn",
+        "events",
+        "p and c add producers and consumers, P and C remove them. space stops time, n goes one event on. x starts the "
+        "same world again in exact virtual time. ? explains the pane you are in, L shows what every mark means.",
+    ),
+)
