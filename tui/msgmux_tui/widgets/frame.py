@@ -22,7 +22,7 @@ def framed(drawing: Drawing, width: int, height: int, glyphs: Glyphs, *, boxed: 
     for n in range(room):
         row = filled(drawing.rows[n] if n < len(drawing.rows) else [], inner)
         # A selected row is marked over the whole width, up to the frame.
-        ground = "text@" if row and row[0].style.endswith("@") else "text"
+        ground = "text@" if row and row[0].style.endswith("@") and row[-1].style.endswith("@") else "text"
         margin = Cell(" ", ground)
         if boxed:
             rows.append([Cell(glyphs.side, edge), margin, *row, margin, Cell(glyphs.side, edge)])

@@ -1,0 +1,68 @@
+"""Every screen in two themes, as it was approved.
+
+After a change that is meant: pytest tests/test_snapshots.py --snapshot-update, and look at what has changed.
+"""
+
+import pytest
+
+from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.glyphs import UNICODE
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session import ExactSession
+from sessions import SMALL, HandClock
+
+SCREENS = {
+    "session": (),
+    "paused": ("space",),
+    "ledger": ("shift+tab", "z"),
+    "help": ("question_mark",),
+    "confirm": ("x",),
+    "inspector-message": ("shift+tab", "home", "enter"),
+    "inspector-consumer": ("enter",),
+    "invariants": ("I",),
+    "legend": ("L",),
+    "tour": ("G", "right", "right"),
+    "form-consumer": ("a",),
+    "form-queue": ("E",),
+    "form-refused": ("a", "q", "tab", "q", "enter"),
+    "filter": ("slash", "C", "2"),
+}
+
+
+@pytest.fixture
+def app(request):
+    """The session at second 3; nothing in it moves by itself."""
+    clock = HandClock()
+    screen = SessionScreen(
+        SMALL,
+        lambda scenario, exact: ExactSession(scenario, clock=clock),
+        UNICODE,
+        exact=True,
+        timer=False,
+        clock=clock,
+    )
+    app = MsgmuxApp(screen, theme=request.param)
+    app.clock = clock
+    yield app
+    screen.session.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("app", ["dark", "projector"], indirect=True)
+def test_a_screen_looks_as_it_was_approved(snap_compare, app, screen):
+    async def play(pilot):
+        await pilot.pause()
+        first = pilot.app.screen
+        while app.clock.now < 3.0:
+            app.clock.now += 0.05
+            first.pull()
+        await pilot.press(*SCREENS[screen])
+        first.pull()
+        await pilot.pause()
+
+    assert snap_compare(app, run_before=play, terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("app", ["dark"], indirect=True)
+def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare, app):
+    assert snap_compare(app, terminal_size=(50, 15))

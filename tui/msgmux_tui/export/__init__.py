@@ -1,0 +1,1 @@
+"""What is seen, as files: pictures first of all."""
