@@ -23,7 +23,7 @@ SECOND = 9.6
 
 
 class Picture(NamedTuple):
-    """The built-in scenario at ``second``; ``pane`` is maximised, and ``keys`` are pressed at the second ``pressed``."""
+    """The built-in scenario at ``second``; ``pane`` is maximised; ``keys`` are pressed at the second ``pressed``."""
 
     name: str
     theme: str

@@ -267,3 +267,12 @@ def test_two_thousand_events_a_frame_take_less_than_three_milliseconds() -> None
         session.trail.onto(View(made, session.now))
         taken.append(time.thread_time() - begin)
     assert sorted(taken)[len(taken) // 2] < 0.003
+
+
+def test_in_a_crowded_frame_too_a_rare_event_is_told_after_what_came_before_it() -> None:
+    session = Session()
+    events = [session.put("orders" if n % 2 else "clicks") for n in range(60)]
+    events.append(session.event(ev.Stalled, "billing", 2))
+    events += [session.put("orders" if n % 2 else "clicks") for n in range(60)]
+    session.frame(*events)
+    assert session.told == ["P2 P1 put 1–60", "stalled", "P2 P1 put 61–120"]

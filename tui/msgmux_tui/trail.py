@@ -6,7 +6,7 @@ bounded amount, and costs less than 3 ms for the 2,000 events that a frame may b
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -142,13 +142,16 @@ def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:
     return nodes[index].tag if index >= 0 and seq <= nodes[index].last else None
 
 
-def condensed(events: Sequence[ev.Event]) -> list[ev.Event]:
-    """The events of a crowded frame: rare ones as they are; each actor's puts, deliveries and evictions as one.
+Run = tuple[ev.Event, ev.Event]
+"""The first and the last of events that are told as one."""
 
-    Deliveries and evictions are joined as long as they go on without a gap, so that what is told stays true.
+
+def condensed(events: Sequence[ev.Event]) -> list[ev.Event]:
+    """The events of a crowded frame: rare ones as they are; each actor's puts, deliveries and evictions between them
+    as one. Deliveries and evictions are joined as long as they go on without a gap, so that what is told stays true.
     """
     kept: list[ev.Event] = []
-    runs: dict[tuple[type[ev.Event], str], tuple[ev.Event, ev.Event]] = {}
+    runs: dict[tuple[type[ev.Event], str], Run] = {}
     key: tuple[type[ev.Event], str]
     for event in events:
         if isinstance(event, ev.Put):
@@ -160,6 +163,9 @@ def condensed(events: Sequence[ev.Event]) -> list[ev.Event]:
         elif isinstance(event, CROWDS):
             key = (type(event), event.consumer if isinstance(event, ev.Skipped) else event.producer)
         else:
+            # What came before it is told before it.
+            kept += _ended(runs.values())
+            runs.clear()
             kept.append(event)
             continue
         run = runs.get(key)
@@ -170,7 +176,18 @@ def condensed(events: Sequence[ev.Event]) -> list[ev.Event]:
         else:
             kept.append(_joined(*run))
             runs[key] = (event, event)
-    return kept + [_joined(first, last) for first, last in runs.values()]
+    return kept + _ended(runs.values())
+
+
+def _ended(runs: Collection[Run]) -> list[ev.Event]:
+    """An event for each run. Producers take turns, so a run of puts is told as all that was put meanwhile."""
+    puts = [run for run in runs if isinstance(run[0], ev.Put)]
+    low = min([first.seq for first, _ in puts if isinstance(first, ev.Put)], default=0)
+    high = max([last.seq + last.count for _, last in puts if isinstance(last, ev.Put)], default=0)
+    return [
+        replace(last, seq=low, count=high - low) if isinstance(last, ev.Put) else _joined(first, last)
+        for first, last in runs
+    ]
 
 
 def _follows(before: ev.Event, event: ev.Event) -> bool:
@@ -180,8 +197,6 @@ def _follows(before: ev.Event, event: ev.Event) -> bool:
 
 
 def _joined(first: ev.Event, last: ev.Event) -> ev.Event:
-    if isinstance(first, ev.Put) and isinstance(last, ev.Put):
-        return replace(last, seq=first.seq, count=last.seq + last.count - first.seq)
     if isinstance(first, ev.Delivered) and isinstance(last, ev.Delivered):
         return replace(last, first=first.first)
     if isinstance(first, ev.Evicted) and isinstance(last, ev.Evicted):
