@@ -134,8 +134,15 @@ class RecordedTimeline(Timeline):
 
     def _read(self, block: Block) -> list[Event]:
         decode = self._decode_line
-        records = [decode(line) for line in self._source.read(block.where, block.size).split(b"\n") if says(line)]
-        return [record for record in records if isinstance(record, Event)]
+        lines = self._source.read(block.where, block.size).split(b"\n")
+        try:
+            records = [decode(line) for line in lines if says(line)]
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            records = []
+        events = [record for record in records if isinstance(record, Event)]
+        if len(events) != block.last - block.event:
+            raise RecordingError(f"{self.path}: has changed since it was opened; open it again")
+        return events
 
 
 class _Building:

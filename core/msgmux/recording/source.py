@@ -57,8 +57,7 @@ class Source:
             else:
                 rest += piece
             if len(rest) > LONGEST_LINE:
-                self.cut = f"a line is longer than {LONGEST_LINE >> 20} MB"
-                # Its beginning, so that a file that begins so is refused for what it is.
+                # No line is so long: its beginning is enough to see that it is none.
                 yield offset, rest[:PIECE]
                 return
         if rest:
@@ -98,12 +97,16 @@ class Source:
                     self.cut = "there is something else after its end" if packed else ""
                     return
                 unpacker = zlib.decompressobj(wbits=31)
+            before = unpacker.copy()
             try:
                 piece = unpacker.decompress(packed, PIECE)
             except zlib.error as error:
-                if not total:
+                piece = _as_far_as_it_goes(before, packed)
+                if not total + len(piece):
                     raise RecordingError(f"{self.path}: is named .gz but is not compressed so: {error}") from None
                 self.cut = f"what is compressed is damaged ({error})"
+                self._file.write(piece)
+                yield piece
                 return
             if not packed and not piece and not unpacker.eof:
                 self.cut = "what is compressed has no end"
@@ -114,3 +117,14 @@ class Source:
                 raise RecordingError(f"{self.path}: unpacks to more than {MOST_UNPACKED >> 30} GB; that is not read")
             self._file.write(piece)
             yield piece
+
+
+def _as_far_as_it_goes(unpacker: "zlib._Decompress", packed: bytes) -> bytes:
+    """What can be unpacked before the damage. At most a piece: the whole of ``packed`` would have been."""
+    pieces: list[bytes] = []
+    try:
+        for at in range(len(packed)):
+            pieces.append(unpacker.decompress(packed[at : at + 1], PIECE))
+    except zlib.error:
+        pass  # here it is
+    return b"".join(pieces)
