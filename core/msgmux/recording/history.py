@@ -1,7 +1,6 @@
 """What a running session has seen: a timeline that grows at one end and, where it gets too large, ends at the other."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -10,8 +9,6 @@ from msgmux.events import AnyEvent, Event
 from msgmux.recording.format import Header
 from msgmux.recording.profile import Bucket, Profile
 from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack
-from msgmux.recording.writing import RecordingWriter
-from msgmux.runtime.schedule import Schedule
 from msgmux.state import QueueState
 
 LIMIT = 64 << 20
@@ -26,6 +23,8 @@ class History(Timeline):
     ``header`` says what is performed, and has the state that the first event follows on; ``now`` is the time there.
     At most ``limit`` bytes are kept: the oldest events are dropped, and :attr:`begin` says where it begins now.
     """
+
+    growing = True
 
     def __init__(self, header: Header, now: float = 0.0, *, limit: int = LIMIT) -> None:
         super().__init__()
@@ -65,18 +64,6 @@ class History(Timeline):
 
     def overview(self) -> tuple[Bucket, ...]:
         return self._profile.buckets()
-
-    def save(self, path: Path, schedule: Schedule | None = None, *, level: int = 1) -> None:
-        """Write all that is kept as a recording. Raises :class:`OSError`. A name that ends in .gz is compressed."""
-        header = replace(self.header, start=self.state_at(self.first))
-        with RecordingWriter(path, header, level=level) as writer:
-            for n, block in enumerate(self._blocks):
-                if n and block.event > self._blocks[n - 1].last:
-                    writer.resync(self.state_at(block.event), block.begin)
-                for event in self._events(block):
-                    writer.event(event)
-            if schedule is not None:
-                writer.schedule(schedule)
 
     def _begin_block(self, state: QueueState, now: float) -> None:
         self._state, self._open = state, []

@@ -51,7 +51,6 @@ class RecordedTimeline(Timeline):
     def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
         super().__init__()
         self.path = path
-        self.schedule: Schedule | None = None
         self.cut: str | None = None
         self._source = Source(path)
         self._decode_line = msgspec.json.Decoder(Line).decode

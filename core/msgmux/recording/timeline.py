@@ -10,13 +10,17 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from itertools import accumulate, islice
+from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from msgmux.events import Event, Put
 from msgmux.recording.format import Header
 from msgmux.recording.landmarks import Kind, Landmarks, Marker
 from msgmux.recording.profile import Bucket
+from msgmux.recording.writing import LEVEL, RecordingWriter
+from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold, QueueState
 
 BLOCK_EVENTS = 8_192
@@ -59,6 +63,10 @@ class Timeline(ABC):
     """
 
     header: Header
+    growing = False
+    """Does a session go on that adds to it?"""
+    schedule: Schedule | None = None
+    """What the scheduler of an exact run chose, as far as that is known."""
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
@@ -167,6 +175,20 @@ class Timeline(ABC):
     def follows(self, event: int) -> bool:
         """Does the event after position ``event`` follow on its state, with none missed in between?"""
         return event < self.last and event < self._block_of(event).last
+
+    def save(self, path: Path, *, level: int = LEVEL) -> None:
+        """Write all of it as a recording, compressed (so hard) where the name ends in .gz. Raises :class:`OSError`."""
+        before = self.first
+        header = replace(self.header, start=self.state_at(before))
+        with RecordingWriter(path, header, level=level) as writer:
+            for block in self._blocks:
+                if block.event > before:
+                    writer.resync(self.state_at(block.event), block.begin)
+                for event in self._events(block):
+                    writer.event(event)
+                before = block.last
+            if self.schedule is not None:
+                writer.schedule(self.schedule)
 
     def _block_of(self, event: int) -> Block:
         return self._blocks[max(0, bisect_right(self._blocks, event, key=lambda block: block.event) - 1)]

@@ -26,7 +26,7 @@ class ExactSession(DirectedSession):
 
     def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._runtime = VirtualRuntime(seed=scenario.seed)
-        super().__init__(scenario, self._runtime)
+        super().__init__(scenario, self._runtime, clock=clock, schedule=lambda: self._runtime.schedule)
         self._clock = clock
         self._polled = clock()
         # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
@@ -71,6 +71,7 @@ class ExactSession(DirectedSession):
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self.stop_recording()
             self._runtime.close()
 
     # Letting time pass
