@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgmux.scenario import Scenario
+from msgmux_tui.places import keep_last
 
 if TYPE_CHECKING:
     from msgmux_tui.session import Session
@@ -64,6 +65,7 @@ def run_app(
             return app.return_code or 0
         finally:
             screen.session.close()
+            keep_last(screen.session)
 
 
 def _open_session(scenario: Scenario, exact: bool) -> "Session":
