@@ -1,6 +1,7 @@
 """Settings for the whole suite: how long hypothesis searches."""
 
 import os
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -9,3 +10,6 @@ settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", parent=settings.get_profile("ci"), max_examples=25, stateful_step_count=25)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+# Whatever programs the tests start, nothing is kept in the home of who runs them.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="msgmux-tests-")

@@ -194,6 +194,16 @@ class Fold:
         for event in events:
             self.apply(event)
 
+    @property
+    def length(self) -> int:
+        """Messages in the list now."""
+        return self._tail - self._head + 1
+
+    @property
+    def largest_lag(self) -> int:
+        """The lag of the consumer that is furthest behind; 0 where there is none."""
+        return self._tail - min([consumer.cursor for consumer in self._consumers.values()], default=self._tail)
+
     def state(self) -> QueueState:
         """The picture now."""
         tail = self._tail

@@ -1,6 +1,7 @@
 """``msgmux-tui run``: a scenario performed without a screen, told as a trace, summed up, recorded."""
 
 import re
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Literal
@@ -11,7 +12,7 @@ import msgspec
 from msgmux.checker import Invariants
 from msgmux.events import Event
 from msgmux.message import Message
-from msgmux.recording import Header, RecordingWriter
+from msgmux.recording import Header, Recorder
 from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Outcome, Scenario, perform
@@ -21,6 +22,8 @@ from msgmux_tui.lines import REASONS
 from msgmux_tui.narrator import Narrator
 from msgmux_tui.trace import Trace
 
+FLUSH_SECONDS, FLUSH_BYTES = 0.5, 1 << 20
+"""How much of a recording may be lost when the machine fails."""
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -62,7 +65,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     glyphs = ASCII if wanted.ascii else UNICODE
     narrator = Narrator()
     trace = Trace(len(scenario.producers) + len(scenario.consumers), glyphs)
-    writer: RecordingWriter | None = None
+    recorder: Recorder | None = None
+    flushed = time.monotonic()
     invariants: Invariants
     with ExitStack() as files:
         outputs = Outputs(wanted.out, files) if wanted.out is not None else None
@@ -71,26 +75,33 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             wanted.record.open("ab").close()
 
         def begin(start: QueueState) -> None:
-            nonlocal writer, invariants
+            nonlocal recorder, invariants
             invariants = Invariants(start)
             narrator.learn(start)
             if wanted.record is not None:
                 kind: Literal["threads", "virtual"] = "threads" if wanted.realtime else "virtual"
                 header = Header(start, scenario.title, scenario.source, seed, kind)
-                writer = files.enter_context(RecordingWriter(wanted.record, header))
+                recorder = files.enter_context(Recorder(wanted.record, header, complain))
 
         def tell(event: Event) -> None:
             invariants.look(event)
-            if writer is not None:
-                writer.event(event)
+            if recorder is not None:
+                recorder.events((event,))
             if wanted.form == "trace":
                 line = trace.line(event, narrator(event))
                 if line is not None:
                     click.echo(line)
 
         def turn() -> None:
-            if writer is not None:
-                writer.flush()
+            nonlocal flushed
+            if recorder is None:
+                return
+            # What is compressed depends on where it is flushed, so that of an exact run is so by its size.
+            exact = wanted.record is not None and wanted.record.suffix == ".gz" and not wanted.realtime
+            due = recorder.unflushed >= FLUSH_BYTES if exact else time.monotonic() >= flushed + FLUSH_SECONDS
+            if due:
+                recorder.flush()
+                flushed = time.monotonic()
 
         outcome = perform(
             scenario,
@@ -101,8 +112,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             on_message=outputs.write if outputs is not None else None,
             on_turn=turn,
         )
-        if writer is not None and isinstance(runtime, VirtualRuntime):
-            writer.schedule(runtime.schedule)
+        if recorder is not None and isinstance(runtime, VirtualRuntime):
+            recorder.schedule(runtime.schedule)
     if wanted.form == "json":
         click.echo(msgspec.json.encode(summary(outcome)))
     elif wanted.form == "trace":
@@ -118,7 +129,14 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
         for problem in outcome.problems:
             click.echo(f"problem: {problem}", err=True)
     sound = not any([verdict.violation for verdict in invariants.verdicts()])
+    if recorder is not None and recorder.problem:
+        return 2
     return 0 if outcome.met and sound else 1
+
+
+def complain(problem: str) -> None:
+    """Told at once, while the run goes on."""
+    click.echo(f"msgmux-tui: {problem}", err=True)
 
 
 def summary(outcome: Outcome) -> dict[str, object]:

@@ -141,7 +141,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("N",),
             "step(True)",
             "On to something notable",
-            "While paused: past the everyday puts and deliveries, to the next join, eviction, stall, skip…",
+            "While paused: past the everyday puts, deliveries and evictions, to the next join, stall, skip…",
         ),
         Action("time.slower", (",",), "speed(-1)", "Slower", "Time passes more slowly, down to a tenth"),
         Action("time.faster", (".",), "speed(1)", "Faster", "Time passes faster, up to a hundred times"),

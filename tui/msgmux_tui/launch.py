@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgmux.scenario import Scenario
+from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
     from msgmux_tui.session import Session
@@ -43,7 +44,6 @@ def run_app(
 
     from msgmux_tui.app import MsgmuxApp
     from msgmux_tui.glyphs import ASCII, glyphs_for
-    from msgmux_tui.places import first_run
     from msgmux_tui.screens.session import SessionScreen
     from msgmux_tui.terminal import signals_end
 
@@ -65,6 +65,7 @@ def run_app(
             return app.return_code or 0
         finally:
             screen.session.close()
+            keep_last(screen.session)
 
 
 def _open_session(scenario: Scenario, exact: bool) -> "Session":

@@ -1,15 +1,27 @@
-"""Where the program keeps what it remembers from one run to the next (the XDG folders), and whether it ever ran."""
+"""Where the program keeps what outlives it: the history of the last session, and whether it ever ran."""
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-PROGRAM = "msgmux"
+from msgmux.errors import MsgmuxError
+
+if TYPE_CHECKING:
+    from msgmux_tui.session import Session
+
+LAST = "last"
+"""What ``msgmux-tui replay`` takes for the history of the session that has ended last."""
+
+
+class NothingKept(MsgmuxError):
+    """There is no last session to be shown."""
 
 
 def state_folder() -> Path:
-    """``$XDG_STATE_HOME/msgmux``, by default in ``~/.local/state``; it need not exist yet."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state") / PROGRAM
+    """By the XDG base directory specification, where a relative path is none."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(named) if os.path.isabs(named) else Path.home() / ".local" / "state") / "msgmux-tui"
 
 
 def first_run() -> bool:
@@ -22,3 +34,32 @@ def first_run() -> bool:
     except OSError:
         # Welcomed already; or nothing can be remembered here, and then a welcome each time would be a nuisance.
         return False
+
+
+def recording_path(name: str) -> Path:
+    """The file that ``name`` means: itself, or the last session's. Raises :class:`NothingKept`."""
+    if name != LAST or Path(name).exists():
+        return Path(name)
+    path = state_folder() / "last.jsonl.gz"
+    if not path.exists():
+        raise NothingKept(f"{path}: there is no last session yet; one is kept there whenever a session ends")
+    return path
+
+
+def keep_last(session: "Session") -> None:
+    """Save what ``session`` remembers as the last session, in place of the one before.
+
+    Where that can't be, it is said on stderr: the program has ended, and this is no reason to fail.
+    """
+    path = state_folder() / "last.jsonl.gz"
+    # Written beside it and renamed, so that what is there is always whole. The name tells two programs apart.
+    beside = path.with_name(f"{os.getpid()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            session.save(beside)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        print(f"msgmux-tui: the session's history could not be kept: {error}", file=sys.stderr)

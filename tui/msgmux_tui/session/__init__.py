@@ -1,11 +1,25 @@
 """What a screen watches and commands: one protocol, and the sessions that keep it.
 
-:class:`LiveSession` runs on real threads, :class:`ExactSession` on the deterministic runtime; a player of recordings
-can follow. A screen can't tell them apart but by what they say of themselves.
+:class:`LiveSession` runs on real threads, :class:`ExactSession` on the deterministic runtime; :class:`ReplaySession`
+plays a recording, or the history of one of the others, and keeps a larger protocol, :class:`Player`. A screen can't
+tell them apart but by what they say of themselves.
 """
 
 from msgmux_tui.session.exact import ExactSession
 from msgmux_tui.session.live import LiveSession
-from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, Outcome, Session
+from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session
+from msgmux_tui.session.replay import ReplaySession
 
-__all__ = ["MOST", "SPEEDS", "Direction", "ExactSession", "Frame", "LiveSession", "Outcome", "Session"]
+__all__ = [
+    "MOST",
+    "SPEEDS",
+    "Direction",
+    "ExactSession",
+    "Frame",
+    "LeadIn",
+    "LiveSession",
+    "Outcome",
+    "Player",
+    "ReplaySession",
+    "Session",
+]

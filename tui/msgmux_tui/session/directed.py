@@ -1,19 +1,25 @@
 """What both kinds of sessions share: a director and its cast, the fold of the events, and the commands."""
 
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
+from typing import Literal
 
 from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import ConsumerRegistered, Event, Note, ProducerRegistered
+from msgmux.recording import Header, History
 from msgmux.runtime import Runtime
+from msgmux.runtime.schedule import Schedule
 from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec, Scenario
 from msgmux.state import Fold, QueueState
 from msgmux.workload import Arrivals, Service
+from msgmux_tui.session.memory import Memory
 from msgmux_tui.session.protocol import SPEEDS, Direction, Frame, Outcome
 from msgmux_tui.session.steering import Steering
 from msgmux_tui.view import Role, Selection
@@ -27,7 +33,14 @@ class DirectedSession(ABC):
 
     exact: bool
 
-    def __init__(self, scenario: Scenario, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        runtime: Runtime,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        schedule: Callable[[], Schedule] | None = None,
+    ) -> None:
         self.title = scenario.title or scenario.file
         self._director = Director(scenario, runtime)
         self._steering = Steering(self._director)
@@ -39,6 +52,9 @@ class DirectedSession(ABC):
         self._alarm = ""
         # Appended to by whoever performs a command, taken from by poll(): single deque operations are atomic.
         self._outcomes: deque[Outcome] = deque()
+        kind: Literal["virtual", "threads"] = "virtual" if self.exact else "threads"
+        header = Header(self.start, self.title, scenario.source, scenario.seed, kind, driver="session")
+        self._memory = Memory(header, clock, lambda problem: self._outcomes.append(Outcome(problem)), schedule)
         # Commands given, performed, and told of. The first and last are the screen's thread's, the other whoever's.
         self._given = self._performed = self._told = 0
         self._director.start()
@@ -61,6 +77,23 @@ class DirectedSession(ABC):
     @property
     def busy(self) -> bool:
         return self._told != self._given
+
+    @property
+    def timeline(self) -> History:
+        return self._memory.history
+
+    @property
+    def recording(self) -> Path | None:
+        return self._memory.recording
+
+    def start_recording(self, path: Path) -> None:
+        self._memory.record(path)
+
+    def stop_recording(self) -> None:
+        self._memory.stop()
+
+    def save(self, path: Path) -> None:
+        self._memory.save(path)
 
     @abstractmethod
     def poll(self) -> Frame: ...
@@ -97,6 +130,7 @@ class DirectedSession(ABC):
         """
         state = self._fold.state() if events or gap else self._state
         self._state = _with_samples_of(self._state, state) if ahead else self._with_levels(state)
+        self._memory.take(events, self._state, now, gap=gap)
         return Frame(self._state, now, events, gap, outcomes, self._alarm)
 
     def _with_levels(self, state: QueueState) -> QueueState:

@@ -7,10 +7,11 @@ from functools import partial
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
+from msgmux.recording import is_notable
 from msgmux.runtime import VirtualRuntime
 from msgmux.scenario import Scenario
 from msgmux_tui.session.directed import DirectedSession
-from msgmux_tui.session.protocol import Frame, Outcome, is_notable, is_step
+from msgmux_tui.session.protocol import Frame, Outcome, is_step
 
 LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
@@ -27,7 +28,7 @@ class ExactSession(DirectedSession):
 
     def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._runtime = VirtualRuntime(seed=scenario.seed)
-        super().__init__(scenario, self._runtime)
+        super().__init__(scenario, self._runtime, clock=clock, schedule=lambda: self._runtime.schedule)
         self._clock = clock
         self._polled = clock()
         # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
@@ -73,6 +74,7 @@ class ExactSession(DirectedSession):
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self.stop_recording()
             self._runtime.close()
 
     # Letting time pass

@@ -3,18 +3,15 @@
 import threading
 from collections.abc import Callable
 
-from msgmux.events import Blocked, Delivered, Event, Evicted, Levels, Put, Skipped, Unblocked
+from msgmux.events import Event
+from msgmux.recording import is_notable
 from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.scenario import Scenario
 from msgmux.state import Fold, QueueState
 from msgmux_tui.session.directed import DirectedSession
 from msgmux_tui.session.hands import Hands
-from msgmux_tui.session.protocol import Frame, Outcome, is_notable, is_step
+from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, Outcome, is_step
 
-MOST_EVENTS = 2_000
-"""A frame that would have to fold more skips to a snapshot."""
-CROWDS = frozenset({Put, Delivered, Evicted, Levels, Blocked, Unblocked, Skipped})
-"""Kinds that come in crowds, and are left out where there are too many events."""
 PATIENCE = 2.0
 """Seconds that the end waits for each thread. All end at once, unless one is stuck in a consumer's own code."""
 
@@ -151,6 +148,7 @@ class LiveSession(DirectedSession):
         if self._closed:
             return
         self._closed = True
+        self.stop_recording()
         self._hands.close(PATIENCE)
         # A clock that stands would hold everybody where they are.
         self._clock.resume()

@@ -6,19 +6,13 @@ did to the cast or the queue is told in the log of events as well, as a note abo
 """
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from msgmux.events import (
-    CleanerPass,
-    Delivered,
-    Event,
-    Levels,
-    Paced,
-    Put,
-    Unblocked,
-)
+from msgmux.events import Blocked, Delivered, Event, Evicted, Levels, Put, Skipped, Unblocked
+from msgmux.recording import Kind, Marker, Timeline
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.state import QueueState
 from msgmux.workload import Arrivals, Service
@@ -29,6 +23,11 @@ SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 MOST = 32
 """Producers, and consumers, that a person may add to."""
+
+MOST_EVENTS = 2_000
+"""A frame that would have to tell of more has a gap."""
+CROWDS = frozenset({Put, Delivered, Evicted, Levels, Blocked, Unblocked, Skipped})
+"""Kinds that come in crowds, and are left out where there are too many events."""
 
 Direction = Literal[1, -1]
 """Up and more, or down and less."""
@@ -41,11 +40,21 @@ class Outcome(msgspec.Struct, frozen=True):
     select: Selection | None = None
 
 
+class LeadIn(msgspec.Struct, frozen=True):
+    """What went before a moment that was jumped to: ``events`` from ``state``, as it was at ``now``, up to there."""
+
+    state: QueueState
+    now: float
+    events: Sequence[Event]
+
+
 class Frame(msgspec.Struct, frozen=True):
-    """What is to be seen now. ``events`` led from the last frame's state to this one.
+    """What is to be seen now. ``events`` led from the last frame's state to this one; ``now`` is in the session's
+    seconds.
 
     With ``gap`` there were too many of them: what was seen does not lead to ``state`` step by step, and ``events`` has
-    the rare ones only. ``alarm`` says why the session can't go on, if it can't. ``now`` is in the session's seconds.
+    the rare ones only; after a jump in a recording there are none, and ``lead_in`` has what went before. ``alarm``
+    says why the session can't go on, if it can't.
     """
 
     state: QueueState
@@ -54,6 +63,7 @@ class Frame(msgspec.Struct, frozen=True):
     gap: bool = False
     outcomes: tuple[Outcome, ...] = ()
     alarm: str = ""
+    lead_in: LeadIn | None = None
 
 
 class Session(Protocol):
@@ -88,6 +98,26 @@ class Session(Protocol):
     @property
     def busy(self) -> bool:
         """Are there commands whose outcome no frame has brought yet?"""
+        ...
+
+    @property
+    def timeline(self) -> Timeline:
+        """All that this session has shown so far, as long as it is remembered; or what a player plays."""
+        ...
+
+    @property
+    def recording(self) -> Path | None:
+        """The file that what happens is written to, if it is."""
+        ...
+
+    def start_recording(self, path: Path) -> None:
+        """Write what happens from now on. Raises :class:`OSError` where that can't be. Ends the one before."""
+        ...
+
+    def stop_recording(self) -> None: ...
+
+    def save(self, path: Path) -> None:
+        """Write all of :attr:`timeline` as a recording. Raises :class:`OSError`; may take a second."""
         ...
 
     def poll(self) -> Frame:
@@ -176,14 +206,49 @@ class Session(Protocol):
         ...
 
 
+@runtime_checkable
+class Player(Session, Protocol):
+    """A session that shows what has happened already, and goes to any moment of it.
+
+    Commands to the cast or the queue are refused, as outcomes. A position is the number of an event; what is shown
+    includes it. Positions and times outside are taken for the nearest ones inside.
+    """
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def now(self) -> float:
+        """Where it stands, in seconds."""
+        ...
+
+    @property
+    def behind(self) -> float:
+        """Seconds from there to the end, which for a session that goes on is its present."""
+        ...
+
+    @property
+    def markers(self) -> Sequence[Marker]:
+        """The marks in what is played, and those set in this player, in order."""
+        ...
+
+    def step_back(self) -> None:
+        """Pause, and take back one event: the one that the last :meth:`step` showed."""
+        ...
+
+    def jump(self, direction: Direction, kind: Kind = "notable") -> None:
+        """Pause at the next or the previous event of a kind; an outcome says when there is none."""
+        ...
+
+    def seek_event(self, event: int) -> None: ...
+
+    def seek_time(self, seconds: float) -> None: ...
+
+    def seek_seq(self, seq: int) -> None:
+        """To the event that linked the message ``seq``."""
+        ...
+
+
 def is_step(event: Event) -> bool:
     """Does this event count as one to step to? Samples of the channels' levels do not: nothing happens in them."""
     return not isinstance(event, Levels)
-
-
-_USUAL = (Put, Delivered, CleanerPass, Paced, Unblocked, Levels)
-
-
-def is_notable(event: Event) -> bool:
-    """Is this one worth a stop of its own? What goes on all the time is not."""
-    return not isinstance(event, _USUAL)

@@ -1,0 +1,81 @@
+"""The lines of a recording, and what a file must begin with to be one."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from msgmux._version import __version__
+from msgmux.errors import MsgmuxError
+from msgmux.events import AnyEvent
+from msgmux.runtime.schedule import Schedule
+from msgmux.state import QueueState
+
+FORMAT = "msgmux recording"
+VERSION = 1
+
+
+class RecordingError(MsgmuxError):
+    """The file is no recording, or one of another version, or it can't be read within bounds."""
+
+
+class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
+    """The first line. ``scenario`` is the file's text, so that the run can be performed again from it.
+
+    For an exact run ``driver`` says who let its tasks run (a run without a screen has one task more than a session),
+    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice.
+    """
+
+    start: QueueState
+    title: str
+    scenario: str
+    seed: int
+    runtime: Literal["virtual", "threads"]
+    format: str = FORMAT
+    version: int = VERSION
+    program: str = __version__
+    driver: Literal["run", "session"] = "run"
+    keeps_current: bool = True
+
+
+class KeyFrame(msgspec.Struct, frozen=True, tag_field="kind", tag="key_frame"):
+    """What the events so far add up to, at ``time``. Where events were missed, those that follow go on from here."""
+
+    time: float
+    state: QueueState
+
+
+class Choices(msgspec.Struct, frozen=True, tag_field="kind", tag="schedule"):
+    """The last line of an exact run: what its scheduler chose, which is known only then."""
+
+    schedule: Schedule
+
+
+Line = AnyEvent | KeyFrame | Choices
+"""What the lines after the first are decoded as."""
+
+
+def read_header(path: Path, line: bytes) -> Header:
+    """The header in ``line``, the first of ``path``. Raises :class:`RecordingError`."""
+
+    class Version(msgspec.Struct):
+        format: str = ""
+        version: int = 0
+        program: str = "?"
+
+    try:
+        found = msgspec.json.decode(line, type=Version)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = Version()
+    if found.format != FORMAT:
+        hint = "; a compressed one is named .jsonl.gz" if line.startswith(b"\x1f\x8b") else ""
+        raise RecordingError(f"{path}: is no msgmux recording; its first line must be a header of one{hint}")
+    if found.version != VERSION:
+        raise RecordingError(
+            f"{path}: is a recording of version {found.version}; this program reads {VERSION} "
+            f"(it was written by msgmux {found.program:.20}, this is {__version__})"
+        )
+    try:
+        return msgspec.json.decode(line, type=Header)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordingError(f"{path}: the header is damaged: {error}") from None

@@ -1,0 +1,175 @@
+"""Reading a recording: all of it into memory, or an index of it that can be asked for any moment."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from msgmux.events import Event
+from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, read_header
+from msgmux.recording.profile import Bucket, Profile
+from msgmux.recording.source import Source
+from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack
+from msgmux.runtime.schedule import Schedule
+from msgmux.state import Fold
+
+EVERY_EVENT = 100_000
+"""Up to so many events, the profile looks at each; after that at every :data:`SOME`, so that a long one opens soon."""
+SOME = 8
+BLOCK_BYTES = 4 << 20
+MOST_SECONDS = 1e12
+"""No clock shows more: thirty thousand years."""
+REPORT_LINES = 20_000
+"""Lines between two calls of ``progress``."""
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """A whole recording in memory. ``cut`` tells what is missing at the end, if anything is."""
+
+    header: Header
+    events: tuple[Event, ...]
+    schedule: Schedule | None
+    cut: str | None
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a recording, as far as it is whole. Raises :class:`RecordingError` and :class:`OSError`."""
+    with RecordedTimeline(path) as timeline:
+        events = timeline.events_between(timeline.first, timeline.last)
+        return Recording(timeline.header, tuple(events), timeline.schedule, timeline.cut)
+
+
+class RecordedTimeline(Timeline):
+    """The timeline of a file. Opening it reads the file once, and says in ``cut`` where it stopped, if it did.
+
+    ``progress`` is called with the bytes read so far. Raises :class:`RecordingError` and :class:`OSError`. A context
+    manager that closes the file.
+    """
+
+    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self.path = path
+        self.cut: str | None = None
+        self._source = Source(path)
+        self._decode_line = msgspec.json.Decoder(Line).decode
+        try:
+            lines = _numbered(self._source, progress)
+            first = next(lines, None)
+            if first is None:
+                raise RecordingError(f"{path}: is empty; a recording begins with a header line")
+            _, offset, line = first
+            self.header = read_header(path, line)
+            self._index(lines, offset + len(line))
+        except BaseException:
+            self._source.close()
+            raise
+
+    def overview(self) -> tuple[Bucket, ...]:
+        return self._profile.buckets()
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _index(self, lines: Iterator[tuple[int, int, bytes]], end: int) -> None:
+        """Cut the file into blocks, and look at everything in it once: what is indexed can be read again.
+
+        ``end`` is the offset after the last line that was taken in.
+        """
+        decode = msgspec.json.Decoder(Line).decode
+        note, time, count = self._landmarks.note, 0.0, 0
+        fold = Fold(self.header.start)
+        last = fold.event
+        block = _Building(fold, time, end)
+        self._profile = Profile(time)
+        for number, at, line in lines:
+            try:
+                record = decode(line)
+                if isinstance(record, Choices):
+                    self.schedule = record.schedule
+                    continue
+                if isinstance(record, KeyFrame):
+                    if record.state.event > last:
+                        self._blocks.append(block.ended(last, time, end))
+                        fold, last, time = Fold(record.state), record.state.event, max(time, record.time)
+                        end = at + len(line)
+                        block = _Building(fold, time, end)
+                    continue
+                fold.apply(record)
+                if not abs(record.time) < MOST_SECONDS:
+                    raise ValueError(f"the time {record.time} is none")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                self.cut = f"line {number} is not whole ({error!s:.120}); read up to there"
+                break
+            except (KeyError, ValueError) as error:
+                self.cut = f"line {number} does not follow on those before it ({error!s:.120}); read up to there"
+                break
+            if not count:
+                # It begins with its first event: a clock may have run for long before.
+                time = block.begin = record.time
+                self._profile = Profile(time)
+            note(record)
+            count, last, end, time = count + 1, record.number, at + len(line), max(time, record.time)
+            if count < EVERY_EVENT or not count % SOME:
+                self._profile.note(time, fold.length, fold.largest_lag)
+            if block.is_full(last, end):
+                self._blocks.append(block.ended(last, time, end))
+                block = _Building(fold, time, end)
+        self._profile.note(time, fold.length, fold.largest_lag)
+        if last > block.event or not self._blocks:
+            self._blocks.append(block.ended(last, time, end))
+        self.cut = self.cut or self._source.cut or None
+        if self.cut is None and self.header.runtime == "virtual" and self.schedule is None:
+            self.cut = "there is no schedule at the end"
+
+    def _read(self, block: Block) -> list[Event]:
+        decode = self._decode_line
+        lines = self._source.read(block.where, block.size).split(b"\n")
+        try:
+            records = [decode(line) for line in lines if says(line)]
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            records = []
+        events = [record for record in records if isinstance(record, Event)]
+        if len(events) != block.last - block.event:
+            raise RecordingError(f"{self.path}: has changed since it was opened; open it again")
+        return events
+
+
+class _Building:
+    """The block that is being read: begins with what ``fold`` has come to, at the offset ``where``."""
+
+    def __init__(self, fold: Fold, begin: float, where: int) -> None:
+        state = fold.state()
+        self.event, self.begin = fold.event, begin
+        self._frame, self._tail, self._where = pack(state), state.tail_seq, where
+
+    def is_full(self, last: int, end: int) -> bool:
+        """Enough events, and they weigh as much as the key frame: so key frames take no more memory than the file."""
+        size = end - self._where
+        return (last - self.event >= BLOCK_EVENTS or size >= BLOCK_BYTES) and size >= len(self._frame)
+
+    def ended(self, last: int, end: float, where: int) -> Block:
+        return Block(self.event, last, self.begin, end, self._tail, self._frame, self._where, where - self._where)
+
+
+def says(line: bytes) -> bool:
+    """Is this a line that says something: neither empty nor a comment?"""
+    return bool(line.strip()) and not line.startswith(b"#")
+
+
+def _numbered(source: Source, progress: Callable[[int], None] | None) -> Iterator[tuple[int, int, bytes]]:
+    """The lines that say something, with their numbers and offsets."""
+    for number, (offset, line) in enumerate(source.lines(), 1):
+        if says(line):
+            yield number, offset, line
+        if progress is not None and not number % REPORT_LINES:
+            progress(offset)

@@ -1,0 +1,298 @@
+"""The player: a session over what has happened already, a recording or the history of a session that goes on."""
+
+import time
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgmux.recording import Kind, Marker, Timeline
+from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
+from msgmux.workload import Arrivals, Service
+from msgmux_tui.session.protocol import (
+    CROWDS,
+    MOST_EVENTS,
+    SPEEDS,
+    Direction,
+    Frame,
+    LeadIn,
+    Outcome,
+    is_step,
+)
+from msgmux_tui.view import Role, Selection
+
+LONGEST = 0.25
+"""Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the player jump."""
+LEAD_SECONDS = 60.0
+"""How far a lead-in goes back, at most; it has no more events than a frame."""
+_WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
+
+
+class ReplaySession:
+    """Plays ``timeline``, which may still grow, from ``at`` (default: its beginning). ``clock`` is the wall's.
+
+    Everything it shows depends on the position alone, however one came there.
+    """
+
+    def __init__(
+        self, timeline: Timeline, *, at: int | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.timeline = timeline
+        self.title = timeline.header.title
+        self.exact = timeline.header.runtime == "virtual"
+        self.recording: Path | None = None
+        self._clock = clock
+        self._polled = clock()
+        self._paused = False
+        self._speed = 1.0
+        self._position = timeline.first if at is None else min(max(at, timeline.first), timeline.last)
+        self._now = timeline.time_of(self._position)
+        self._state = self.start = timeline.state_at(self._position)
+        # The position of the last frame; whether what led on from there was a jump; what is to be told.
+        self._shown = self._position
+        self._jumped = False
+        self._outcomes: deque[Outcome] = deque()
+        self._own_markers: list[Marker] = []
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
+            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
+        self._speed = factor
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._outcomes)
+
+    @property
+    def position(self) -> int:
+        return self._position
+
+    @property
+    def now(self) -> float:
+        return self._now
+
+    @property
+    def behind(self) -> float:
+        return max(0.0, self.timeline.end - self._now)
+
+    @property
+    def markers(self) -> Sequence[Marker]:
+        return sorted([*self.timeline.markers, *self._own_markers], key=lambda marker: marker.event)
+
+    # Frames
+
+    def poll(self) -> Frame:
+        now = self._clock()
+        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        if not self._paused:
+            self._play(elapsed * self._speed)
+        before, self._shown = self._shown, self._position
+        jumped, self._jumped = self._jumped, False
+        outcomes = tuple(self._outcomes)
+        self._outcomes.clear()
+        if self._position != self._state.event:
+            self._state = self.timeline.state_at(self._position)
+        if jumped:
+            return Frame(self._state, self._now, (), True, outcomes, lead_in=self._lead_in())
+        events = self.timeline.events_between(before, self._position)
+        # Fewer where nobody saw the others.
+        gap = len(events) > MOST_EVENTS or len(events) < self._position - before
+        if gap:
+            events = [event for event in events if type(event) not in CROWDS]
+        return Frame(self._state, self._now, events, gap, outcomes)
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self._polled = self._clock()
+
+    def close(self) -> None:
+        """What is played belongs to whoever opened it."""
+
+    # Going about
+
+    def step(self, *, notable: bool = False) -> None:
+        if not self._paused:
+            return
+        if notable:
+            self.jump(1)
+            return
+        found = self._step_after(self._position)
+        if found is None:
+            self._tell("this is the end")
+        else:
+            self._stand(found)
+
+    def step_back(self) -> None:
+        self.pause()
+        last = self._step_before(self._position + 1)
+        if last is None:
+            self._tell("this is the beginning")
+            return
+        before = self._step_before(last)
+        self._jump_to(self.timeline.first if before is None else before)
+
+    def jump(self, direction: Direction, kind: Kind = "notable") -> None:
+        self.pause()
+        timeline = self.timeline
+        if direction > 0:
+            found = timeline.next_event(self._position, kind)
+        else:
+            found = timeline.previous_event(self._position, kind)
+        if kind == "marker" and self._own_markers:
+            numbers = [marker.event for marker in self.markers]
+            at = bisect_right(numbers, self._position)
+            if direction < 0:
+                at = bisect_right(numbers, self._position - 1) - 1
+            found = numbers[at] if 0 <= at < len(numbers) else None
+        if found is None:
+            self._tell(f"there is no {_WORDS.get(kind, kind)} {'after' if direction > 0 else 'before'} this")
+        else:
+            self._jump_to(found)
+
+    def seek_event(self, event: int) -> None:
+        self._jump_to(min(max(event, self.timeline.first), self.timeline.last))
+
+    def seek_time(self, seconds: float) -> None:
+        timeline = self.timeline
+        seconds = min(max(seconds, timeline.begin), timeline.end)
+        self._jump_to(timeline.event_at_time(seconds))
+        self._now = seconds
+
+    def seek_seq(self, seq: int) -> None:
+        self._jump_to(self.timeline.event_of_seq(seq))
+
+    def _play(self, seconds: float) -> None:
+        timeline = self.timeline
+        self._now = max(min(self._now + seconds, timeline.end), timeline.begin)
+        # An event may bear a time long past; what is shown never goes back by itself.
+        self._position = max(timeline.event_at_time(self._now), self._position)
+        if self._position < timeline.first:
+            # What was shown is so long ago that a history has forgotten it.
+            self._jump_to(timeline.first)
+        if self._now >= timeline.end and not timeline.growing:
+            self.pause()
+            self._tell("this is the end of the recording; b goes one event back")
+
+    def _jump_to(self, event: int) -> None:
+        self._jumped = True
+        self._stand(event)
+
+    def _stand(self, event: int) -> None:
+        self._position = event
+        self._now = self.timeline.time_of(event)
+
+    def _step_after(self, event: int) -> int | None:
+        """The next event that counts as a step; samples of the channels' levels come along with it."""
+        timeline = self.timeline
+        while event < timeline.last:
+            upto = event + 64
+            for found in timeline.events_between(event, upto):
+                if is_step(found):
+                    return found.number
+            event = upto
+        return None
+
+    def _step_before(self, event: int) -> int | None:
+        """The last step before ``event``."""
+        timeline = self.timeline
+        while event > timeline.first + 1:
+            after = event - 65
+            for found in reversed(timeline.events_between(after, event - 1)):
+                if is_step(found):
+                    return found.number
+            event = after + 1
+        return None
+
+    def _lead_in(self) -> LeadIn:
+        timeline = self.timeline
+        begin = max(timeline.event_at_time(self._now - LEAD_SECONDS), self._position - MOST_EVENTS, timeline.first)
+        events = timeline.events_between(begin, self._position)
+        if len(events) < self._position - begin:
+            begin, events = self._position, []
+        return LeadIn(timeline.state_at(begin), timeline.time_of(begin), events)
+
+    # Commands
+
+    def marker(self, text: str = "marker") -> None:
+        """A mark of this player's own, to jump to; the recording stays as it is."""
+        insort(self._own_markers, Marker(self._position, self._now, text), key=lambda marker: marker.event)
+        self._tell(f"marked: {text}")
+
+    def start_recording(self, path: Path) -> None:
+        """What is played is recorded already: write all of it."""
+        self.save(path)
+        self._tell(f"all of this is saved as {path}")
+
+    def stop_recording(self) -> None: ...
+
+    def save(self, path: Path) -> None:
+        self.timeline.save(path)
+
+    def add_producer(self, spec: ProducerSpec | None = None) -> None:
+        self._refuse()
+
+    def remove_producer(self, name: str) -> None:
+        self._refuse()
+
+    def add_consumer(self, spec: ConsumerSpec | None = None) -> None:
+        self._refuse()
+
+    def remove_consumer(self, name: str) -> None:
+        self._refuse()
+
+    def undo(self) -> None:
+        self._refuse()
+
+    def quicken(self, who: Selection, direction: Direction) -> None:
+        self._refuse()
+
+    def stall(self, name: str) -> None:
+        self._refuse()
+
+    def resume_consumer(self, name: str) -> None:
+        self._refuse()
+
+    def crash(self, name: str) -> None:
+        self._refuse()
+
+    def burst(self, name: str, count: int = 10) -> None:
+        self._refuse()
+
+    def retention(self, direction: Direction) -> None:
+        self._refuse()
+
+    def set_producer(self, name: str, rate: Arrivals, payload: str) -> None:
+        self._refuse()
+
+    def set_consumer(self, name: str, work: Service) -> None:
+        self._refuse()
+
+    def configure(self, changes: Changes) -> None:
+        self._refuse()
+
+    def producer_spec(self, name: str) -> None:
+        """What it was told is not in a recording."""
+
+    def consumer_spec(self, name: str) -> None:
+        """What it was told is not in a recording."""
+
+    def free_name(self, role: Role) -> str:
+        return ""
+
+    def _refuse(self) -> None:
+        self._tell("what has happened can't be changed; r goes on from here, live")
+
+    def _tell(self, text: str) -> None:
+        self._outcomes.append(Outcome(text))
