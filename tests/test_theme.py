@@ -9,7 +9,8 @@ from rich.style import Style
 from msgmux_tui import theme
 from msgmux_tui.colour import channels, contrast, mix, readable
 from msgmux_tui.styles import HUES, Styles, hue
-from msgmux_tui.theme import AA, AAA, ANSI, PALETTES, PROJECTOR, THEMES, Palette
+from msgmux_tui.textual_theme import THEMES
+from msgmux_tui.theme import AA, AAA, ANSI, PALETTES, PROJECTOR, Palette
 
 TRUE = [palette for palette in PALETTES.values() if not palette.ansi]
 BLOCKS = ("chip", "at", "new", "had", "picked", "gone")

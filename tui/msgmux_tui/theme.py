@@ -1,15 +1,14 @@
-"""Every colour of the program: five palettes, and what Textual's own widgets get of them.
+"""Every colour of the program: five palettes. What Textual's own widgets get of them is in ``textual_theme.py``.
 
 Producers own the hues; consumers are neutral; a status is a word and a mark in a colour that no producer has. Names
 of styles are made of these roles in :mod:`msgmux_tui.styles`; nothing else may name a colour.
 """
 
-from dataclasses import replace
-
 import msgspec
-from textual.theme import BUILTIN_THEMES, Theme
 
 BLACK, WHITE = "#000000", "#ffffff"
+PREFIX = "msgmux-"
+"""What the names of our themes begin with for Textual. People leave it out."""
 AA, AAA = 4.5, 7.0
 """The least contrast of text on its ground: in general, and for a projector in daylight."""
 
@@ -141,42 +140,4 @@ ANSI = Palette(
 )
 
 PALETTES: dict[str, Palette] = {p.name: p for p in (DARK, LIGHT, PROJECTOR, COLOUR_BLIND, ANSI)}
-"""By the name of the Textual theme; the order is that of the key ``v``."""
-
-
-def palette(theme: str) -> Palette:
-    """The palette of a theme; the dark one for a theme that is not ours."""
-    return PALETTES.get(theme, DARK)
-
-
-def textual_theme(colours: Palette) -> Theme:
-    """The same colours for Textual's own widgets: footer, inputs, toasts, palette, scrollbars."""
-    if colours.ansi:
-        # Textual's own, for the many variables that a theme of terminal colours must set.
-        return replace(BUILTIN_THEMES["ansi-dark"], name=colours.name)
-    return Theme(
-        name=colours.name,
-        primary=colours.hues[0],
-        secondary=colours.soft,
-        warning=colours.warn,
-        error=colours.alarm,
-        success=colours.ok,
-        accent=colours.focus,
-        foreground=colours.ink,
-        background=colours.ground,
-        surface=colours.raised,
-        panel=colours.raised,
-        dark=colours.dark,
-        variables={
-            "footer-background": colours.raised,
-            "footer-foreground": colours.soft,
-            "footer-key-foreground": colours.ink,
-            "footer-description-foreground": colours.soft,
-            "footer-description-background": colours.raised,
-            "footer-key-background": colours.raised,
-        },
-    )
-
-
-THEMES: tuple[Theme, ...] = tuple([textual_theme(colours) for colours in PALETTES.values()])
-"""What the app registers."""
+"""By the name of the Textual theme; in the order of ``screen.theme``, which goes from one to the next."""

@@ -10,6 +10,7 @@ from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError
 from msgmux.scenario.shapes import Names, Rejected, Schema, Where
 from msgmux.scenario.toml import parse_toml, read_text
 
+
 def load(path: str | Path) -> Scenario:
     """The scenario of that file. Raises :class:`ScenarioError` with all that is wrong with it."""
     try:

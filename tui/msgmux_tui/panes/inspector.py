@@ -190,7 +190,7 @@ def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -
         ),
         Fact("holds", _holds(state, consumer)),
         Fact("", ""),
-        Fact("why", _why_consumer(consumer), "warn" if consumer.status != "running" or consumer.full else "strong"),
+        Fact("why", view.keymap.fill(_why_consumer(consumer)), "warn" if consumer.status != "running" or consumer.full else "strong"),
     ]
     return Drawing("consumer", named(consumer.tag, consumer.name), sheet(facts, width, glyphs))
 
@@ -207,9 +207,10 @@ def _holds(state: QueueState, consumer: ConsumerState) -> str:
 
 def _why_consumer(consumer: ConsumerState) -> str:
     if consumer.status == "failed":
-        return "Its thread has crashed. It is still registered, so the list keeps everything for it. s starts it again."
+        return "Its thread has crashed. It is still registered, so the list keeps everything for it. "
+            "<consumer.stall> starts it again."
     if consumer.status == "stalled":
-        return "It has stopped reading: its channel filled, and now its cursor stands. s lets it go on."
+        return "It has stopped reading: its channel filled, and now its cursor stands. <consumer.stall> lets it go on."
     if consumer.full:
         return "Its channel is full, so nothing more is delivered to it: it reads more slowly than the producers put."
     if consumer.lag:
