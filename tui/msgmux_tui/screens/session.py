@@ -71,6 +71,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         glyphs: Glyphs,
         *,
         keymap: Keymap = DEFAULT,
+        notice: str = "",
         exact: bool = False,
         timer: bool = True,
         welcome: bool = False,
@@ -85,7 +86,9 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         self._asked = False
         self._follow: Follow = "all"
         self._begin(scenario, exact)
-        if welcome:
+        if notice:
+            self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
+        elif welcome:
             self._say(WELCOME, WELCOME_SECONDS)
 
     def _begin(self, scenario: Scenario, exact: bool) -> None:
