@@ -150,7 +150,7 @@ def _marks(content: Mapping[str, Any], where: Where, plain: bool) -> dict[str, s
             place.report(f"{shown(mark)} is no mark; write it in quotes")
         elif not (len(mark) == letters or (name == "chip_end" and not mark)):
             number = "one character" if letters == 1 else f"{letters} characters"
-            place.report(f"{shown(mark)} has {len(mark)} characters; write {number}")
+            place.report(f"{shown(mark)} is too {'long' if len(mark) > letters else 'short'}; write {number}")
         elif not all([letter.isprintable() and cell_len(letter) == 1 for letter in mark]):
             wide = " and ".join([shown(letter) for letter in mark if not letter.isprintable() or cell_len(letter) != 1])
             place.report(f"{wide} is not one cell wide in a terminal; choose a narrow character")

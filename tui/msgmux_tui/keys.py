@@ -104,6 +104,8 @@ def read_key(text: str) -> str:
     if name in _NAMED:
         raise ValueError(f'is a key that terminals can\'t tell from "{name}"; leave the modifier out')
     if len(name) != 1 or not name.isascii() or not name.isalnum():
+        if name[0:1] == "f" and name[1:].isdecimal():
+            raise ValueError("is no key; function keys are F1 to F24")
         near = suggestion(name, sorted(_NAMED | _MODIFIABLE)) if len(name) > 1 else ""
         near = near if near.startswith("did you") else 'write a character, or one like "space", "F2", "ctrl+x"'
         raise ValueError(f"is no key; {near}")

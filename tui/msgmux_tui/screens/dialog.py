@@ -28,7 +28,7 @@ class Dialog(ModalScreen[ScreenResultType], ClosedOnce[ScreenResultType], inheri
     keymap: Keymap = DEFAULT
 
     def on_mount(self) -> None:
-        rebind(self.walk_children(), self.keymap)
+        rebind(self.walk_children(with_self=True), self.keymap)
 
 
 class Palette(CommandPalette, ClosedOnce[None]):

@@ -129,7 +129,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         yield TooSmall(self.keymap)
 
     def on_mount(self) -> None:
-        rebind(self.walk_children(), self.keymap)
+        rebind(self.walk_children(with_self=True), self.keymap)
         self._panes = list(self.query(Pane))
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
