@@ -11,11 +11,12 @@ from msgspec.structs import asdict
 
 from msgmux.scenario.problems import FileError
 from msgmux_tui import config_default
-from msgmux_tui.config import COLOURS, MARKS, Config, default_path, load, parse
+from msgmux_tui.config import COLOURS, MARKS, Config, load, parse
 from msgmux_tui.config_default import default_text
 from msgmux_tui.glyphs import ASCII, UNICODE
 from msgmux_tui.keymap import ACTIONS
 from msgmux_tui.keys import DEFAULT, Keymap, read_key
+from msgmux_tui.places import config_file
 from msgmux_tui.theme import DARK, LIGHT
 
 
@@ -32,14 +33,16 @@ def keys(config: Config | Keymap) -> dict[str, tuple[str, ...]]:
 # Where it is
 
 
-def test_it_is_looked_for_where_xdg_says(tmp_path):
-    assert default_path({"XDG_CONFIG_HOME": str(tmp_path)}) == tmp_path / "msgmux" / "config.toml"
+def test_it_is_looked_for_where_xdg_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert config_file() == tmp_path / "msgmux" / "config.toml"
 
 
 @pytest.mark.parametrize("folder", ["", "not/absolute"])
 def test_without_xdg_it_is_looked_for_below_the_home_folder(folder, monkeypatch):
     monkeypatch.setenv("HOME", "/home/you")
-    assert default_path({"XDG_CONFIG_HOME": folder}) == Path("/home/you/.config/msgmux/config.toml")
+    monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+    assert config_file() == Path("/home/you/.config/msgmux/config.toml")
 
 
 def test_without_a_file_everything_is_as_it_was(tmp_path, monkeypatch):
@@ -118,15 +121,15 @@ def test_single_glyphs_are_replaced():
 def test_keys_in_every_way_that_toml_can_write_them():
     text = """
 [keys]
-producer.add = "a"
-"producer.remove" = ["A", "F2"]
+producer.add = "ä"
+"producer.remove" = ["Ä", "F2"]
 [keys.cast]
-undo = "ctrl+z"
+undo = "F6"
 """
     config = parse(text, "c.toml")
     assert config.problems == ()
     changed = {id: new for id, new in keys(config).items() if new != DEFAULT[id].keys}
-    assert changed == {"producer.add": ("a",), "producer.remove": ("A", "f2"), "cast.undo": ("ctrl+z",)}
+    assert changed == {"producer.add": ("ä",), "producer.remove": ("Ä", "f2"), "cast.undo": ("f6",)}
 
 
 def test_a_palette_based_on_another():
@@ -205,12 +208,12 @@ def test_a_key_that_another_action_has_is_refused_and_both_keep_theirs():
 
 
 def test_of_two_that_want_one_key_the_first_in_the_file_has_it():
-    text = '[keys]\nsession.mark = "J"\nproducer.add = ["a", "J"]\ncast.undo = "U"\n'
+    text = '[keys]\nsession.mark = "ö"\nproducer.add = ["ä", "ö"]\ncast.undo = "ü"\n'
     config = parse(text, "c.toml")
     assert [problem.line for problem in config.problems] == [3]
     assert '"session.mark"' in str(config.problems[0])
     changed = {id: new for id, new in keys(config).items() if new != DEFAULT[id].keys}
-    assert changed == {"session.mark": ("J",), "cast.undo": ("U",)}
+    assert changed == {"session.mark": ("ö",), "cast.undo": ("ü",)}
 
 
 def test_what_is_refused_gives_an_action_its_own_key_back_and_may_take_it_from_another():
@@ -231,7 +234,7 @@ def test_no_key_shadows_one_that_goes_before_all_others(id):
 
 
 def test_a_key_that_goes_before_all_others_takes_none_from_a_dialog():
-    text = '[keys]\npane.inspect = "I"\napp.quit_now = "enter"\n'
+    text = '[keys]\npane.inspect = "ä"\napp.quit_now = "enter"\n'
     (problem,) = problems(text)
     assert problem.startswith('3: keys.app.quit_now: "enter" is the key of "dialog.yes"')
 
@@ -257,8 +260,8 @@ def test_no_key_of_the_table_clashes():
 
 
 def test_what_closes_quits_or_helps_closes_a_dialog():
-    keymap = parse('[keys]\napp.quit = "Q"\nscreen.help = "F3"\n', "c.toml").keymap
-    assert keymap["dialog.no"].keys == ("escape", "Q", "f3")
+    keymap = parse('[keys]\napp.quit = "Ö"\nscreen.help = "F3"\n', "c.toml").keymap
+    assert keymap["dialog.no"].keys == ("escape", "Ö", "f3")
 
 
 # What is wrong in it
@@ -320,7 +323,7 @@ def test_what_closes_quits_or_helps_closes_a_dialog():
             "[keys]\ncast.undo = 7",
             '2: keys.cast.undo: 7 is neither a key nor a list of keys; write it as "p" or ["p", "F2"]',
         ),
-        ('[keys]\ncast.undo = "U"\n"cast.undo" = "z"', "3: keys.cast.undo: is given twice; leave one out"),
+        ('[keys]\ncast.undo = "ü"\n"cast.undo" = "ä"', "3: keys.cast.undo: is given twice; leave one out"),
         (
             'keys = "p"',
             '1: keys: "p" is no table; write [keys] on a line of its own, and below it what belongs there',
@@ -339,7 +342,7 @@ ascii = 3
 slot = "▪"
 room = "wide"
 [keys]
-cast.undo = "U"
+cast.undo = "ü"
 cast.und = "x"
 """
     config = parse(text, "c.toml")
@@ -347,7 +350,7 @@ cast.und = "x"
     assert config.theme == "light"
     assert config.ascii is None
     assert dict(config.marks) == {"slot": "▪"}
-    assert keys(config)["cast.undo"] == ("U",)
+    assert keys(config)["cast.undo"] == ("ü",)
     assert config.notice == (
         "c.toml:3: ascii: 3 is neither true nor false; write one of them, without quotes "
         "(and 2 more: all are told at the end)"

@@ -18,6 +18,7 @@ from msgmux_tui.session import ExactSession
 from msgmux_tui.textual_theme import textual_theme
 from sessions import SMALL, HandClock
 
+# Keys that no action will ever have by itself.
 MINE = """
 theme = "custom"
 [glyphs]
@@ -26,16 +27,16 @@ focus = "!"
 base = "light"
 ground = "#fffff0"
 [keys]
-producer.add = "A"
+producer.add = "Ä"
 consumer.add = "#"
-cast.undo = ["ctrl+z", "U"]
-consumer.stall = "Z"
+cast.undo = ["F6", "ü"]
+consumer.stall = "ß"
 time.pause = "P"
-producer.remove = "X"
+producer.remove = "é"
 time.step = "right"
-list.newer = "N"
+list.newer = "ö"
 screen.help = "F9"
-app.quit = "Q"
+app.quit = "Ö"
 session.switch = "%"
 session.mark = []
 """
@@ -104,11 +105,11 @@ def test_the_users_keys_do_what_they_are_for_and_the_old_ones_nothing():
             there = list(session_screen(pilot).frame.state.producers)
             await press(pilot, "p")
             assert list(session_screen(pilot).frame.state.producers) == there
-            await press(pilot, "A")
+            await press(pilot, "Ä")
             assert list(session_screen(pilot).frame.state.producers) == [*there, "P3"]
-            await press(pilot, "X")
-            assert notice(pilot).endswith("ctrl+z brings it back")
-            await press(pilot, "U")
+            await press(pilot, "é")
+            assert notice(pilot).endswith("F6 brings it back")
+            await press(pilot, "ü")
             assert notice(pilot) == "P3 is back"
             await press(pilot, "P")
             assert session_screen(pilot).session.paused
@@ -139,18 +140,18 @@ def test_footer_help_palette_and_tooltips_name_the_users_keys():
     async def steps():
         async with shown() as pilot:
             footer = seen(pilot).splitlines()[-1]
-            assert [word for word in footer.split() if word in ("A", "#", "P", "Z", "F9", "Q")] == [
-                *("A", "#", "Z", "P", "F9", "Q")
+            assert [word for word in footer.split() if word in ("Ä", "#", "P", "ß", "F9", "Ö")] == [
+                *("Ä", "#", "ß", "P", "F9", "Ö")
             ], "in the order that the footer always has"
             commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
-            assert commands["Undo the last removal"].endswith("(ctrl+z, U)")
-            assert "Z starts it again" in commands["Crash the selected consumer"]
+            assert commands["Undo the last removal"].endswith("(F6, ü)")
+            assert "ß starts it again" in commands["Crash the selected consumer"]
             assert all("<" not in told for told in commands.values())
             await press(pilot, "f9")
             assert isinstance(pilot.app.screen, HelpScreen)
             help = seen(pilot)
             assert "# adds a consumer" in help
-            await press(pilot, "Q")
+            await press(pilot, "Ö")
             assert not isinstance(pilot.app.screen, HelpScreen), "the key that quits closes what is open"
 
     run(steps())
@@ -172,21 +173,21 @@ def test_a_question_is_answered_by_the_key_that_asked():
 def test_a_terminal_that_is_too_small_names_the_users_key():
     async def steps():
         async with shown(size=(50, 12)) as pilot:
-            assert "or press Q." in seen(pilot)
+            assert "or press Ö." in seen(pilot)
 
     run(steps())
 
 
 def test_empty_panes_name_the_users_keys():
     async def steps():
-        text = MINE + 'consumer.remove = "Y"\n'
+        text = MINE + 'consumer.remove = "è"\n'
         async with shown(text) as pilot:
             for _ in session_screen(pilot).frame.state.consumers:
-                await press(pilot, "Y")
+                await press(pilot, "è")
             for _ in session_screen(pilot).frame.state.producers:
-                await press(pilot, "X")
+                await press(pilot, "é")
             assert "none: press # to add one" in seen(pilot)
-            assert "none: press A to add one" in seen(pilot)
+            assert "none: press Ä to add one" in seen(pilot)
 
     run(steps())
 
@@ -211,7 +212,7 @@ def test_the_users_marks_and_colours_are_drawn():
 
 def test_what_is_wrong_is_in_the_caption_at_the_start():
     async def steps():
-        async with shown('[keys]\ncast.und = "U"\n') as pilot:
+        async with shown('[keys]\ncast.und = "ü"\n') as pilot:
             assert notice(pilot) == 'ignored: c.toml:2: keys.cast.und: is no action; did you mean "cast.undo"?'
             assert 'did you mean "cast.undo"?' in seen(pilot).splitlines()[-2]
 

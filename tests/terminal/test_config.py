@@ -9,13 +9,13 @@ pytestmark = pytest.mark.terminal
 
 def test_the_users_keys_and_faults_in_a_real_terminal(tmp_path):
     file = tmp_path / "mine.toml"
-    file.write_text('teme = "dark"\n[keys]\nproducer.add = "A"\napp.quit = "Q"\ncast.und = "U"\n')
+    file.write_text('teme = "dark"\n[keys]\nproducer.add = "Ä"\napp.quit = "Ö"\ncast.und = "U"\n')
     with PtyProgram("--config", str(file), width=120, height=40) as program:
         program.wait_for(r'mine\.toml:1: teme: is not known here; did you mean "theme"\? \(and 1 more')
-        program.wait_for(r"A producer .* Q quit")
-        program.press("A")
+        program.wait_for(r"Ä producer .* Ö quit")
+        program.press("Ä")
         program.wait_for("▸P4 ")
-        program.press("Q")
+        program.press("Ö")
         assert program.wait_for_end() == 0
         # On the screen that was there before.
         said = program.text.replace("\n", "")

@@ -146,10 +146,11 @@ def validate(files: tuple[str, ...]) -> None:
 @CONFIG
 def config(default: bool, check: bool, config: Path | None) -> None:
     """Print where the configuration file is looked for."""
-    from msgmux_tui.config import default_path, load
+    from msgmux_tui.config import load
     from msgmux_tui.config_default import default_text
+    from msgmux_tui.places import config_file
 
-    path = config or default_path()
+    path = config or config_file()
     if default:
         click.echo(default_text(), nl=False)
     elif check:

@@ -20,6 +20,7 @@ from msgmux.scenario.toml import parse_toml, read_text
 from msgmux_tui.colour import luminance
 from msgmux_tui.glyphs import Glyphs, glyphs_for
 from msgmux_tui.keys import DEFAULT, Keymap, read_key, remapped
+from msgmux_tui.places import config_file
 from msgmux_tui.theme import DARK, PALETTES, PREFIX, Palette
 
 KEYS = ("theme", "ascii", "glyphs", "keys", "palette")
@@ -69,14 +70,6 @@ class Config(msgspec.Struct, frozen=True):
         return f"{told} (and {others} more: all are told at the end)" if others else f"ignored: {told}"
 
 
-def default_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the file is looked for: as the XDG Base Directory Specification has it, on macOS too."""
-    folder = environment.get("XDG_CONFIG_HOME", "")
-    # A relative path there is to be ignored, by that specification.
-    base = Path(folder) if os.path.isabs(folder) else Path(os.path.expanduser("~"), ".config")
-    return base / "msgmux" / "config.toml"
-
-
 def load(named: Path | None = None) -> Config:
     """The configuration of the file that was ``named``, else of the default one, if it is there.
 
@@ -84,7 +77,7 @@ def load(named: Path | None = None) -> Config:
     """
     if named is not None:
         return parse(read_text(named), str(named))
-    path = default_path()
+    path = config_file()
     if not os.path.lexists(path):
         return Config()
     try:

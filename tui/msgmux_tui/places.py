@@ -1,4 +1,4 @@
-"""Where the program keeps what it remembers from one run to the next (the XDG folders), and whether it ever ran."""
+"""The XDG folders: of what the program remembers from one run to the next, and of its settings; whether it ever ran."""
 
 import os
 from pathlib import Path
@@ -8,8 +8,18 @@ PROGRAM = "msgmux"
 
 def state_folder() -> Path:
     """``$XDG_STATE_HOME/msgmux``, by default in ``~/.local/state``; it need not exist yet."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state") / PROGRAM
+    return _folder("XDG_STATE_HOME", ".local/state")
+
+
+def config_file() -> Path:
+    """``$XDG_CONFIG_HOME/msgmux/config.toml``, by default in ``~/.config``, on macOS too; it need not exist."""
+    return _folder("XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def _folder(variable: str, usual: str) -> Path:
+    """Ours, in the folder that the environment names; a relative one is to be ignored, by the XDG specification."""
+    base = os.environ.get(variable, "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / usual) / PROGRAM
 
 
 def first_run() -> bool:

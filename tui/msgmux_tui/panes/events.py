@@ -111,8 +111,8 @@ out and why. Equal neighbours are told in one line: "C1 C2 got 41–44".
 
 On a wide screen producers stand at the left, the queue itself further in, and consumers at the right.
 
-`<events.filter>` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows and page keys go back to
-what was; `<list.follow>` or `<pane.last>` follows the newest again.
+`<events.filter>` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows
+and page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newest again.
 """
 
     class Scrolled(Message):
