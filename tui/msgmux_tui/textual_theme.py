@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from msgmux_tui.colour import mix, readable
 from msgmux_tui.theme import DARK, PALETTES, Palette
 
 
@@ -27,26 +28,63 @@ def textual_theme(colours: Palette) -> PaletteTheme:
     return PaletteTheme(
         name=colours.name,
         primary=colours.hues[0],
-        secondary=colours.soft,
-        warning=colours.warn,
-        error=colours.alarm,
-        success=colours.ok,
+        secondary=_anywhere(colours, colours.soft),
+        warning=_anywhere(colours, colours.warn),
+        error=_anywhere(colours, colours.alarm),
+        success=_anywhere(colours, colours.ok),
         accent=colours.focus,
         foreground=colours.ink,
         background=colours.ground,
         surface=colours.raised,
         panel=colours.raised,
         dark=colours.dark,
-        variables={
-            "footer-background": colours.raised,
-            "footer-foreground": colours.soft,
-            "footer-key-foreground": colours.ink,
-            "footer-description-foreground": colours.soft,
-            "footer-description-background": colours.raised,
-            "footer-key-background": colours.raised,
-        },
+        variables=_variables(colours),
         palette=colours,
     )
+
+
+_FOCUS_TINT = 0.05
+"""How much of the foreground Textual mixes into the ground of a focused input or list."""
+
+
+def _variables(colours: Palette) -> dict[str, str]:
+    """What Textual would else make of the colours above: fainter than can be read, or on grounds that we don't have."""
+    title, soft, faint = (_anywhere(colours, colour) for colour in (colours.hues[0], colours.soft, colours.faint))
+    chosen = readable(colours.ink, colours.picked, colours.contrast)
+    return {
+        "text": colours.ink,
+        "text-muted": soft,
+        "text-disabled": faint,
+        "foreground-muted": soft,
+        "foreground-disabled": faint,
+        "link-color": title,
+        "link-color-hover": readable(colours.cut, colours.hues[0], colours.contrast),
+        "footer-background": colours.raised,
+        "footer-foreground": soft,
+        "footer-key-foreground": colours.ink,
+        "footer-description-foreground": soft,
+        "footer-description-background": colours.raised,
+        "footer-key-background": colours.raised,
+        # The chosen one of a list, and the one under the mouse.
+        "block-cursor-background": colours.picked,
+        "block-cursor-foreground": chosen,
+        "block-cursor-blurred-background": colours.picked,
+        "block-cursor-blurred-foreground": chosen,
+        "block-hover-background": mix(colours.raised, colours.picked, 0.5),
+        "input-selection-background": colours.picked,
+        "input-selection-foreground": chosen,
+        "screen-selection-background": colours.picked,
+        "screen-selection-foreground": chosen,
+        **{f"markdown-h{level}-color": title for level in range(1, 6)},
+        "markdown-h6-color": soft,
+    }
+
+
+def _anywhere(colours: Palette, colour: str) -> str:
+    """The colour, as it can be read on the panes' ground, on the raised one, where that has the focus, and chosen."""
+    for ground in (colours.ground, colours.raised, mix(colours.raised, colours.ink, _FOCUS_TINT), colours.picked):
+        colour = readable(colour, ground, colours.contrast)
+    return colour
 
 
 THEMES: tuple[PaletteTheme, ...] = tuple([textual_theme(colours) for colours in PALETTES.values()])
