@@ -50,10 +50,12 @@ _FOCUS_TINT = 0.05
 def _variables(colours: Palette) -> dict[str, str]:
     """What Textual would else make of the colours above: fainter than can be read, or on grounds that we don't have."""
     title, soft, faint = (_anywhere(colours, colour) for colour in (colours.hues[0], colours.soft, colours.faint))
-    chosen = readable(colours.ink, colours.picked, colours.contrast)
+    # The chosen one of a list stands out from a ground that is raised already, as it does in a room.
+    cursor = mix(colours.raised, colours.hues[0], 0.35)
+    chosen = readable(colours.ink, cursor, colours.contrast)
     return {
         "text": colours.ink,
-        "text-muted": soft,
+        "text-muted": readable(soft, cursor, colours.contrast),
         "text-disabled": faint,
         "foreground-muted": soft,
         "foreground-disabled": faint,
@@ -65,15 +67,14 @@ def _variables(colours: Palette) -> dict[str, str]:
         "footer-description-foreground": soft,
         "footer-description-background": colours.raised,
         "footer-key-background": colours.raised,
-        # The chosen one of a list, and the one under the mouse.
-        "block-cursor-background": colours.picked,
+        "block-cursor-background": cursor,
         "block-cursor-foreground": chosen,
-        "block-cursor-blurred-background": colours.picked,
+        "block-cursor-blurred-background": cursor,
         "block-cursor-blurred-foreground": chosen,
         "block-hover-background": mix(colours.raised, colours.picked, 0.5),
-        "input-selection-background": colours.picked,
+        "input-selection-background": cursor,
         "input-selection-foreground": chosen,
-        "screen-selection-background": colours.picked,
+        "screen-selection-background": cursor,
         "screen-selection-foreground": chosen,
         **{f"markdown-h{level}-color": title for level in range(1, 6)},
         "markdown-h6-color": soft,
@@ -81,8 +82,8 @@ def _variables(colours: Palette) -> dict[str, str]:
 
 
 def _anywhere(colours: Palette, colour: str) -> str:
-    """The colour, as it can be read on the panes' ground, on the raised one, where that has the focus, and chosen."""
-    for ground in (colours.ground, colours.raised, mix(colours.raised, colours.ink, _FOCUS_TINT), colours.picked):
+    """The colour, as it can be read on the panes' ground, on the raised one, and where that has the focus."""
+    for ground in (colours.ground, colours.raised, mix(colours.raised, colours.ink, _FOCUS_TINT)):
         colour = readable(colour, ground, colours.contrast)
     return colour
 
