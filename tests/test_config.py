@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from msgmux.scenario.problems import FileError
@@ -15,7 +18,7 @@ from msgmux_tui.config import COLOURS, MARKS, Config, load, parse
 from msgmux_tui.config_default import default_text
 from msgmux_tui.glyphs import ASCII, UNICODE
 from msgmux_tui.keymap import ACTIONS
-from msgmux_tui.keys import DEFAULT, Keymap, read_key
+from msgmux_tui.keys import DEFAULT, Keymap, read_key, remapped
 from msgmux_tui.places import config_file
 from msgmux_tui.theme import DARK, LIGHT
 
@@ -262,6 +265,24 @@ def test_no_key_of_the_table_clashes():
 def test_what_closes_quits_or_helps_closes_a_dialog():
     keymap = parse('[keys]\napp.quit = "Ö"\nscreen.help = "F3"\n', "c.toml").keymap
     assert keymap["dialog.no"].keys == ("escape", "Ö", "f3")
+
+
+KEYS = st.sampled_from(sorted({key for action in ACTIONS for key in action.keys} | {"ä", "ö", "f9", "ctrl+x"}))
+OVERRIDES = st.dictionaries(
+    st.sampled_from([action.id for action in ACTIONS]), st.lists(KEYS, max_size=2, unique=True).map(tuple), max_size=12
+)
+
+
+@given(OVERRIDES)
+def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides):
+    keymap, refused = remapped(overrides)
+    for one, other in combinations(keymap, 2):
+        if {one.where, other.where} & {"app", "session", "pane"} or one.where == other.where:
+            assert not set(one.keys) & set(other.keys), (one, other)
+    assert any(action.keys for action in keymap if action.command == "leave")
+    for id, wanted in overrides.items():
+        assert keymap[id].keys == (DEFAULT[id].keys if id in refused else wanted)
+    assert refused.keys() <= overrides.keys()
 
 
 # What is wrong in it

@@ -39,6 +39,7 @@ screen.help = "F9"
 app.quit = "Ö"
 session.switch = "%"
 session.mark = []
+screen.theme = "à"
 """
 
 
@@ -204,7 +205,7 @@ def test_the_users_marks_and_colours_are_drawn():
                 if segment.style is not None and segment.style.bgcolor is not None
             }
             assert "#fffff0" in grounds
-            await press(pilot, "v")
+            await press(pilot, "à")
             assert pilot.app.theme == "msgmux-dark", "the user's own comes after all the others"
 
     run(steps())
