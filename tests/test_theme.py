@@ -5,12 +5,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.style import Style
 
 from msgmux_tui import theme
 from msgmux_tui.colour import contrast, mix, readable
 from msgmux_tui.styles import HUES, Styles, hue
-from msgmux_tui.textual_theme import THEMES
+from msgmux_tui.textual_theme import THEMES, textual_theme
 from msgmux_tui.theme import AA, AAA, ANSI, COLOUR_BLIND, PALETTES, PROJECTOR, Palette
 from vision import VISIONS, distance, lab
 
@@ -83,6 +84,23 @@ def test_the_ansi_palette_leaves_all_colours_to_the_terminal() -> None:
         for colour in (styles[name].color, styles[name].bgcolor):
             assert colour is not None
             assert colour.is_system_defined
+
+
+def test_whatever_colours_the_user_chooses_words_can_be_read() -> None:
+    grounds = {"ground": "#203040", "raised": "#304050", "picked": "#405060"}
+    words = dict.fromkeys(("ink", "soft", "faint", "focus", "ok", "warn", "alarm", "live", "cut"), "#334455")
+    hues = tuple([f"#2030{number:x}0" for number in range(4, 12)])
+    own = replace(COLOUR_BLIND, name="msgmux-custom", hues=hues, **grounds, **words)
+    styles = Styles(own)
+    for name in [*TEXTS, *RAISED, *FILLS, *HUED]:
+        assert contrast(*hex_of(styles[name])) >= AA, name
+    for_textual = textual_theme(own)
+    variables = for_textual.variables
+    on_raised = ("text", "text-muted", "text-disabled", "link-color", "footer-foreground", "footer-key-foreground")
+    named = [for_textual.foreground, for_textual.secondary, for_textual.error, *[variables[name] for name in on_raised]]
+    for colour in named:
+        assert contrast(str(colour), own.raised) >= AA, colour
+    assert contrast(variables["block-cursor-foreground"], variables["block-cursor-background"]) >= AA
 
 
 def test_a_projector_gets_heavy_letters() -> None:

@@ -14,7 +14,6 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux.scenario.problems import FileError, Lines, Problem, suggestion
-from msgmux.scenario.problems import Path as Keys
 from msgmux.scenario.shapes import Names, Rejected, Where, shown
 from msgmux.scenario.toml import parse_toml, read_text
 from msgmux_tui.colour import luminance
@@ -111,9 +110,7 @@ def _theme(content: Mapping[str, Any], where: Where, own: Palette | None) -> str
     name = content.get("theme", AUTO)
     names = [AUTO, *[name.removeprefix(PREFIX) for name in PALETTES], CUSTOM]
     if name not in names:
-        where.report(
-            f"{shown(name)} is no theme; " + (suggestion(name, names) if isinstance(name, str) else _one(names))
-        )
+        where.report(f"{shown(name)} is no theme; {suggestion(str(name), names)}")
     elif name == CUSTOM and own is None:
         where.report('"custom" is the theme of a [palette], and there is none; write one, or choose another theme')
     elif name != AUTO:
@@ -244,20 +241,16 @@ def _table(content: Mapping[str, Any], name: str, where: Where) -> Iterable[tupl
     return ()
 
 
-def _flat(table: Iterable[tuple[str, Any]], path: Keys = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _flat(table: Iterable[tuple[str, Any]], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """``producer.add = "p"`` is a table in a table to TOML, ``"producer.add" = "p"`` is not: both are meant."""
     for key, value in table:
         if isinstance(value, dict):
             yield from _flat(value.items(), (*path, key))
         else:
-            yield (*[str(part) for part in path], key), value
+            yield (*path, key), value
 
 
 def _near(word: str, known: Iterable[str]) -> str:
     """The near miss; for the rest there are too many to name."""
     near = suggestion(word, known)
     return near if near.startswith("did you mean") else _ALL
-
-
-def _one(names: Iterable[str]) -> str:
-    return "it can be " + ", ".join([f'"{name}"' for name in names])

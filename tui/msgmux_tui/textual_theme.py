@@ -33,7 +33,7 @@ def textual_theme(colours: Palette) -> PaletteTheme:
         error=_anywhere(colours, colours.alarm),
         success=_anywhere(colours, colours.ok),
         accent=colours.focus,
-        foreground=colours.ink,
+        foreground=_anywhere(colours, colours.ink),
         background=colours.ground,
         surface=colours.raised,
         panel=colours.raised,
@@ -49,12 +49,14 @@ _FOCUS_TINT = 0.05
 
 def _variables(colours: Palette) -> dict[str, str]:
     """What Textual would else make of the colours above: fainter than can be read, or on grounds that we don't have."""
-    title, soft, faint = (_anywhere(colours, colour) for colour in (colours.hues[0], colours.soft, colours.faint))
+    ink, title, soft, faint = (
+        _anywhere(colours, colour) for colour in (colours.ink, colours.hues[0], colours.soft, colours.faint)
+    )
     # The chosen one of a list stands out from a ground that is raised already, as it does in a room.
     cursor = mix(colours.raised, colours.hues[0], 0.35)
     chosen = readable(colours.ink, cursor, colours.contrast)
     return {
-        "text": colours.ink,
+        "text": ink,
         "text-muted": readable(soft, cursor, colours.contrast),
         "text-disabled": faint,
         "foreground-muted": soft,
@@ -63,7 +65,7 @@ def _variables(colours: Palette) -> dict[str, str]:
         "link-color-hover": readable(colours.cut, colours.hues[0], colours.contrast),
         "footer-background": colours.raised,
         "footer-foreground": soft,
-        "footer-key-foreground": colours.ink,
+        "footer-key-foreground": ink,
         "footer-description-foreground": soft,
         "footer-description-background": colours.raised,
         "footer-key-background": colours.raised,
