@@ -1,9 +1,12 @@
-"""Settings for the whole suite: how long hypothesis searches."""
+"""Settings for the whole suite: how long hypothesis searches; no configuration file."""
 
 import os
 import tempfile
 
 from hypothesis import HealthCheck, settings
+
+# The configuration of whoever runs the tests is not for them.
+os.environ["XDG_CONFIG_HOME"] = os.devnull
 
 # A developer's run explores; CI repeats the same examples, and no slow machine fails it.
 settings.register_profile("dev", deadline=None)

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from made_up import second_ten
 from msgmux_tui.glyphs import ASCII, UNICODE, glyphs_for
 from msgmux_tui.panes import ConsumersPane, ListPane
-from msgmux_tui.theme import PALETTES, THEMES
+from msgmux_tui.textual_theme import THEMES
+from msgmux_tui.theme import PALETTES
 from msgmux_tui.view import Selection
 from msgmux_tui.widgets.pane import Pane, SheetPane
 

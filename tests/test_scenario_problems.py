@@ -51,8 +51,8 @@ def test_the_json_schema_accepts_what_is_bundled_and_rejects_what_is_malformed()
     [
         (b"\xff\xfe", "bad.toml:1: is not UTF-8; save it as UTF-8 text"),
         (b'title = "a"\n\nx = "\x80"', "bad.toml:3: is not UTF-8; save it as UTF-8 text"),
-        (b"\n" * 1_000_001, "bad.toml: is larger than 1,000,000 bytes; a scenario is a small file"),
-        (b"x = " + b"[" * 5_000 + b"]" * 5_000, "bad.toml: is nested too deeply; a scenario needs three levels"),
+        (b"\n" * 1_000_001, "bad.toml: is larger than 1,000,000 bytes; it should be a small file"),
+        (b"x = " + b"[" * 5_000 + b"]" * 5_000, "bad.toml: is nested too deeply; three levels are all that it needs"),
         (b"seed = " + b"9" * 5_000, "bad.toml: has a number or a date that cannot be; write it shorter"),
         (b"seed = 2021-02-30", "bad.toml:1: is not TOML at column 8: invalid date or datetime"),
         (b"seed = nan\nstep = []", "bad.toml:1: seed: nan is not a whole number; write one from 0 to"),

@@ -330,13 +330,15 @@ def test_a_pause_in_the_scenario_pauses_and_tells_why():
     played.play(3.0)
     assert played.session.paused
     assert played.frame.now == 1.0
-    assert played.told == ["look at this  (space goes on)"]
+    assert played.told == ["look at this  (<time.pause> goes on)"]
 
 
 def test_the_end_of_the_scenario_is_told_and_the_work_goes_on():
     played = Played(parse('duration = "2s"\n[[producer]]\nname = "p"\n', "end.toml"))
     played.play(6.0)
-    assert played.told == ["the scenario is over: its time is up; everybody goes on with their work. o starts again"]
+    assert played.told == [
+        "the scenario is over: its time is up; everybody goes on with their work. <session.open> starts again"
+    ]
     assert played.frame.state.tail_seq == 7
 
 

@@ -143,7 +143,7 @@ def test_what_you_did_is_in_the_log(watched):
     watched.until(lambda: watched.told)
     noted = [event.text for event in watched.events if event.kind == "note" and event.about == "you"]
     assert noted == ["C2 billing stops reading"]
-    assert watched.told == ["C2 billing stops reading; s lets it go on"]
+    assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
 def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(watched, monkeypatch):

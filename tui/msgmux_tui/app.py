@@ -8,17 +8,21 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from msgmux_tui import keymap
+from msgmux_tui.rebind import rebind
 from msgmux_tui.screens.dialog import Palette
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.terminal import sturdy
-from msgmux_tui.theme import PALETTES, THEMES
+from msgmux_tui.textual_theme import THEMES, PaletteTheme
+from msgmux_tui.theme import PREFIX
 
 INTERRUPTED = 130
 """The exit code after ctrl+c."""
 
 
 class MsgmuxApp(App[None], inherit_bindings=False):
-    """Shows ``screen``. ``theme`` is one of ours by name; None lets the terminal decide."""
+    """Shows ``screen``, with its keys. ``theme`` is one of ours by name, or the user's ``own``; None lets the terminal
+    decide.
+    """
 
     TITLE = "msgmux"
     CSS_PATH = "app.tcss"
@@ -26,13 +30,24 @@ class MsgmuxApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     NOTIFICATION_TIMEOUT: ClassVar[float] = 4.0
 
-    def __init__(self, screen: SessionScreen, *, theme: str | None = None) -> None:
+    def __init__(self, screen: SessionScreen, *, theme: str | None = None, own: PaletteTheme | None = None) -> None:
         super().__init__()
         self._first = screen
+        rebind([self], screen.keymap)
         self.set_class(screen.glyphs.ascii, "-ascii")
-        for ours in THEMES:
-            self.register_theme(ours)
-        self.theme = theme_name(theme) if theme is not None else self._fitting_theme()
+        self._ours = [*THEMES, *([own] if own is not None else [])]
+        for each in self._ours:
+            self.register_theme(each)
+        self.theme = self._named(theme) if theme is not None else self._fitting_theme()
+
+    def _named(self, name: str) -> str:
+        """The full name of one of our themes. Raises :class:`ValueError`, naming those that there are."""
+        full = name if name.startswith(PREFIX) else f"{PREFIX}{name}"
+        known = [theme.name for theme in self._ours]
+        if full not in known:
+            names = ", ".join([name.removeprefix(PREFIX) for name in known])
+            raise ValueError(f"{name!r} is no theme; there are: {names}")
+        return full
 
     def _fitting_theme(self) -> str:
         """Where colours are few, those of the terminal itself are the only ones to rely on."""
@@ -47,16 +62,16 @@ class MsgmuxApp(App[None], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by its title."""
-        for action in keymap.ACTIONS:
+        for action in self._first.keymap:
             if action.where in ("app", "session") and action.id != "screen.palette":
                 run = _runs(screen, action.command if action.where == "session" else f"app.{action.command}")
                 yield SystemCommand(action.title, f"{action.tooltip}  ({action.shown_key})", run)
 
     def action_next_theme(self) -> None:
-        names = list(PALETTES)
+        names = [theme.name for theme in self._ours]
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
-        self._first.tell(f"theme: {self.theme.removeprefix('msgmux-')}")
+        self._first.tell(f"theme: {self.theme.removeprefix(PREFIX)}")
 
     def action_command_palette(self) -> None:
         # Not over a dialog: the commands are for the session.
@@ -73,15 +88,6 @@ class MsgmuxApp(App[None], inherit_bindings=False):
             self._first.tell("copied")
         else:
             self.exit(return_code=INTERRUPTED)
-
-
-def theme_name(name: str) -> str:
-    """The full name of one of our themes. Raises :class:`ValueError`, naming those that there are."""
-    full = name if name.startswith("msgmux-") else f"msgmux-{name}"
-    if full not in PALETTES:
-        known = ", ".join([known.removeprefix("msgmux-") for known in PALETTES])
-        raise ValueError(f"{name!r} is no theme; there are: {known}")
-    return full
 
 
 def _runs(screen: Screen[object], command: str) -> Callable[[], Awaitable[None]]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -17,6 +17,7 @@ from msgmux._version import __version__
 
 if TYPE_CHECKING:
     from msgmux.scenario import Scenario
+    from msgmux_tui.glyphs import Glyphs
 
 PATH = click.Path(path_type=Path)
 
@@ -33,11 +34,20 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join([f"  {line}" for line in lines])
 
 
+CONFIG = click.option(
+    "--config",
+    type=PATH,
+    metavar="FILE",
+    help="Settings: theme, keys, glyphs. Else those that `msgmux-tui config` names.",
+)
+
+
 def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that opens a screen."""
     for option in (
-        click.option("--theme", metavar="NAME", help="Colours: dark, light, projector, colour-blind or ansi."),
+        click.option("--theme", metavar="NAME", help="Colours: dark, light, projector, colour-blind, ansi or custom."),
         click.option("--ascii", is_flag=True, help="Draw with plain ASCII characters only."),
+        CONFIG,
         click.option("--log", type=PATH, metavar="FILE", help="Write a log to FILE (never to the screen)."),
     ):
         command = option(command)
@@ -52,22 +62,27 @@ def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.version_option(__version__, prog_name="msgmux-tui")
 @screen_options
 @click.pass_context
-def program(context: click.Context, theme: str | None, ascii: bool, log: Path | None) -> None:
+def program(context: click.Context, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
     """Watch a threaded message queue: its linked list, cursors, channels and cleaner.
 
-    Without a command the live session opens on the built-in scenario.
+    Without a command the live session opens on the built-in scenario. Theme, keys and glyphs can be set in a file:
+    `msgmux-tui config` tells which, and what can be in it.
     """
     if context.invoked_subcommand is None:
-        show("default", theme, ascii, log, exact=False)
+        show("default", theme, ascii, config, log, exact=False)
+    else:
+        # An option before the command counts as one behind it, as far as the command has it.
+        given = {"theme": theme, "ascii": ascii, "config": config, "log": log}
+        context.default_map = {context.invoked_subcommand: {name: value for name, value in given.items() if value}}
 
 
 @program.command(epilog=examples("msgmux-tui play sample", "msgmux-tui play mine.toml --exact"))
 @click.argument("scenario")
 @click.option("--exact", is_flag=True, help="On the deterministic runtime instead of real threads.")
 @screen_options
-def play(scenario: str, exact: bool, theme: str | None, ascii: bool, log: Path | None) -> None:
+def play(scenario: str, exact: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
     """Open the live session on SCENARIO, a bundled name or a file."""
-    show(scenario, theme, ascii, log, exact=exact)
+    show(scenario, theme, ascii, config, log, exact=exact)
 
 
 @program.command(epilog=examples("msgmux-tui run sample", "msgmux-tui run mine.toml --record run.jsonl --quiet"))
@@ -79,6 +94,7 @@ def play(scenario: str, exact: bool, theme: str | None, ascii: bool, log: Path |
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only what failed.")
 @click.option("--ascii", is_flag=True, help="Print plain ASCII characters only.")
+@CONFIG
 def run(
     scenario: str,
     seed: int | None,
@@ -88,11 +104,13 @@ def run(
     as_json: bool,
     quiet: bool,
     ascii: bool,
+    config: Path | None,
 ) -> None:
     """Perform SCENARIO, a bundled name or a file, without a screen: a trace, then a summary."""
     from msgmux_tui.headless import Wanted, perform_headless
 
-    wanted = Wanted(seed, realtime, record, out, "json" if as_json else "quiet" if quiet else "trace", ascii)
+    form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
+    wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii))
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
 
 
@@ -122,6 +140,31 @@ def validate(files: tuple[str, ...]) -> None:
     raise SystemExit(2 if bad else 0)
 
 
+@program.command(epilog=examples("msgmux-tui config", "msgmux-tui config --default > mine.toml"))
+@click.option("--default", is_flag=True, help="Print such a file: every setting, explained, as it is without one.")
+@click.option("--check", is_flag=True, help="Tell what is wrong in it; exit code 2 if anything is.")
+@CONFIG
+def config(default: bool, check: bool, config: Path | None) -> None:
+    """Print where the configuration file is looked for."""
+    from msgmux_tui.config import load
+    from msgmux_tui.config_default import default_text
+    from msgmux_tui.places import config_file
+
+    path = config or config_file()
+    if default:
+        click.echo(default_text(), nl=False)
+    elif check:
+        problems = load(config).problems
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        if problems:
+            raise SystemExit(2)
+        there = config is not None or path.exists()
+        click.echo(f"{path}: " + ("fine" if there else "not there, so everything is as --default prints it"))
+    else:
+        click.echo(path)
+
+
 @program.command(epilog=examples("msgmux-tui schema", "msgmux-tui schema > scenario.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
@@ -142,20 +185,30 @@ def open_scenario(name: str) -> "Scenario":
     return scenarios.read(name)
 
 
-def show(name: str, theme: str | None, ascii: bool, log: Path | None, *, exact: bool) -> NoReturn:
+def headless_glyphs(config: Path | None, ascii: bool) -> "Glyphs":
+    """The glyphs for what is printed. What is wrong in the configuration is told at once."""
+    from msgmux_tui.config import load
+
+    settings = load(config)
+    for problem in settings.problems:
+        click.echo(f"msgmux-tui: {problem}", err=True)
+    return settings.glyphs("utf-8", ascii=ascii)
+
+
+def show(name: str, theme: str | None, ascii: bool, config: Path | None, log: Path | None, *, exact: bool) -> NoReturn:
     """The live session; with no terminal to show it on, a headless run."""
     scenario = open_scenario(name)
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         from msgmux_tui.headless import Wanted, perform_headless
 
         click.echo(f"msgmux-tui: no terminal here, so this is `msgmux-tui run {name}`", err=True)
-        raise SystemExit(perform_headless(scenario, Wanted(ascii=ascii)))
+        raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
     from msgmux_tui.launch import run_app
 
     # The screen has its own way to end, which leaves the terminal clean.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, log=log, exact=exact))
+    raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, exact=exact))
 
 
 def main() -> NoReturn:

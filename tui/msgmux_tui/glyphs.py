@@ -166,8 +166,16 @@ ASCII = Glyphs(
 )
 
 
-def glyphs_for(encoding: str | None, environment: Mapping[str, str] = os.environ) -> Glyphs:
-    """The set for this terminal: ASCII where asked for, where the encoding isn't UTF-8, and on the Linux console."""
-    asked = environment.get("MSGMUX_ASCII", "") not in ("", "0")
-    plain = (encoding or "").lower().replace("-", "") != "utf8"
-    return ASCII if asked or plain or environment.get("TERM") in ("linux", "dumb") else UNICODE
+def glyphs_for(
+    encoding: str | None, environment: Mapping[str, str] = os.environ, *, asked: bool | None = None
+) -> Glyphs:
+    """The set for this terminal: ASCII where asked for, where the encoding isn't UTF-8, and on the Linux console.
+
+    ``asked``: for ASCII, or not to have it; None leaves it to the environment. No one can ask for what the encoding
+    has no bytes for.
+    """
+    if (encoding or "").lower().replace("-", "") != "utf8":
+        return ASCII
+    if asked is None:
+        asked = environment.get("MSGMUX_ASCII", "") not in ("", "0") or environment.get("TERM") in ("linux", "dumb")
+    return ASCII if asked else UNICODE

@@ -17,7 +17,7 @@ from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Outcome, Scenario, perform
 from msgmux.state import QueueState
-from msgmux_tui.glyphs import ASCII, UNICODE
+from msgmux_tui.glyphs import UNICODE, Glyphs
 from msgmux_tui.lines import REASONS
 from msgmux_tui.narrator import Narrator
 from msgmux_tui.trace import Trace
@@ -35,7 +35,7 @@ class Wanted(msgspec.Struct, frozen=True):
     record: Path | None = None
     out: Path | None = None
     form: Literal["trace", "json", "quiet"] = "trace"
-    ascii: bool = False
+    glyphs: Glyphs = UNICODE
 
 
 class Outputs:
@@ -62,9 +62,8 @@ class Outputs:
 def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     """Perform it and print what was wanted. Returns the exit code. Unwritable paths are told before it begins."""
     seed = scenario.seed if wanted.seed is None else wanted.seed
-    glyphs = ASCII if wanted.ascii else UNICODE
     narrator = Narrator()
-    trace = Trace(len(scenario.producers) + len(scenario.consumers), glyphs)
+    trace = Trace(len(scenario.producers) + len(scenario.consumers), wanted.glyphs)
     recorder: Recorder | None = None
     flushed = time.monotonic()
     invariants: Invariants

@@ -2,19 +2,24 @@
 
 Bindings, the footer, the help screen and the command palette are all made from :data:`ACTIONS`. Keys are safe ones:
 letters, digits, space, arrows, enter and ``+ - , . / ? :``; whatever has ctrl or a function key has a plain key too.
+The user may have given an action other keys: words name a key as ``<cast.undo>``, to be filled in by
+:class:`msgmux_tui.keys.Keymap`.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from textual.binding import Binding, BindingType
 
 Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour"]
 
 
 class Action(msgspec.Struct, frozen=True):
-    """``keys`` in Textual's spelling, the first is the one that is shown; ``command`` is what Textual runs.
+    """``keys`` in plain spelling, the first is the one that is shown; ``command`` is what Textual runs.
 
     ``footer`` is the short word of the few that the footer shows. ``priority`` goes before a focused widget's own keys.
     """
@@ -30,26 +35,46 @@ class Action(msgspec.Struct, frozen=True):
 
     @property
     def shown_key(self) -> str:
-        return ", ".join([_SHOWN.get(key, key) for key in self.keys])
+        """All of them, for a list of keys."""
+        return ", ".join([shown(key) for key in self.keys])
 
-    def binding(self) -> Binding:
+    @property
+    def first_key(self) -> str:
+        """The one to name in a sentence; empty where there is none."""
+        return shown(self.keys[0]) if self.keys else ""
+
+    @property
+    def pressed(self) -> tuple[str, ...]:
+        """What Textual calls the keys when they are pressed."""
         # Terminals with the newer keyboard protocol may send P as shift+p.
         also = [f"shift+{key.lower()}" for key in self.keys if len(key) == 1 and key.isupper()]
+        return tuple([_SPELLED.get(key, key) for key in [*self.keys, *also]])
+
+    def binding(self) -> "Binding":
+        """For Textual. There must be a key."""
+        # Not above: the commands without a screen know the actions too, and do not load Textual.
+        from textual.binding import Binding
+
         return Binding(
-            ",".join([_SPELLED.get(key, key) for key in [*self.keys, *also]]),
+            ",".join(self.pressed),
             self.command,
             self.footer or self.title,
             show=bool(self.footer),
-            key_display=self.shown_key if len(self.keys) == 1 else _SHOWN.get(self.keys[0], self.keys[0]),
+            key_display=self.first_key,
             priority=self.priority,
             tooltip=self.tooltip,
             id=self.id,
         )
 
 
+def shown(key: str) -> str:
+    """A key as people read it: ``F1``."""
+    return key.upper() if _FUNCTION_KEY.fullmatch(key) else key
+
+
 _SPELLED = {",": "comma", "+": "plus", "=": "equals_sign", "-": "minus", ".": "full_stop", "?": "question_mark"}
 _SPELLED |= {":": "colon", "/": "slash"}
-_SHOWN = {"shift+tab": "shift+tab", "f1": "F1"}
+_FUNCTION_KEY = re.compile(r"f\d+")
 
 CAST, TIME, SCREEN = "Producers and consumers", "Time and the queue", "The screen"
 
@@ -115,7 +140,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("S",),
             "crash",
             "Crash the selected consumer",
-            "Its thread raises and dies; s starts it again",
+            "Its thread raises and dies; <consumer.stall> starts it again",
         ),
         Action(
             "cast.add",
@@ -173,7 +198,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action("session.open", ("o",), "open", "Open, or start again", "This scenario from its start, or another one"),
     ),
     SCREEN: (
-        Action("pane.next", ("tab",), "next_pane(1)", "The next pane", "Arrows and j, k act within the focused pane"),
+        Action(
+            "pane.next",
+            ("tab",),
+            "next_pane(1)",
+            "The next pane",
+            "<pane.up> and <pane.down> act within the focused pane",
+        ),
         Action("pane.previous", ("shift+tab",), "next_pane(-1)", "The pane before", "Backwards through the panes"),
         Action("pane.up", ("up", "k"), "move(-1)", "Up", "The row above", "pane"),
         Action("pane.down", ("down", "j"), "move(1)", "Down", "The row below", "pane"),
@@ -214,7 +245,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("/",),
             "filter",
             "Filter the events",
-            "By tag (C2), kind (evicted) or any words; escape shows all again",
+            "By tag (C2), kind (evicted) or any words; <screen.close> shows all again",
         ),
         Action(
             "screen.theme", ("v",), "next_theme", "The next theme", "Dark, light, projector, colour-blind, ANSI", "app"
@@ -272,6 +303,6 @@ TOUR: tuple[Action, ...] = (
 ACTIONS: tuple[Action, ...] = tuple([action for actions in GROUPS.values() for action in actions])
 
 
-def bindings(where: Where, actions: Iterable[Action] = ACTIONS) -> list[BindingType]:
-    """The bindings that a screen or the app has."""
+def bindings(where: Where, actions: Iterable[Action] = ACTIONS) -> "list[BindingType]":
+    """The bindings that a class of screens, panes or apps has, with the keys of this table."""
     return [action.binding() for action in actions if action.where == where]

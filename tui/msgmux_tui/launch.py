@@ -6,11 +6,12 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgmux.scenario import Scenario
+from msgmux_tui.config import AUTO, load
 from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ def run_app(
 ) -> int:
     """Show ``scenario`` live until the user quits. Returns the exit code.
 
-    ``theme``: see :func:`msgmux_tui.app.theme_name`, which may raise :class:`ValueError`. ``log``: a file for what
-    would otherwise be lost, since nothing may be written over the screen.
+    ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
+    see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
+    stderr. :class:`ValueError`: there is no such theme. ``log``: a file for what would otherwise be lost, since nothing
+    may be written over the screen.
     """
     # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
@@ -43,21 +46,33 @@ def run_app(
             os.environ.pop(name, None)
 
     from msgmux_tui.app import MsgmuxApp
-    from msgmux_tui.glyphs import ASCII, glyphs_for
     from msgmux_tui.screens.session import SessionScreen
     from msgmux_tui.terminal import signals_end
+    from msgmux_tui.textual_theme import textual_theme
 
-    glyphs = ASCII if ascii else glyphs_for(sys.stdout.encoding)
-    if glyphs is ASCII:
+    settings = load(config)
+    glyphs = settings.glyphs(sys.stdout.encoding, ascii=ascii)
+    if glyphs.ascii:
         # Textual draws the ends of scroll bars with eighths of blocks; without them bars end at whole cells.
         from textual.scrollbar import ScrollBarRender
 
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
-        screen = SessionScreen(scenario, _open_session, glyphs, exact=exact, welcome=first_run())
+        screen = SessionScreen(
+            scenario,
+            _open_session,
+            glyphs,
+            keymap=settings.keymap,
+            notice=settings.notice,
+            exact=exact,
+            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
+            welcome=not settings.notice and first_run(),
+        )
         try:
-            app = MsgmuxApp(screen, theme=theme)
+            own = textual_theme(settings.own) if settings.own is not None else None
+            chosen = theme or settings.theme
+            app = MsgmuxApp(screen, theme=None if chosen == AUTO else chosen, own=own)
             # Once it is up: what exists by then is never looked at by a garbage collection again.
             app.call_later(gc.freeze)
             with signals_end(app):
@@ -66,6 +81,10 @@ def run_app(
         finally:
             screen.session.close()
             keep_last(screen.session)
+            # Where the terminal is gone, nobody is there to be told.
+            with suppress(OSError):
+                for problem in settings.problems:
+                    print(f"msgmux-tui: {problem}", file=sys.stderr, flush=True)
 
 
 def _open_session(scenario: Scenario, exact: bool) -> "Session":

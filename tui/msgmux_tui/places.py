@@ -1,4 +1,4 @@
-"""Where the program keeps what outlives it: the history of the last session, and whether it ever ran."""
+"""The XDG folders: of the last session's history, of whether the program ever ran, and of its settings."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ from msgmux.errors import MsgmuxError
 if TYPE_CHECKING:
     from msgmux_tui.session import Session
 
+PROGRAM = "msgmux"
 LAST = "last"
 """What ``msgmux-tui replay`` takes for the history of the session that has ended last."""
 
@@ -19,9 +20,19 @@ class NothingKept(MsgmuxError):
 
 
 def state_folder() -> Path:
-    """By the XDG base directory specification, where a relative path is none."""
-    named = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".local" / "state") / "msgmux-tui"
+    """``$XDG_STATE_HOME/msgmux``, by default in ``~/.local/state``; it need not exist yet."""
+    return _folder("XDG_STATE_HOME", ".local/state")
+
+
+def config_file() -> Path:
+    """``$XDG_CONFIG_HOME/msgmux/config.toml``, by default in ``~/.config``, on macOS too; it need not exist."""
+    return _folder("XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def _folder(variable: str, usual: str) -> Path:
+    """Ours, in the folder that the environment names; a relative one is to be ignored, by the XDG specification."""
+    base = os.environ.get(variable, "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / usual) / PROGRAM
 
 
 def first_run() -> bool:

@@ -1,15 +1,14 @@
-"""Every colour of the program: five palettes, and what Textual's own widgets get of them.
+"""Every colour of the program: five palettes. What Textual's own widgets get of them is in ``textual_theme.py``.
 
 Producers own the hues; consumers are neutral; a status is a word and a mark in a colour that no producer has. Names
 of styles are made of these roles in :mod:`msgmux_tui.styles`; nothing else may name a colour.
 """
 
-from dataclasses import replace
-
 import msgspec
-from textual.theme import BUILTIN_THEMES, Theme
 
 BLACK, WHITE = "#000000", "#ffffff"
+PREFIX = "msgmux-"
+"""What the names of our themes begin with for Textual. People leave it out."""
 AA, AAA = 4.5, 7.0
 """The least contrast of text on its ground: in general, and for a projector in daylight."""
 
@@ -55,7 +54,7 @@ DARK = Palette(
     warn="#ffe27a",
     alarm="#ff5a5f",
     live="#52dc8f",
-    hues=("#58b6f2", "#e8973a", "#ad8cff", "#b9c93f", "#f08fc6", "#35bdb2", "#c8a07a", "#9fb2cc"),
+    hues=("#58b6f2", "#e8973a", "#ad8cff", "#98b52e", "#f08fc6", "#35bdb2", "#c8a07a", "#9fb2cc"),
 )
 
 LIGHT = Palette(
@@ -70,11 +69,11 @@ LIGHT = Palette(
     line="#c3c6cf",
     focus="#1b2130",
     picked="#e2e6f0",
-    ok="#117a3d",
-    warn="#c23b00",
-    alarm="#c8102e",
-    live="#117a3d",
-    hues=("#0067b1", "#9c5000", "#6a3fc9", "#5a6b00", "#a8317f", "#00737a", "#7c4f2b", "#4b5d78"),
+    ok="#007a2d",
+    warn="#a84500",
+    alarm="#c7043b",
+    live="#007a2d",
+    hues=("#0067b1", "#706805", "#6a3fc9", "#28400a", "#a8317f", "#00737a", "#54342a", "#4b5d78"),
     tint=0.84,
 )
 
@@ -90,11 +89,11 @@ PROJECTOR = Palette(
     line="#8a8f9a",
     focus="#000000",
     picked="#dbe4ff",
-    ok="#005c28",
-    warn="#962800",
-    alarm="#a3001b",
-    live="#005c28",
-    hues=("#00508f", "#6b4e00", "#5426b0", "#445200", "#8a1465", "#005a60", "#613a1a", "#3a4a61"),
+    ok="#025608",
+    warn="#7e3101",
+    alarm="#960434",
+    live="#025608",
+    hues=("#00508f", "#605400", "#5426b0", "#2a2d00", "#8a1465", "#005a60", "#614e46", "#3a4a61"),
     tint=0.80,
     contrast=AAA,
     heavy=True,
@@ -112,12 +111,13 @@ COLOUR_BLIND = Palette(
     line="#3d4450",
     focus="#ffffff",
     picked="#2b313d",
-    # Okabe and Ito's hues are all taken by producers, so a status differs by lightness alone (and by word and mark).
-    ok="#ffffff",
-    warn="#ffffff",
-    alarm="#ffffff",
-    live="#ffffff",
-    hues=("#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#4c8dff", "#d55e00", "#b8b8b8"),
+    # Okabe and Ito's bluish green, yellow and vermillion are kept for states, lifted as far as this ground needs; the
+    # first producers have the other four, those after them what is left apart from all of these.
+    ok="#5ae4ac",
+    warn="#f0e442",
+    alarm="#e9642e",
+    live="#5ae4ac",
+    hues=("#56b4e9", "#e69f00", "#cc79a7", "#4c8dff", "#92ba6e", "#8d74c8", "#9b8f64", "#c4c4c4"),
 )
 
 ANSI = Palette(
@@ -141,42 +141,4 @@ ANSI = Palette(
 )
 
 PALETTES: dict[str, Palette] = {p.name: p for p in (DARK, LIGHT, PROJECTOR, COLOUR_BLIND, ANSI)}
-"""By the name of the Textual theme; the order is that of the key ``v``."""
-
-
-def palette(theme: str) -> Palette:
-    """The palette of a theme; the dark one for a theme that is not ours."""
-    return PALETTES.get(theme, DARK)
-
-
-def textual_theme(colours: Palette) -> Theme:
-    """The same colours for Textual's own widgets: footer, inputs, toasts, palette, scrollbars."""
-    if colours.ansi:
-        # Textual's own, for the many variables that a theme of terminal colours must set.
-        return replace(BUILTIN_THEMES["ansi-dark"], name=colours.name)
-    return Theme(
-        name=colours.name,
-        primary=colours.hues[0],
-        secondary=colours.soft,
-        warning=colours.warn,
-        error=colours.alarm,
-        success=colours.ok,
-        accent=colours.focus,
-        foreground=colours.ink,
-        background=colours.ground,
-        surface=colours.raised,
-        panel=colours.raised,
-        dark=colours.dark,
-        variables={
-            "footer-background": colours.raised,
-            "footer-foreground": colours.soft,
-            "footer-key-foreground": colours.ink,
-            "footer-description-foreground": colours.soft,
-            "footer-description-background": colours.raised,
-            "footer-key-background": colours.raised,
-        },
-    )
-
-
-THEMES: tuple[Theme, ...] = tuple([textual_theme(colours) for colours in PALETTES.values()])
-"""What the app registers."""
+"""By the name of the Textual theme; in the order of ``screen.theme``, which goes from one to the next."""

@@ -1,4 +1,4 @@
-"""The guided tour: six short cards, each about a pane that is lit while the card is shown."""
+"""The guided tour: six short cards, each about a pane that is lit while the card is shown. They name keys by action."""
 
 from typing import NamedTuple
 
@@ -29,24 +29,28 @@ CARDS = (
         "Lag",
         "consumers",
         '"18+2 behind": 18 messages wait in the list, 2 more wait in the channel, the small box between the queue and '
-        "the consumer. Select a consumer with the arrows and press s: it stops reading, and you see its lag grow.",
+        "the consumer. Select a consumer with the arrows and press <consumer.stall>: it stops reading, and you see its "
+        "lag grow.",
     ),
     Card(
         "Retention",
         "cleaner",
         "The cleaner comes by every second or so and takes messages away from the head: those that everybody has had, "
-        "and that are older than the retention time. One consumer that is behind keeps them all. t and T change it.",
+        "and that are older than the retention time. One consumer that is behind keeps them all. "
+        "<queue.retain_longer> and <queue.retain_shorter> change it.",
     ),
     Card(
         "Backpressure",
         "producers",
         "The list has a bound. When a stalled consumer keeps it full, the queue takes no more: the producers' channels "
-        "fill, and their put waits, BLOCKED. Press s on a consumer and watch it travel back, then s again.",
+        "fill, and their put waits, BLOCKED. Press <consumer.stall> on a consumer and watch it travel back, then "
+        "<consumer.stall> again.",
     ),
     Card(
         "Your turn",
         "events",
-        "p and c add producers and consumers, P and C remove them. space stops time, n goes one event on. x starts the "
-        "same world again in exact virtual time. ? explains the pane you are in, L shows what every mark means.",
+        "<producer.add> and <consumer.add> add producers and consumers, <producer.remove> and <consumer.remove> remove "
+        "them. <time.pause> stops time, <time.step> goes one event on. <session.switch> starts the same world again in "
+        "exact virtual time. <screen.help> explains the pane you are in, <screen.legend> shows what every mark means.",
     ),
 )

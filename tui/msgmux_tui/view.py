@@ -11,6 +11,7 @@ import msgspec
 
 from msgmux.events import Reason, Stop
 from msgmux.state import QueueState
+from msgmux_tui.keys import DEFAULT, Keymap
 
 Mode = Literal["LIVE", "PAUSED", "REPLAY"]
 Badge = Literal["real threads", "exact"]
@@ -103,6 +104,7 @@ class View(msgspec.Struct, frozen=True):
     inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
     sought: str = ""  # the events' filter
     events_until: int | None = None  # the last event that is shown, where the newest are not followed
+    keymap: Keymap = DEFAULT  # for words that name a key
 
     def is_selected(self, role: Role, name: str) -> bool:
         """Do the keys act on this one?"""

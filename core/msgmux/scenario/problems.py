@@ -25,12 +25,16 @@ class Problem(msgspec.Struct, frozen=True):
         return ": ".join([part for part in (place, self.key, self.text) if part])
 
 
-class ScenarioError(MsgmuxError):
-    """A scenario cannot be used. ``problems`` has all that is wrong with it; ``str()`` is one line for each."""
+class FileError(MsgmuxError):
+    """A file cannot be used. ``problems`` has all that is wrong with it; ``str()`` is one line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join([str(problem) for problem in self.problems]))
+
+
+class ScenarioError(FileError):
+    """A scenario cannot be used."""
 
 
 class Lines:

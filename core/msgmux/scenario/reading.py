@@ -1,44 +1,31 @@
 """From a file to a :class:`Scenario`, or to everything that is wrong with it."""
 
-import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from msgmux.scenario.format import FILE, Draft
 from msgmux.scenario.model import Expect, Scenario, Step
-from msgmux.scenario.problems import Lines, Problem, ScenarioError
+from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError
 from msgmux.scenario.shapes import Names, Rejected, Schema, Where
-
-MOST_BYTES = 1_000_000
-_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+from msgmux.scenario.toml import parse_toml, read_text
 
 
 def load(path: str | Path) -> Scenario:
     """The scenario of that file. Raises :class:`ScenarioError` with all that is wrong with it."""
-    file = str(path)
     try:
-        with open(path, "rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise _unusable(file, None, f"cannot be read: {reason}; give the path of a TOML file") from None
-    except ValueError:
-        raise _unusable(ascii(file), None, "is no path; give that of a TOML file") from None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _unusable(file, line, "is not UTF-8; save it as UTF-8 text") from None
-    return parse(text, file)
+        text = read_text(path)
+    except FileError as error:
+        raise ScenarioError(error.problems) from None
+    return parse(text, str(path))
 
 
 def parse(text: str, file: str = "scenario") -> Scenario:
     """The scenario that ``text`` says; ``file`` is what problems call it. Raises :class:`ScenarioError`."""
-    if len(text) > MOST_BYTES:
-        raise _unusable(file, None, f"is larger than {MOST_BYTES:,} bytes; a scenario is a small file")
-    content = _parse_toml(text, file)
+    try:
+        content = parse_toml(text, file)
+    except FileError as error:
+        raise ScenarioError(error.problems) from None
     problems: list[Problem] = []
     where = Where(file, Lines(text), _names(content), problems)
     _refuse_duplicates(content, where)
@@ -74,31 +61,6 @@ def json_schema() -> Schema:
         **FILE.schema(),
         "anyOf": [{"required": [key]} for key in ("producer", "consumer", "step")],
     }
-
-
-def _parse_toml(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        position = _POSITION.search(message)
-        reason = message[: position.start()] if position else message
-        reason = reason[:1].lower() + reason[1:200]
-        if position and position[1]:
-            line, place = int(position[1]), f"column {position[2]}"
-        else:
-            line, place = text.rstrip().count("\n") + 1, "the end of the file"
-        raise _unusable(file, line, f"is not TOML at {place}: {reason}; check quotes and brackets") from None
-    except RecursionError:
-        raise _unusable(file, None, "is nested too deeply; a scenario needs three levels") from None
-    except ValueError:
-        # What Python makes of a number or a date that TOML's grammar lets pass: thousands of digits, a 99th of May.
-        raise _unusable(file, None, "has a number or a date that cannot be; write it shorter") from None
-
-
-def _unusable(file: str, line: int | None, text: str) -> ScenarioError:
-    """Something is wrong with the file as a whole."""
-    return ScenarioError([Problem(file, line, "", text)])
 
 
 def _names(content: dict[str, Any]) -> Names:

@@ -132,7 +132,7 @@ says why: a consumer has not had it, or it is too young.
 
 *took*: one bar for each pass, newest at the right. *because*: `c` a consumer, `a` its age, `.` nothing was left.
 
-`t` and `T` make the retention longer and shorter.
+`<queue.retain_longer>` and `<queue.retain_shorter>` make the retention longer and shorter.
 """
 
     def draw(self, view: View, width: int, height: int) -> Drawing:

@@ -16,7 +16,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A head line, and a row for each consumer."""
     consumers = list(view.state.consumers.values())
     if not consumers:
-        return Drawing("consumers", "0", [[Cell("none: press c to add one", "soft")]])
+        return Drawing("consumers", "0", [[Cell(view.keymap.fill("none: press <consumer.add> to add one"), "soft")]])
     headed = height > 1
     room = max(1, height - headed)
     # With height to spare, each has its backlog as a bar under its row.
@@ -120,8 +120,8 @@ between the queue and the consumer. When it is full, the queue waits with this c
 
 A consumer that is behind keeps messages in the list: the cleaner may not take what somebody has still to get.
 
-`c` adds a consumer, `C` removes the chosen one; `s` makes it stop reading, `S` makes it crash; `+` and `-` change how
-fast it works.
+`<consumer.add>` adds a consumer, `<consumer.remove>` removes the chosen one; `<consumer.stall>` makes it stop reading,
+`<consumer.crash>` makes it crash; `<cast.quicken>` and `<cast.slow>` change how fast it works.
 """
 
     def draw(self, view: View, width: int, height: int) -> Drawing:

@@ -71,7 +71,10 @@ def _filter(view: View, found: int, width: int, glyphs: Glyphs) -> Row:
     words = fit(f"/{view.sought}", min(len(view.sought) + 1, width), glyphs)
     return [
         Cell(words, "strong", "action:filter"),
-        Cell(clause(f"  {found} lines; escape shows all", max(0, width - len(words)), glyphs), "soft"),
+        Cell(
+            clause(view.keymap.fill(f"  {found} lines; <screen.close> shows all"), max(0, width - len(words)), glyphs),
+            "soft",
+        ),
     ]
 
 
@@ -108,8 +111,8 @@ out and why. Equal neighbours are told in one line: "C1 C2 got 41–44".
 
 On a wide screen producers stand at the left, the queue itself further in, and consumers at the right.
 
-`/` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows and page keys go back to
-what was; `f` or `end` follows the newest again.
+`<events.filter>` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows
+and page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newest again.
 """
 
     class Scrolled(Message):

@@ -179,6 +179,7 @@ def _why_producer(state: QueueState, producer: ProducerState) -> str:
 
 def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -> Drawing:
     state, speed = view.state, view.consumer_rates.get(consumer.name, Rate())
+    slow = consumer.status != "running" or consumer.full
     facts = [
         Fact("cursor", f"#{count(consumer.cursor)}: all up to it was delivered"),
         Fact("behind", f"{count(consumer.lag)} in the list and {consumer.level} in its channel of {consumer.capacity}"),
@@ -190,7 +191,7 @@ def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -
         ),
         Fact("holds", _holds(state, consumer)),
         Fact("", ""),
-        Fact("why", _why_consumer(consumer), "warn" if consumer.status != "running" or consumer.full else "strong"),
+        Fact("why", view.keymap.fill(_why_consumer(consumer)), "warn" if slow else "strong"),
     ]
     return Drawing("consumer", named(consumer.tag, consumer.name), sheet(facts, width, glyphs))
 
@@ -207,9 +208,10 @@ def _holds(state: QueueState, consumer: ConsumerState) -> str:
 
 def _why_consumer(consumer: ConsumerState) -> str:
     if consumer.status == "failed":
-        return "Its thread has crashed. It is still registered, so the list keeps everything for it. s starts it again."
+        text = "Its thread has crashed. It is still registered, so the list keeps everything for it."
+        return f"{text} <consumer.stall> starts it again."
     if consumer.status == "stalled":
-        return "It has stopped reading: its channel filled, and now its cursor stands. s lets it go on."
+        return "It has stopped reading: its channel filled, and now its cursor stands. <consumer.stall> lets it go on."
     if consumer.full:
         return "Its channel is full, so nothing more is delivered to it: it reads more slowly than the producers put."
     if consumer.lag:

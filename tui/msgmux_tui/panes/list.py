@@ -30,11 +30,12 @@ time (the *retention*) is up: the cleaner takes it as soon as everybody has had 
 
 The bar above shows the whole list at once, with every cursor where it stands.
 
-Arrows or a click select a message, `enter` tells all about it, and why it is still here. `f` changes what is kept in
-sight: both ends and every cursor, the tail, the slowest consumer, or the selected message. `e` sets the queue.
+Arrows or a click select a message, `<pane.inspect>` tells all about it, and why it is still here. `<list.follow>`
+changes what is kept in sight: both ends and every cursor, the tail, the slowest consumer, or the selected message.
+`<cast.edit>` sets the queue.
 
-`z` shows the list alone, as a table: a row for each message, how old it is, how long it must still stay, and a tick
-for everybody who has had it. The line of a consumer runs down from the head as far as it has come.
+`<pane.maximise>` shows the list alone, as a table: a row for each message, how old it is, how long it must still stay,
+and a tick for everybody who has had it. The line of a consumer runs down from the head as far as it has come.
 """
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("list")
 

@@ -16,7 +16,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A head line, and a row for each producer with what it did lately. The sparklines have one scale."""
     producers = list(view.state.producers.values())
     if not producers:
-        return Drawing("producers", "0", [[Cell("none: press p to add one", "soft")]])
+        return Drawing("producers", "0", [[Cell(view.keymap.fill("none: press <producer.add> to add one"), "soft")]])
     headed = height > 1
     # With height to spare, each has a longer sparkline under its row.
     under = 2 * len(producers) <= height - headed and width >= WIDE
@@ -118,7 +118,8 @@ is **BLOCKED**: it waits in `put`. That is *backpressure*: the slowest consumer 
 
 The bars show what each did lately, all on one scale, which the title names.
 
-`p` adds a producer, `P` removes the chosen one; `+` and `-` change its rate; `d` makes it put 10 at once.
+`<producer.add>` adds a producer, `<producer.remove>` removes the chosen one; `<cast.quicken>` and `<cast.slow>` change
+its rate; `<producer.burst>` makes it put 10 at once.
 """
 
     def draw(self, view: View, width: int, height: int) -> Drawing:

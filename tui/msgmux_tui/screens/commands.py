@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
+from msgmux_tui.keys import Keymap
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.choice import Choice
@@ -23,6 +24,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     session: Session
     frame: Frame
     choice: Choice
+    keymap: Keymap
     # Commands to the selected one, while it is not known yet who that is.
     waiting: list[Callable[[], None]]
 
@@ -37,6 +39,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     async def open_dialog(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
         """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
         if self.app.screen is self:
+            dialog.keymap = self.keymap
             await self.app.push_screen(dialog, answer)
 
     # Whom a command is for
@@ -52,7 +55,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         def give() -> None:
             name = self.choice.of(role, self.frame.state)
             if name is None:
-                self.tell(f"there is no {role}; {'p' if role == 'producer' else 'c'} adds one")
+                self.tell(f"there is no {role}; <{role}.add> adds one")
             else:
                 command(name)
 
@@ -160,14 +163,16 @@ class CommandScreen(Screen[None], inherit_bindings=False):
             self.tell("")  # what there was to read was about the pause
         else:
             self.session.pause()
-            self.tell("paused: nothing ages. n goes one event on, space goes on")
+            self.tell("paused: nothing ages. <time.step> goes one event on, <time.pause> goes on")
 
     def action_step(self, notable: bool = False) -> None:
         if self.session.paused:
             self.session.step(notable=notable)
             self.pull()
         else:
-            self.tell("n goes one event on while paused, N to something notable; space pauses")
+            self.tell(
+                "<time.step> goes one event on while paused, <time.step_far> to something notable; <time.pause> pauses"
+            )
 
     def action_speed(self, direction: Direction) -> None:
         at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))

@@ -10,21 +10,26 @@ from msgmux_tui.screens.dialog import Dialog
 
 
 class ConfirmScreen(Dialog[bool], inherit_bindings=False):
-    """True for enter, or the key that asked once more; False for escape and q."""
+    """True for enter, or the key of the ``action`` that asked once more; False for escape and whatever closes."""
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
 
-    def __init__(self, question: str, *, key: str) -> None:
+    def __init__(self, question: str, *, action: str) -> None:
         super().__init__()
-        self._question, self._key = question, key
+        self._question, self._action = question, action
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
-            yield Static(f"enter or {self._key}: yes    escape: no", classes="hint", markup=False)
+            yield Static(
+                self.keymap.fill(f"<dialog.yes> or <{self._action}>: yes    <dialog.no>: no"),
+                classes="hint",
+                markup=False,
+            )
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == self._key:
+        again = self.keymap[self._action]
+        if event.key in again.pressed or event.character in again.keys:
             event.stop()
             _ = self.dismiss(True)
 

@@ -4,6 +4,9 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
+from msgmux_tui.keys import DEFAULT, Keymap
+from msgmux_tui.rebind import rebind
+
 
 class ClosedOnce(Screen[ScreenResultType]):
     """A screen that bears keys which come faster than it closes.
@@ -20,7 +23,12 @@ class ClosedOnce(Screen[ScreenResultType]):
 
 
 class Dialog(ModalScreen[ScreenResultType], ClosedOnce[ScreenResultType], inherit_bindings=False):
-    """A question, a list, a text. What is under it goes on."""
+    """A question, a list, a text. What is under it goes on. Whoever opens it gives it the keys."""
+
+    keymap: Keymap = DEFAULT
+
+    def on_mount(self) -> None:
+        rebind(self.walk_children(with_self=True), self.keymap)
 
 
 class Palette(CommandPalette, ClosedOnce[None]):

@@ -47,7 +47,11 @@ class Form(Dialog[R], Generic[R], inherit_bindings=False):
                 entry.cursor_blink = False
                 yield entry
                 yield Static(field.hint, classes="help", id=f"help-{number}", markup=False)
-            yield Static("tab: next field   enter: do it   escape: leave it", classes="hint", markup=False)
+            yield Static(
+                self.keymap.fill("<form.next>: next field   enter: do it   <form.cancel>: leave it"),
+                classes="hint",
+                markup=False,
+            )
 
     @property
     def _entries(self) -> list[Input]:

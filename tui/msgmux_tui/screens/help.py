@@ -20,10 +20,10 @@ class HelpScreen(Dialog[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as scroll:
             scroll.can_focus = True
-            scroll.border_subtitle = "arrows scroll, escape closes"
+            scroll.border_subtitle = self.keymap.fill("arrows scroll, <dialog.no> closes")
             if self._about:
-                yield Markdown(self._about, open_links=False)
-            for group, actions in keymap.GROUPS.items():
+                yield Markdown(self.keymap.fill(self._about), open_links=False)
+            for group, actions in self.keymap.groups.items():
                 yield Static(group, classes="heading", markup=False)
                 yield Static("\n".join([f"{action.shown_key:>12}  {action.title}" for action in actions]), markup=False)
 

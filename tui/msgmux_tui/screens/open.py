@@ -30,7 +30,7 @@ class OpenScreen(Dialog[Scenario | None], inherit_bindings=False):
                 *[Option(f"{scenario.file.removesuffix('.toml')}: {scenario.title}") for scenario in others],
                 markup=False,
             )
-            yield Static("arrows, enter: start    escape: none", classes="hint", markup=False)
+            yield Static(self.keymap.fill("arrows, enter: start    <dialog.no>: none"), classes="hint", markup=False)
 
     @on(OptionList.OptionSelected)
     def _start(self, message: OptionList.OptionSelected) -> None:

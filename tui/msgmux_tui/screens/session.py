@@ -15,6 +15,7 @@ from msgmux.checker import Invariants
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, words
 from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.keys import DEFAULT, Keymap
 from msgmux_tui.narrator import Narrator
 from msgmux_tui.panes import (
     CaptionPane,
@@ -28,6 +29,7 @@ from msgmux_tui.panes import (
     ListPane,
     ProducersPane,
 )
+from msgmux_tui.rebind import rebind
 from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
@@ -46,7 +48,7 @@ FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
-WELCOME = "New here? G shows a tour of six short cards; ? explains the pane that you are in."
+WELCOME = "New here? <screen.tour> shows a tour of six short cards; <screen.help> explains the pane that you are in."
 WELCOME_SECONDS = 20.0
 
 OpenSession = Callable[[Scenario, bool], Session]
@@ -68,6 +70,8 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         open_session: OpenSession,
         glyphs: Glyphs,
         *,
+        keymap: Keymap = DEFAULT,
+        notice: str = "",
         exact: bool = False,
         timer: bool = True,
         welcome: bool = False,
@@ -76,12 +80,15 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         super().__init__()
         self._open_session = open_session
         self.glyphs = glyphs
+        self.keymap = keymap
         self._timer = timer
         self._clock = clock
         self._asked = False
         self._follow: Follow = "all"
         self._begin(scenario, exact)
-        if welcome:
+        if notice:
+            self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
+        elif welcome:
             self._say(WELCOME, WELCOME_SECONDS)
 
     def _begin(self, scenario: Scenario, exact: bool) -> None:
@@ -119,9 +126,10 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         yield CaptionPane(id="caption", glyphs=glyphs)
         yield Input(id="filter", compact=True, placeholder="a tag, a name, a kind, or words: C2 evicted")
         yield Footer(show_command_palette=False)
-        yield TooSmall()
+        yield TooSmall(self.keymap)
 
     def on_mount(self) -> None:
+        rebind(self.walk_children(with_self=True), self.keymap)
         self._panes = list(self.query(Pane))
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
@@ -185,6 +193,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
                 inspected=self._inspected,
                 sought=self._sought,
                 events_until=self._events_until,
+                keymap=self.keymap,
                 checks=tuple(
                     [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.verdicts()]
                 ),
@@ -192,12 +201,12 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         )
 
     def tell(self, text: str) -> None:
-        """Words of the session's own, for the caption, as long as it takes to read them."""
+        """Words of the session's own, for the caption, as long as it takes to read them. They name keys by action."""
         self._say(text, max(LEAST_SECONDS, len(text) / READING))
         self.paint()
 
     def _say(self, text: str, seconds: float) -> None:
-        self._notice, self._notice_until = text, self._clock() + seconds
+        self._notice, self._notice_until = self.keymap.fill(text), self._clock() + seconds
 
     def _notice_is_over(self) -> bool:
         return bool(self._notice) and self._clock() >= self._notice_until
@@ -243,7 +252,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         else:
             there = "exactly, in virtual time" if exact else "on real threads"
             question = f"Start this scenario anew, {there}? What is here now ends."
-            await self.open_dialog(ConfirmScreen(question, key="x"), switch)
+            await self.open_dialog(ConfirmScreen(question, action="session.switch"), switch)
 
     async def action_open(self) -> None:
         def start(scenario: Scenario | None) -> None:

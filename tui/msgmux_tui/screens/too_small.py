@@ -2,6 +2,8 @@
 
 from textual.widgets import Static
 
+from msgmux_tui.keys import Keymap
+
 WIDTH, HEIGHT = 60, 18
 """Columns and rows that the panes need."""
 
@@ -13,6 +15,10 @@ class TooSmall(Static):
     TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
     """
 
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__(markup=False)
+        self._keymap = keymap
+
     def on_resize(self) -> None:
         self._say()
 
@@ -21,4 +27,5 @@ class TooSmall(Static):
 
     def _say(self) -> None:
         width, height = self.app.size
-        self.update(f"msgmux needs {WIDTH} x {HEIGHT}.\nThis is {width} x {height}.\nEnlarge it, or press q.")
+        leave = self._keymap.fill("Enlarge it, or press <app.quit>.")
+        self.update(f"msgmux needs {WIDTH} x {HEIGHT}.\nThis is {width} x {height}.\n{leave}")

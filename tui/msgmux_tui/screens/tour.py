@@ -49,8 +49,10 @@ class TourScreen(Dialog[None], inherit_bindings=False):
         on = "ends the tour" if self._at == len(CARDS) - 1 else "next card"
         back = "left: the card before   " if self._at else ""
         self.query_one("#card-title", Static).update(f"{self._at + 1} of {len(CARDS)}   {card.title}")
-        self.query_one("#card-text", Static).update(self._glyphs.text(card.text))
-        self.query_one("#card-keys", Static).update(f"right or enter: {on}   {back}escape: close")
+        self.query_one("#card-text", Static).update(self._glyphs.text(self.keymap.fill(card.text)))
+        self.query_one("#card-keys", Static).update(
+            self.keymap.fill(f"right or enter: {on}   {back}<dialog.no>: close")
+        )
         # At the other half of the screen than the pane that it is about.
         self.set_class(card.pane != "list", "-above")
         self._light(card.pane)

@@ -158,9 +158,11 @@ class DirectedSession(ABC):
     def _hear(self, note: Note) -> None:
         if note.about == "pause":
             self.pause()
-            self._outcomes.append(Outcome(f"{note.text}  (space goes on)"))
+            self._outcomes.append(Outcome(f"{note.text}  (<time.pause> goes on)"))
         elif note.about == "end":
-            self._outcomes.append(Outcome(f"{note.text}; everybody goes on with their work. o starts again"))
+            self._outcomes.append(
+                Outcome(f"{note.text}; everybody goes on with their work. <session.open> starts again")
+            )
 
     def _give(self, command: Command) -> None:
         self._given += 1

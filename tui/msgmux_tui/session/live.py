@@ -99,8 +99,8 @@ class LiveSession(DirectedSession):
     def _tell_step(self) -> None:
         self._stepping = None
         if self._step_events > 1 and self._step_to is is_step:
-            text = f"{self._step_events} events: real threads run on a little. x makes it exact, and a step one event"
-            self._outcomes.append(Outcome(text))
+            text = "real threads run on a little. <session.switch> makes it exact, and a step one event"
+            self._outcomes.append(Outcome(f"{self._step_events} events: {text}"))
 
     # Following the events
 

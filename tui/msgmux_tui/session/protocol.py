@@ -34,7 +34,10 @@ Direction = Literal[1, -1]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of a command, in words for the caption. ``select``: who has come by it, to be selected."""
+    """What came of a command. ``select``: who has come by it, to be selected.
+
+    ``text`` is for the caption, and names keys by action (``<cast.undo>``), since only the screen knows the keys.
+    """
 
     text: str
     select: Selection | None = None

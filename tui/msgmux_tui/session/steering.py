@@ -49,13 +49,13 @@ class Steering:
     def remove_producer(self, name: str) -> Outcome:
         workload = find(self._director.producers, "producer", name)
         self._removed.append((self._director.remove_producer(name), workload.tag))
-        return self._done(f"{label(workload)} is removed", "what it has put stays. u brings it back")
+        return self._done(f"{label(workload)} is removed", "what it has put stays. <cast.undo> brings it back")
 
     def remove_consumer(self, name: str) -> Outcome:
         workload = find(self._director.consumers, "consumer", name)
         spec = self._director.remove_consumer(name)
         self._removed.append((replace(spec, start=workload.cursor + 1), workload.tag))
-        return self._done(f"{label(workload)} is removed", "it holds nothing any more. u brings it back")
+        return self._done(f"{label(workload)} is removed", "it holds nothing any more. <cast.undo> brings it back")
 
     def undo(self) -> Outcome:
         if not self._removed:
@@ -99,7 +99,7 @@ class Steering:
     def stall(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
         self._director.stall(name)
-        return self._done(f"{label(consumer)} stops reading", "s lets it go on")
+        return self._done(f"{label(consumer)} stops reading", "<consumer.stall> lets it go on")
 
     def resume(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
@@ -109,9 +109,11 @@ class Steering:
     def crash(self, name: str) -> Outcome:
         consumer = find(self._director.consumers, "consumer", name)
         if consumer.failed:
-            raise MsgmuxError(f"{label(consumer)} has crashed already; s starts it again")
+            raise MsgmuxError(f"{label(consumer)} has crashed already; <consumer.stall> starts it again")
         self._director.fail(name)
-        return self._done(f"{label(consumer)} crashes, at its next message at the latest", "s starts it again")
+        return self._done(
+            f"{label(consumer)} crashes, at its next message at the latest", "<consumer.stall> starts it again"
+        )
 
     def burst(self, name: str, count: int) -> Outcome:
         producer = find(self._director.producers, "producer", name)

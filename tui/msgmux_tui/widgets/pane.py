@@ -19,7 +19,8 @@ from textual.widget import Widget
 from msgmux_tui import keymap
 from msgmux_tui.glyphs import UNICODE, Glyphs
 from msgmux_tui.styles import Styles
-from msgmux_tui.theme import palette
+from msgmux_tui.textual_theme import palette_of
+from msgmux_tui.theme import DARK
 from msgmux_tui.view import Selection, View
 from msgmux_tui.widgets.drawing import Drawing, Row, filled
 from msgmux_tui.widgets.frame import LEAST, framed, inside
@@ -62,7 +63,7 @@ class Pane(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.glyphs = glyphs
         self.view: View | None = None
-        self._styles = Styles(palette(""))
+        self._styles = Styles(DARK)
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
         self._look: tuple[object, ...] = ()
@@ -92,7 +93,7 @@ class Pane(Widget, can_focus=True):
         fresh = look != self._look
         if fresh:
             self._look, self._rows = look, []
-            self._styles = Styles(palette(self.app.theme))
+            self._styles = Styles(palette_of(self.app.current_theme))
             self._strips = [Strip([Segment(" " * width, self._styles.ground)], width)] * height
         rows = self._framed(view, width, height)
         old = self._rows
