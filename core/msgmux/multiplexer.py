@@ -58,7 +58,7 @@ class Multiplexer:
     def stop(self) -> None:
         """With the lock held: send the threads home."""
         self._stopping = True
-        self.armed = False
+        self._arm(False)
         for condition in (self._incoming, self._outgoing, self._cleaning, self.forgotten):
             condition.notify_all()
 
@@ -111,6 +111,7 @@ class Multiplexer:
 
     def fetch(self, outlet: Outlet) -> None:
         with self.store.lock:
+            outlet.hold_up(False)
             self.make_pass()
             # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
             if outlet.dry and not outlet.closed:
@@ -120,8 +121,11 @@ class Multiplexer:
         if outlet.relieved:
             with self.store.lock:
                 if outlet.held_up:
-                    outlet.held_up = False
-                    self._outgoing.notify()
+                    # The taker fills its own channel: to wake the sender for it costs two switches of threads.
+                    outlet.hold_up(False)
+                    now = self.store.runtime.now()
+                    self.store.deliver_round(now)
+                    self.settle(now)
 
     # Passes, with the lock held
 
@@ -131,10 +135,18 @@ class Multiplexer:
         if store.closed:
             return
         now = store.runtime.now()
-        for _ in range(PASS_ROUNDS):
-            linked = store.link_round(now)
-            store.deliver_round(now)
-            if not linked:
+        rounds = PASS_ROUNDS
+        while rounds:
+            linked = False
+            while rounds and store.link_round(now):
+                linked = True
+                rounds -= 1
+                if store.settings.max_messages is not None:
+                    # Deliver in between: what has been delivered may go, and need not be skipped.
+                    break
+            if not store.deliver_round(now) and not linked:
+                break
+            if not store.pending:
                 break
         self.settle(now)
 
@@ -147,10 +159,10 @@ class Multiplexer:
             self.forgotten.notify_all()
         if store.full:
             # Puts need not ring: whoever makes room comes by here.
-            self.armed = False
+            self._arm(False)
             if self._room():
                 store.full = False
-                self.armed = True
+                self._arm(True)
         if not store.full and store.pending:
             self._wake_receiver()
         self._wake_sender()
@@ -162,8 +174,15 @@ class Multiplexer:
             return True
         return bool(store.consumers) and store.consumed_seq() >= store.head_seq
 
+    def _arm(self, armed: bool) -> None:
+        """Whether puts should ring; each inlet has a flag of its own for that, which its closing raises too."""
+        self.armed = armed
+        for entry in self.store.producers.values():
+            channel = entry.channel
+            channel.alert = armed or channel.closed
+
     def _wake_receiver(self) -> None:
-        self.armed = self._orphaned
+        self._arm(self._orphaned)
         self._incoming.notify()
 
     def _wake_sender(self) -> None:
@@ -195,11 +214,11 @@ class Multiplexer:
                     self.settle(now)
                     continue
                 # Publish, then look again: a put that appended before this line did not see that it should ring.
-                self.armed = not store.full
+                self._arm(not store.full)
                 if store.pending and not store.full:
                     continue
                 store.runtime.wait(self._incoming)
-                self.armed = False
+                self._arm(False)
 
     def _send(self) -> None:
         store = self.store
@@ -276,7 +295,8 @@ class Multiplexer:
             except Exception as error:
                 with self.store.lock:
                     if name == "receiver":
-                        self._orphaned = self.armed = True
+                        self._orphaned = True
+                        self._arm(True)
                     if self.store.log.active:
                         now = self.store.runtime.now()
                         self.store.log.publish(ev.Failed, now, "queue", name, type(error).__name__)

@@ -142,7 +142,8 @@ class Store:
         tail = self.tail_seq
         sent = 0
         for entry in self.consumers.values():
-            if entry.cursor < tail:
+            # Whoever takes from a channel that is held up makes the delivery itself.
+            if entry.cursor < tail and (unlimited or not entry.channel.held_up):
                 sent += self._deliver(entry, now, unlimited)
         return sent
 
@@ -150,27 +151,32 @@ class Store:
         channel = entry.channel
         first, tail = entry.cursor + 1, self.tail_seq
         seq, node = first, entry.node
+        room = tail if unlimited else channel.capacity - channel.level
         while seq <= tail:
-            room = tail if unlimited else channel.capacity - channel.level
             if room <= 0:
-                channel.held_up = True
+                channel.hold_up(True)
                 # Publish, then look again: a taker that made room before this did not see that it was waited for.
-                if channel.capacity - channel.level <= 0:
+                room = channel.capacity - channel.level
+                if room <= 0:
                     break
-                channel.held_up = False
-                continue
+                channel.hold_up(False)
             if node is None:
                 node = self.list.find(seq)
                 assert node is not None, f"the list is dense, yet seq {seq} is not in it"
+            payloads = node.payloads
             offset = seq - node.first_seq
-            n = min(room, len(node.payloads) - offset)
+            n = len(payloads) - offset
+            after = node.next
+            if n > room:
+                n, after = room, node
             # A payload list never changes after linking, so a whole one is shared rather than copied.
-            payloads = node.payloads if n == len(node.payloads) else node.payloads[offset : offset + n]
+            if n < len(payloads):
+                payloads = payloads[offset : offset + n]
             producer_seq = node.first_producer_seq + offset
             channel.send(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
             seq += n
-            if seq > node.last_seq:
-                node = node.next
+            room -= n
+            node = after
         entry.node = node
         sent = seq - first
         if sent:
@@ -181,8 +187,8 @@ class Store:
             if channel.waiting:
                 channel.waiting = False
                 channel.announce_arrival()
-        if seq > tail:
-            channel.held_up = False
+        if seq > tail and channel.held_up:
+            channel.hold_up(False)
         return sent
 
     @property
