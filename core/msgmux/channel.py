@@ -20,8 +20,8 @@ from msgmux.payloads import ATOMIC, CopyPayload, Mutable, copies, is_immutable
 from msgmux.runtime.interface import Runtime
 
 EAGER_CAPACITY = 64
-"""Outlets up to this size are refilled at every message of room. A larger one is looked at chunk by chunk, and refilled
-when half of it is free: asking at every message cost 150 ns for each."""
+"""Outlets up to this size are refilled at every message of room; a larger one when it is dry, by the thread that finds
+it so. To ask whether it is time at every message cost 150 ns for each, at half of the channel still 5."""
 
 
 class Hub(Protocol):
@@ -43,7 +43,7 @@ class Hub(Protocol):
         """The outlet is dry: fill it, or see to it that whoever fills it wakes those that wait on ``arrival``."""
 
     def relieve(self, outlet: "Outlet") -> None:
-        """The outlet had held up its consumer and has room again."""
+        """The outlet is ``thirsty`` and has room again."""
 
 
 class Inlet:
@@ -225,15 +225,14 @@ class Outlet:
     __slots__ = (
         "_chunks",
         "_copy",
-        "_eager",
         "_hub",
         "_moved",
         "_ready",
         "_runtime",
-        "_slack",
         "arrival",
         "capacity",
         "closed",
+        "eager",
         "held_up",
         "lock",
         "name",
@@ -247,11 +246,12 @@ class Outlet:
         self.name = name
         self.capacity = capacity
         self.closed = False
-        # Both belong to the queue's lock. held_up: messages wait in the list because this channel is full; the taker
-        # reads it after taking, the sender looks at the level again after setting it. waiting: notify on arrival.
+        # These belong to the queue's lock. held_up: messages wait in the list because this channel is full. waiting:
+        # notify on arrival.
         self.held_up = False
         self.waiting = False
-        # Held up, and to be refilled at every message of room: what a single get looks at.
+        # Held up, and to be refilled at every message of room: the taker looks at it after taking, the sender at the
+        # level again after setting it.
         self.thirsty = False
         # Messages ever sent (the queue alone adds) and ever moved out of chunks (takers add, under the lock).
         self.sent = 0
@@ -263,8 +263,7 @@ class Outlet:
         self._chunks: deque[Chunk] = deque()
         # The messages of one chunk, made but not yet read: what single gets and iteration live on.
         self._ready: deque[Message] = deque()
-        self._eager = capacity <= EAGER_CAPACITY
-        self._slack = 1 if self._eager else capacity // 2
+        self.eager = capacity <= EAGER_CAPACITY
         self._hub = hub
         self._copy = copy
         self._runtime = runtime
@@ -273,11 +272,6 @@ class Outlet:
     def level(self) -> int:
         """Messages that were sent and not yet read."""
         return self.sent - self._moved + len(self._ready)
-
-    @property
-    def relieved(self) -> bool:
-        """True when there is room enough for another delivery to be worth a wake-up."""
-        return self.capacity - self.level >= self._slack
 
     # The user's end
 
@@ -311,7 +305,7 @@ class Outlet:
                 self._wait_for_arrival(deadline)
             except Empty:
                 return Batch()
-        if self.held_up:
+        if self.thirsty:
             self._hub.relieve(self)
         return Batch([self._copied(chunk) if chunk.mutable else chunk for chunk in chunks])
 
@@ -336,7 +330,7 @@ class Outlet:
     def _next_message(self, timeout: float | None) -> Message:
         """The slow path of get: open the next chunk, waiting for one if need be."""
         message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
-        if self.held_up:
+        if self.thirsty:
             self._hub.relieve(self)
         return message
 
@@ -400,8 +394,10 @@ class Outlet:
         Waits once only: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
         """
         self._hub.fetch(self)
+        if not self.dry:
+            return
         with self.lock:
-            if self._chunks or self._ready:
+            if not self.dry:
                 return
             if self.closed:
                 raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")
@@ -413,9 +409,9 @@ class Outlet:
     # The queue's end
 
     def hold_up(self, held_up: bool) -> None:
-        """With the queue's lock held: say whether takers should report room."""
+        """With the queue's lock held: does this channel hold up its consumer?"""
         self.held_up = held_up
-        self.thirsty = held_up and self._eager
+        self.thirsty = held_up and self.eager
 
     @property
     def dry(self) -> bool:

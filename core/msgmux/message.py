@@ -32,43 +32,22 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     payload: Any
 
 
-class Node:
+class Node(msgspec.Struct, eq=False):
     """A link of the list: up to :data:`NODE_CAPACITY` messages of one producer.
 
     ``payloads`` never changes after linking, so that channels may share it; evicting a message only advances
     ``start``. ``first_seq`` and ``first_producer_seq`` belong to ``payloads[0]``, evicted or not.
     """
 
-    __slots__ = (
-        "first_producer_seq",
-        "first_seq",
-        "mutable",
-        "next",
-        "payloads",
-        "prev",
-        "producer",
-        "start",
-        "timestamp",
-    )
-
-    def __init__(
-        self,
-        producer: "ProducerEntry",
-        first_seq: int,
-        first_producer_seq: int,
-        timestamp: float,
-        payloads: list[Any],
-        mutable: bool = False,
-    ) -> None:
-        self.prev: Node | None = None
-        self.next: Node | None = None
-        self.producer = producer
-        self.first_seq = first_seq
-        self.first_producer_seq = first_producer_seq
-        self.timestamp = timestamp
-        self.payloads = payloads
-        self.mutable = mutable
-        self.start = 0
+    producer: "ProducerEntry"
+    first_seq: int
+    first_producer_seq: int
+    timestamp: float
+    payloads: list[Any]
+    mutable: bool = False
+    start: int = 0
+    prev: "Node | None" = None
+    next: "Node | None" = None
 
     @property
     def seq(self) -> int:

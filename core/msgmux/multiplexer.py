@@ -111,23 +111,35 @@ class Multiplexer:
 
     def fetch(self, outlet: Outlet) -> None:
         with self.store.lock:
-            outlet.hold_up(False)
-            self.make_pass()
+            if not self._refill(outlet):
+                self.make_pass()
             # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
             if outlet.dry and not outlet.closed:
                 outlet.waiting = True
 
     def relieve(self, outlet: Outlet) -> None:
-        if outlet.relieved:
-            with self.store.lock:
-                if outlet.held_up:
-                    # The taker fills its own channel: to wake the sender for it costs two switches of threads.
-                    outlet.hold_up(False)
-                    now = self.store.runtime.now()
-                    self.store.deliver_round(now)
-                    self.settle(now)
+        with self.store.lock:
+            if outlet.held_up:
+                self._refill(outlet)
 
     # Passes, with the lock held
+
+    def _refill(self, outlet: Outlet) -> int:
+        """Deliver what waits in the list to this channel alone. Returns the messages sent.
+
+        The taker fills its own channel: to wake the sender for it costs two switches of threads, and a pass for
+        everybody is 5 µs at three producers and three consumers, where this is 1.
+        """
+        store = self.store
+        entry = store.consumers.get(outlet.name)
+        if entry is None or entry.channel is not outlet or entry.cursor >= store.tail_seq:
+            return 0
+        outlet.hold_up(False)
+        now = store.runtime.now()
+        sent = store.deliver(entry, now)
+        if store.full or store.log.active:
+            self.settle(now)
+        return sent
 
     def make_pass(self) -> None:
         """Link what the inlets hold, deliver what the list holds, and wake those who must go on from here."""
