@@ -335,29 +335,32 @@ class Outlet:
         return message
 
     def _open_chunk(self, deadline: float | None) -> Message:
+        ready = self._ready
         while True:
-            with self.lock:
-                if not self._ready and self._chunks:
-                    chunk = self._chunks.popleft()
-                    if chunk.mutable:
-                        # Copying may be slow and runs the payload's own code: one message, and outside the lock.
-                        single, rest = chunk.split(1)
-                        if rest.payloads:
-                            self._chunks.appendleft(rest)
-                        self._moved += 1
-                    else:
-                        single = None
-                        self._ready.extend(chunk.messages())
-                        self._moved += len(chunk.payloads)
-                else:
-                    single = None
-            if single is not None:
-                return next(self._copied(single).messages())
-            try:
-                return self._ready.popleft()
-            except IndexError:
-                # Nothing there, or another thread that shares this handle was quicker.
+            if self.dry:
                 self._wait_for_arrival(deadline)
+            single = None
+            with self.lock:
+                if not ready and self._chunks:
+                    chunk = self._chunks.popleft()
+                    n = len(chunk.payloads)
+                    if chunk.mutable and n > 1:
+                        # Copying may be slow and runs the payload's own code: one message, and outside the lock.
+                        chunk, rest = chunk.split(1)
+                        self._chunks.appendleft(rest)
+                        n = 1
+                    self._moved += n
+                    if n == 1:
+                        single = chunk
+                    else:
+                        ready.extend(chunk.messages())
+            if single is not None:
+                return (self._copied(single) if single.mutable else single).first()
+            try:
+                return ready.popleft()
+            except IndexError:
+                # Another thread that shares this handle was quicker.
+                continue
 
     def _take_chunks(self, most: int) -> list[Chunk]:
         """What is there, up to ``most`` messages, with the lock held."""

@@ -60,9 +60,11 @@ class Store:
         if not self.producers:
             return 0
         entries = list(self.producers.values())
-        self._turn = turn = (self._turn + 1) % len(entries)
+        if len(entries) > 1:
+            self._turn = turn = (self._turn + 1) % len(entries)
+            entries = entries[turn:] + entries[:turn]
         linked = 0
-        for entry in entries[turn:] + entries[:turn]:
+        for entry in entries:
             if entry.channel.level:
                 linked += self._link(entry, now)
             if entry.closing and not entry.channel.level:

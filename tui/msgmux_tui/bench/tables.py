@@ -8,7 +8,9 @@ from msgmux_tui.bench.report import Cells, Report, Table, changes
 
 def show(report: Report, before: Report | None, console: Console) -> None:
     """Print every table, and beside it how it compares with the earlier report, if there is one."""
-    console.print(f"msgmux {report.program}, Python {report.python}, {report.machine}, {report.cores} cores", style="bold")
+    console.print(
+        f"msgmux {report.program}, Python {report.python}, {report.machine}, {report.cores} cores", style="bold"
+    )
     if report.left_out:
         console.print(f"left out, not installed: {', '.join(report.left_out)} (pip install 'msgmux-tui\\[bench]')")
     if report.quick:
@@ -25,7 +27,11 @@ def show(report: Report, before: Report | None, console: Console) -> None:
 
 def _grid(table: Table) -> Grid:
     grid = Grid(
-        "", title=f"{table.title} ({table.unit})", caption=table.note or None, title_justify="left", caption_justify="left"
+        "",
+        title=f"{table.title} ({table.unit})",
+        caption=table.note or None,
+        title_justify="left",
+        caption_justify="left",
     )
     for column in table.columns:
         grid.add_column(column, justify="right")

@@ -35,7 +35,9 @@ def measure(effort: Effort, say: Say) -> list[Table]:
         return {name: tuple([getattr(found[shape][name], figure) for shape in shapes]) for name in names}
 
     return [
-        Table("ratio-wall", "Rate beside the yardstick", "ratio", "more", columns, rows("wall_ratio"), goals, note, True),
+        Table(
+            "ratio-wall", "Rate beside the yardstick", "ratio", "more", columns, rows("wall_ratio"), goals, note, True
+        ),
         Table("ratio-cpu", "The same, by CPU time", "ratio", "more", columns, rows("cpu_ratio"), goals, note),
         Table("rate", "Messages a second", "messages/s", "more", columns, rows("rate"), {}, note),
         Table("cpu", "CPU time of a message", "µs", "less", columns, rows("cpu_microseconds"), {}, note),
