@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from msgmux.errors import Closed, Empty, Full
 from msgmux.message import NODE_CAPACITY, Batch, Chunk, Message
-from msgmux.payloads import ATOMIC, CopyPayload, Mutable, copies, is_immutable
+from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, copies, is_immutable
 from msgmux.runtime.interface import Runtime
 
 EAGER_CAPACITY = 64
@@ -63,6 +63,7 @@ class Inlet:
         "mutable",
         "name",
         "room",
+        "sized",
     )
 
     def __init__(self, runtime: Runtime, hub: Hub, name: str, capacity: int, copy: CopyPayload) -> None:
@@ -75,6 +76,8 @@ class Inlet:
         self.alert = hub.armed
         # Sticky: set before the first payload that must be copied goes in, so that a node without any is known as such.
         self.mutable = False
+        # The other way round: no longer true once a payload goes in that is not of a type with a length.
+        self.sized = True
         # Guards waiting and closing. Once ``closed``, taking and taking back happen under it as well.
         self.lock = runtime.lock(f"{name}.channel")
         # Notified by the queue when it has taken something while a put waits, and at closing.
@@ -119,7 +122,10 @@ class Inlet:
         ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before.
         """
         batch = list(payloads)
-        if not ATOMIC.issuperset(map(type, batch)):
+        kinds = set(map(type, batch))
+        if not kinds <= SIZED:
+            self.sized = False
+        if not kinds <= ATOMIC:
             batch = [payload if payload.__class__ in ATOMIC else self._guarded(payload) for payload in batch]
         deadline = None if timeout is None else self._runtime.now() + timeout
         items = self._items
@@ -141,8 +147,11 @@ class Inlet:
         return done
 
     def _guarded(self, payload: Any) -> Any:
-        if payload.__class__ in ATOMIC:
-            self._kind = payload.__class__
+        kind = payload.__class__
+        if kind not in SIZED:
+            self.sized = False
+        if kind in ATOMIC:
+            self._kind = kind
             return payload
         if is_immutable(payload):
             return payload

@@ -90,7 +90,7 @@ class Store:
         self.tail_seq += n
         entry.put += n
         if self.log.active:
-            size = ev.total_size(payloads)
+            size = ev.total_size(payloads, channel.sized)
             words = ev.preview(payloads[0])
             self.log.publish(ev.Put, now, entry.name, entry.id, seq, n, node.first_producer_seq, size, words)
         if entry.blocked:

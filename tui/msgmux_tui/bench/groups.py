@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgmux_tui.bench import throughput
+from msgmux_tui.bench import idleness, latency, retention, scaling, throughput, watching
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
@@ -10,4 +10,10 @@ Measure = Callable[[Effort, Say], list[Table]]
 
 GROUPS: dict[str, Measure] = {
     "throughput": throughput.measure,
+    "latency": latency.measure,
+    "retention": retention.measure,
+    "events": watching.measure,
+    "idle": idleness.measure,
+    "scaling": scaling.measure,
 }
+"""By the name that ``--only`` takes, in the order in which they run."""
