@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from msgmux.errors import Closed, Empty, Full
-from msgmux.message import NODE_CAPACITY, Batch, Chunk, Message
+from msgmux.message import Batch, Chunk, Message
 from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, copies, is_immutable
 from msgmux.runtime.interface import Runtime
 
@@ -409,7 +409,7 @@ class Outlet:
         if not self.dry:
             return
         with self.lock:
-            if not self.dry:
+            if self._chunks or self._ready:
                 return
             if self.closed:
                 raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")

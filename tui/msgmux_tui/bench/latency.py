@@ -1,4 +1,4 @@
-"""How long a message takes from ``put`` to its consumer, at 1,000 messages a second, on an idle and on a busy process."""
+"""How long a message takes from ``put`` to its consumer, at 1,000 a second, in an idle and in a busy process."""
 
 import threading
 import time

@@ -43,8 +43,9 @@ class MsgmuxIteration(Msgmux):
 
     def receive(self, consumer: int, messages: int) -> None:
         got = 0
+        # Counted by hand, as every system's messages are.
         for _ in self.outs[consumer]:
-            got += 1
+            got += 1  # noqa: SIM113
             if got == messages:
                 break
 

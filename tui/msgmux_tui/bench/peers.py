@@ -175,7 +175,8 @@ class ZmqInproc(System):
         return to_each([push.send for push in self._pushes[producer]])
 
     def getter(self, consumer: int) -> Get:
-        return self._pulls[consumer].recv
+        get: Get = self._pulls[consumer].recv
+        return get
 
     def close(self) -> None:
         self._context.destroy(linger=0)
@@ -234,3 +235,4 @@ class Reactive(System):
 YARDSTICK = SimpleQueues
 OTHERS: tuple[type[System], ...] = (Queues, Deques, Culsans, Janus, ZmqInproc)
 """The peers with a get: those whose latency can be measured too."""
+ALL_OTHERS: tuple[type[System], ...] = (*OTHERS, Reactive)

@@ -32,7 +32,9 @@ def _panel(table: Table, parts: list[str], y: int) -> int:
     """One table's bars from ``y`` down. Returns where the next panel may begin."""
     most = max([cell for cells in table.rows.values() for cell in cells if cell is not None], default=1.0)
     scale = (WIDTH - LEFT - 120) / most
-    parts.append(f'<text x="16" y="{y}" fill="{INK}" font-size="15">{escape(table.title)} ({escape(table.unit)})</text>')
+    parts.append(
+        f'<text x="16" y="{y}" fill="{INK}" font-size="15">{escape(table.title)} ({escape(table.unit)})</text>'
+    )
     y += 12
     for name, cells in table.rows.items():
         colour = OURS if name.startswith("msgmux") else THEIRS

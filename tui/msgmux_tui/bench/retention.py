@@ -6,6 +6,7 @@ import time
 import tracemalloc
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from queue import Queue, SimpleQueue
 from statistics import median
 from typing import Any
@@ -71,10 +72,10 @@ def measure(effort: Effort, say: Say) -> list[Table]:
     say("bytes of a retained message")
     messages = 20_000 if effort.quick else 200_000
     sizes: dict[str, Cells] = {
-        "msgmux": tuple([_bytes(lambda n, c=count: _queue(n, c), messages) for count in CONSUMERS]),
-        "SimpleQueue": tuple([_bytes(lambda n, c=count: _peer(SimpleQueue, n, c), messages) for count in CONSUMERS]),
-        "queue.Queue": tuple([_bytes(lambda n, c=count: _peer(Queue, n, c), messages) for count in CONSUMERS]),
-        "deque": tuple([_bytes(lambda n, c=count: _deques(n, c), messages) for count in CONSUMERS]),
+        "msgmux": tuple([_bytes(partial(_queue, count), messages) for count in CONSUMERS]),
+        "SimpleQueue": tuple([_bytes(partial(_peer, SimpleQueue, count), messages) for count in CONSUMERS]),
+        "queue.Queue": tuple([_bytes(partial(_peer, Queue, count), messages) for count in CONSUMERS]),
+        "deque": tuple([_bytes(partial(_deques, count), messages) for count in CONSUMERS]),
     }
     say(f"eviction of {EVICTED:,} messages")
     costs, holds = zip(*[_evict() for _ in range(effort.rounds)], strict=True)
@@ -113,7 +114,7 @@ def _bytes(make: Callable[[int], object], messages: int) -> float:
                 each.close(drain=False)
 
 
-def _queue(messages: int, consumers: int) -> MessageQueue:
+def _queue(consumers: int, messages: int) -> MessageQueue:
     queue = MessageQueue(retention=None)
     for number in range(consumers):
         queue.register_consumer(f"c{number}")
@@ -121,7 +122,7 @@ def _queue(messages: int, consumers: int) -> MessageQueue:
     return queue
 
 
-def _peer(make: Callable[[], Any], messages: int, consumers: int) -> object:
+def _peer(make: Callable[[], Any], consumers: int, messages: int) -> object:
     queues = [make() for _ in range(consumers)]
     for queue in queues:
         for _ in range(messages):
@@ -129,7 +130,7 @@ def _peer(make: Callable[[], Any], messages: int, consumers: int) -> object:
     return queues
 
 
-def _deques(messages: int, consumers: int) -> object:
+def _deques(consumers: int, messages: int) -> object:
     return [deque([PAYLOAD] * messages) for _ in range(consumers)]
 
 

@@ -4,7 +4,6 @@ import sys
 from statistics import median
 from typing import ClassVar
 
-from msgmux import MessageQueue
 from msgmux_tui.bench.measuring import Effort, Run, Say, Shape, beside_yardstick, fitting, run
 from msgmux_tui.bench.ours import Msgmux, MsgmuxBatches
 from msgmux_tui.bench.report import Cells, Table
@@ -49,7 +48,9 @@ def measure(effort: Effort, say: Say) -> list[Table]:
     cells: Cells = tuple([median([r[place].rate / r[0].rate for r in rounds]) for place in range(len(makes))])
     columns = tuple([f"{messages:,}" for messages in retained])
     tables.append(
-        Table("scaling-retained", "Rate with so many messages retained (1x1)", "ratio", "more", columns, {"msgmux": cells})
+        Table(
+            "scaling-retained", "Rate with so many messages retained (1x1)", "ratio", "more", columns, {"msgmux": cells}
+        )
     )
     say("hasty switches of threads")
     return [*tables, _switching(effort)]

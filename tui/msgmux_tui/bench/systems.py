@@ -7,7 +7,7 @@ function that puts into each of them, as this queue's own ``put`` is a Python fu
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from itertools import repeat
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 Put = Callable[[bytes], object]
 Get = Callable[[], bytes]
@@ -30,6 +30,7 @@ class System:
 
     @classmethod
     def installed(cls) -> bool:
+        """Whether the module is there that this system stands on."""
         return find_spec(cls.module) is not None
 
     def putter(self, producer: int) -> Put:
@@ -56,14 +57,6 @@ class System:
 
     def close(self) -> None:
         """Let go of threads and sockets."""
-
-
-class Factory(Protocol):
-    """A class of systems."""
-
-    name: ClassVar[str]
-
-    def __call__(self, producers: int, consumers: int) -> System: ...
 
 
 def to_each(puts: Sequence[Put]) -> Put:

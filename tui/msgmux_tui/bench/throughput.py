@@ -2,7 +2,7 @@
 
 from msgmux_tui.bench.measuring import Effort, Measured, Say, Shape, beside_yardstick, words
 from msgmux_tui.bench.ours import Msgmux, MsgmuxBatches, MsgmuxIteration, MsgmuxMany
-from msgmux_tui.bench.peers import OTHERS, Reactive, SimpleQueuesOfLists
+from msgmux_tui.bench.peers import ALL_OTHERS, SimpleQueuesOfLists
 from msgmux_tui.bench.report import Table
 from msgmux_tui.bench.systems import System
 
@@ -20,8 +20,10 @@ GOALS = {
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
+    """Ratios to the yardstick by wall time and by CPU time, and the rates themselves."""
     shapes = SHAPES if effort.quick else SHAPES + WIDE
-    peers = [peer for peer in (SimpleQueuesOfLists, *OTHERS, Reactive) if peer.installed()]
+    candidates: tuple[type[System], ...] = (SimpleQueuesOfLists, *ALL_OTHERS)
+    peers = [peer for peer in candidates if peer.installed()]
     found: dict[Shape, dict[str, Measured]] = {}
     for shape in shapes:
         say(f"throughput {words(shape)}")

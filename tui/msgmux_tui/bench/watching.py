@@ -10,7 +10,7 @@ from msgmux import MessageQueue, Subscription
 from msgmux.recording import Header, RecordingWriter
 from msgmux_tui.bench.measuring import Effort, Run, Say, fitting, run
 from msgmux_tui.bench.ours import MsgmuxBatches
-from msgmux_tui.bench.report import Table
+from msgmux_tui.bench.report import Cells, Table
 from msgmux_tui.bench.systems import System
 
 SHAPE = (3, 3)
@@ -73,7 +73,7 @@ def measure(effort: Effort, say: Say) -> list[Table]:
     def ratio(place: int, rate: Callable[[Run], float]) -> float:
         return median([rate(runs[place]) / rate(runs[0]) for runs in rounds])
 
-    rows = {
+    rows: dict[str, Cells] = {
         name: (ratio(place, lambda each: each.rate), ratio(place, lambda each: each.cpu_rate))
         for place, name in enumerate(["nobody", Sampled.name, Recorded.name])
     }
