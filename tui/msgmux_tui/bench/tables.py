@@ -17,22 +17,19 @@ def show(report: Report, before: Report | None, console: Console) -> None:
         console.print("a quick run: a glance, nothing to quote")
     earlier = {table.name: table for table in before.tables} if before else {}
     for table in report.tables:
-        console.print()
+        console.print(f"\n{table.title} ({table.unit})", style="bold")
         console.print(_grid(table))
+        if table.note:
+            console.print(table.note, style="italic")
         if table.name in earlier:
+            console.print("against the earlier run (above 1: better)")
             console.print(_comparison(table, earlier[table.name]))
     if before is not None and (before.machine, before.python) != (report.machine, report.python):
         console.print(f"\nthe earlier run was on Python {before.python}, {before.machine}: compare ratios only")
 
 
 def _grid(table: Table) -> Grid:
-    grid = Grid(
-        "",
-        title=f"{table.title} ({table.unit})",
-        caption=table.note or None,
-        title_justify="left",
-        caption_justify="left",
-    )
+    grid = Grid("")
     for column in table.columns:
         grid.add_column(column, justify="right")
     for name, cells in table.rows.items():
@@ -49,7 +46,7 @@ def _cell(table: Table, figure: float | None, goal: float | None) -> str:
 
 
 def _comparison(new: Table, old: Table) -> Grid:
-    grid = Grid("", title="against the earlier run (above 1: better)", title_justify="left")
+    grid = Grid("")
     for column in new.columns:
         grid.add_column(column, justify="right")
     gains: dict[str, Cells] = changes(new, old)
