@@ -22,7 +22,7 @@ MADE_FROM := pyproject.toml constraints.txt
 INSTALLED := installed-$(HERE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-format check-lint check-types check-contracts format soak screenshots core-matrix clean
+.PHONY: bench help run test check check-format check-lint check-types check-contracts format soak screenshots core-matrix clean
 .NOTPARALLEL: # the targets share one .venv
 
 help: ## this list
@@ -57,6 +57,9 @@ format: $(VENV)/$(INSTALLED)-quality ## let ruff format, and repair what it can
 soak: $(VENV)/$(INSTALLED)-test ## the tests that take minutes
 	$(PYTEST) -m soak $(PYTEST_ARGS)
 
+bench: $(VENV)/$(INSTALLED)-bench ## the queue beside its peers: make bench ARGS="--quick --plot bench.svg"
+	@exec $(VENV)/bin/msgmux-tui bench $(ARGS)
+
 screenshots: $(VENV)/$(INSTALLED)-test ## draw the pictures of the README anew
 	$(PY) screenshots/make.py
 
@@ -83,6 +86,11 @@ $(VENV)/$(INSTALLED): $(MADE_FROM) | $(VENV)/exists
 $(VENV)/$(INSTALLED)-test: $(MADE_FROM) | $(VENV)/exists
 	@echo "installing msgmux-tui and its tests into $(VENV)" >&2
 	@$(PY) -m pip install -q -c constraints.txt -e '.[test,export]' >&2
+	@touch $@ $(VENV)/$(INSTALLED)
+
+$(VENV)/$(INSTALLED)-bench: $(MADE_FROM) | $(VENV)/exists
+	@echo "installing msgmux-tui and its peers into $(VENV)" >&2
+	@$(PY) -m pip install -q -c constraints.txt -e '.[bench]' >&2
 	@touch $@ $(VENV)/$(INSTALLED)
 
 $(VENV)/$(INSTALLED)-quality: $(MADE_FROM) | $(VENV)/exists

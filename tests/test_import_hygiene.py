@@ -1,13 +1,15 @@
 """What starting costs: the core loads no terminal, and the command line no Textual before a command needs it."""
 
+import os
 import subprocess
 import sys
 import time
+from statistics import median
 
 import pytest
 
-CORE_IMPORT_LIMIT = 0.12
-"""Seconds of CPU beyond the interpreter's own start; measured: 0.035."""
+BARE_START = 0.02
+"""Seconds within which a bare interpreter starts on a machine that the limits below are meant for."""
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -30,28 +32,54 @@ def test_the_core_loads_no_terminal_no_command_line_and_no_event_loop() -> None:
     assert loaded.isdisjoint({"textual", "rich", "click", "asyncio", "msgmux_tui"})
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-def test_help_and_version_do_not_load_textual(option: str) -> None:
-    loaded = loaded_packages("-m", "msgmux_tui", option)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "sample", "--quiet"],
+        ["scenarios"],
+        ["validate", "--help"],
+        ["bench", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_opens_no_screen_does_not_load_textual(arguments: list[str]) -> None:
+    loaded = loaded_packages("-m", "msgmux_tui", *arguments)
     assert "msgmux_tui" in loaded
     assert loaded.isdisjoint({"textual", "rich"})
 
 
+def median_seconds(*arguments: str, cpu: bool) -> float:
+    """Of ten starts of a fresh interpreter, after one that writes the bytecode: wall time, or its CPU time."""
+
+    def seconds() -> float:
+        before, start = children_cpu(), time.perf_counter()
+        run_python(*arguments)
+        return children_cpu() - before if cpu else time.perf_counter() - start
+
+    seconds()
+    return median([seconds() for _ in range(10)])
+
+
+def children_cpu() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def allowed(limit: float, bare: float) -> float:
+    """The limit, and as much more as a machine is slower on which even a bare interpreter takes longer to start."""
+    return limit * max(1.0, bare / BARE_START)
+
+
 @pytest.mark.alone
-def test_importing_the_core_is_cheap() -> None:
-    script = "import time; before = time.process_time(); import msgmux; print(time.process_time() - before)"
-    run_python("-c", script)  # writes the bytecode
-    cpu_seconds = min(float(run_python("-c", script).stdout) for _ in range(5))
-    assert cpu_seconds < CORE_IMPORT_LIMIT
+def test_importing_the_core_takes_less_than_60_ms() -> None:
+    bare = median_seconds("-c", "pass", cpu=True)
+    assert median_seconds("-c", "import msgmux", cpu=True) - bare < allowed(0.060, bare)
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_answer_in_0_3_seconds(option: str) -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        run_python("-m", "msgmux_tui", option)
-        return time.perf_counter() - start
-
-    seconds()
-    assert min(seconds() for _ in range(5)) < 0.3
+    bare = median_seconds("-c", "pass", cpu=False)
+    assert median_seconds("-m", "msgmux_tui", option, cpu=False) < allowed(0.3, bare)

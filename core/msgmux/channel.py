@@ -15,19 +15,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from msgmux.errors import Closed, Empty, Full
-from msgmux.message import NODE_CAPACITY, Batch, Chunk, Message
-from msgmux.payloads import ATOMIC, CopyPayload, Mutable, copies, is_immutable
+from msgmux.message import Batch, Chunk, Message
+from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, copies, is_immutable
 from msgmux.runtime.interface import Runtime
 
 EAGER_CAPACITY = 64
-"""Outlets up to this size are refilled at every message of room; larger ones when a quarter is free: fewer wake-ups."""
+"""Outlets up to this size are refilled at every message of room; a larger one when it is dry, by the thread that finds
+it so. To ask whether it is time at every message cost 150 ns for each, at half of the channel still 5."""
 
 
 class Hub(Protocol):
     """What a channel asks of its queue. Every call takes the queue's lock."""
 
     armed: bool
-    """True while nobody has promised to look into the inlets: the next put must ring."""
+    """True while nobody has promised to look into the inlets: the next put must ring. Inlets know it as ``alert``."""
 
     def ring(self) -> None:
         """Something was put while ``armed``."""
@@ -42,7 +43,7 @@ class Hub(Protocol):
         """The outlet is dry: fill it, or see to it that whoever fills it wakes those that wait on ``arrival``."""
 
     def relieve(self, outlet: "Outlet") -> None:
-        """The outlet had held up its consumer and has room again."""
+        """The outlet is ``thirsty`` and has room again."""
 
 
 class Inlet:
@@ -52,14 +53,17 @@ class Inlet:
         "_copy",
         "_hub",
         "_items",
+        "_kind",
         "_limit",
         "_runtime",
+        "alert",
         "capacity",
         "closed",
         "lock",
         "mutable",
         "name",
         "room",
+        "sized",
     )
 
     def __init__(self, runtime: Runtime, hub: Hub, name: str, capacity: int, copy: CopyPayload) -> None:
@@ -67,8 +71,13 @@ class Inlet:
         self.name = name
         self.capacity = capacity
         self.closed = False
+        # What a put looks at after it has appended: closed, or the hub armed. One flag for both, since looking at each
+        # cost 9 ns of a put's 69. Written with the queue's lock held.
+        self.alert = hub.armed
         # Sticky: set before the first payload that must be copied goes in, so that a node without any is known as such.
         self.mutable = False
+        # The other way round: no longer true once a payload goes in that is not of a type with a length.
+        self.sized = True
         # Guards waiting and closing. Once ``closed``, taking and taking back happen under it as well.
         self.lock = runtime.lock(f"{name}.channel")
         # Notified by the queue when it has taken something while a put waits, and at closing.
@@ -76,6 +85,9 @@ class Inlet:
         # At this level put asks the hub first. The capacity; 0 while every put must ask (closed, or overflow=reject).
         self._limit = capacity
         self._items: list[Any] = []
+        # The type of the last payload, if its very instances cannot change: to compare with it takes 4 ns less than to
+        # look it up in ATOMIC, and a producer's payloads mostly are of one type.
+        self._kind: type = bytes
         self._hub = hub
         self._copy = copy
         self._runtime = runtime
@@ -93,17 +105,16 @@ class Inlet:
         Raises :class:`Full` when time is up or the queue rejects it, and :class:`Closed` when the producer or the
         queue is closed. When it returns, the message is accepted and will not be lost.
         """
-        if payload.__class__ not in ATOMIC:
+        if payload.__class__ is not self._kind:
             payload = self._guarded(payload)
         items = self._items
         if len(items) >= self._limit:
             self._hub.admit(self, None if timeout is None else self._runtime.now() + timeout)
         items.append(payload)
-        # Publish, then look again: the closer sets `closed` before its last take. Unset here = that take sees our item.
-        if self.closed:
-            self._take_back([payload], 0)
-        if self._hub.armed:
-            self._hub.ring()
+        # Publish, then look again. The closer sets the flag before its last take, the receiver before its last look
+        # into the inlets: unset here = that take, or look, sees our item.
+        if self.alert:
+            self._look_again([payload], 0)
 
     def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
@@ -111,7 +122,10 @@ class Inlet:
         ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before.
         """
         batch = list(payloads)
-        if not ATOMIC.issuperset(map(type, batch)):
+        kinds = set(map(type, batch))
+        if not kinds <= SIZED:
+            self.sized = False
+        if not kinds <= ATOMIC:
             batch = [payload if payload.__class__ in ATOMIC else self._guarded(payload) for payload in batch]
         deadline = None if timeout is None else self._runtime.now() + timeout
         items = self._items
@@ -124,21 +138,32 @@ class Inlet:
                 except (Full, Closed) as error:
                     error.accepted = done
                     raise
-            part = batch[done : done + room]
+            part = batch[done : done + room] if room < len(batch) else batch
             items.extend(part)
             # Publish, then look again, as in put.
-            if self.closed:
-                self._take_back(part, done)
+            if self.alert:
+                self._look_again(part, done)
             done += len(part)
-            if self._hub.armed:
-                self._hub.ring()
         return done
 
     def _guarded(self, payload: Any) -> Any:
+        kind = payload.__class__
+        if kind not in SIZED:
+            self.sized = False
+        if kind in ATOMIC:
+            self._kind = kind
+            return payload
         if is_immutable(payload):
             return payload
         self.mutable = True
         return Mutable(self._copy(payload))
+
+    def _look_again(self, part: list[Any], accepted_before: int) -> None:
+        """The flag was up after an append: is the channel closed, or the hub to be told?"""
+        if self.closed:
+            self._take_back(part, accepted_before)
+        if self._hub.armed:
+            self._hub.ring()
 
     def _take_back(self, part: list[Any], accepted_before: int) -> None:
         """The channel was closed around an append: take out what the queue has not taken, and raise if there is any.
@@ -198,6 +223,7 @@ class Inlet:
         """Refuse puts from now on; those that wait for room are woken, and raise."""
         with self.lock:
             self.closed = True
+            self.alert = True
             self._limit = 0
             self.room.notify_all()
 
@@ -212,14 +238,15 @@ class Outlet:
         "_moved",
         "_ready",
         "_runtime",
-        "_slack",
         "arrival",
         "capacity",
         "closed",
+        "eager",
         "held_up",
         "lock",
         "name",
         "sent",
+        "thirsty",
         "waiting",
     )
 
@@ -228,10 +255,13 @@ class Outlet:
         self.name = name
         self.capacity = capacity
         self.closed = False
-        # Both belong to the queue's lock. held_up: messages wait in the list because this channel is full; the taker
-        # reads it after taking, the sender looks at the level again after setting it. waiting: notify on arrival.
+        # These belong to the queue's lock. held_up: messages wait in the list because this channel is full. waiting:
+        # notify on arrival.
         self.held_up = False
         self.waiting = False
+        # Held up, and to be refilled at every message of room: the taker looks at it after taking, the sender at the
+        # level again after setting it.
+        self.thirsty = False
         # Messages ever sent (the queue alone adds) and ever moved out of chunks (takers add, under the lock).
         self.sent = 0
         self._moved = 0
@@ -242,7 +272,7 @@ class Outlet:
         self._chunks: deque[Chunk] = deque()
         # The messages of one chunk, made but not yet read: what single gets and iteration live on.
         self._ready: deque[Message] = deque()
-        self._slack = 1 if capacity <= EAGER_CAPACITY else min(NODE_CAPACITY, capacity // 4)
+        self.eager = capacity <= EAGER_CAPACITY
         self._hub = hub
         self._copy = copy
         self._runtime = runtime
@@ -251,11 +281,6 @@ class Outlet:
     def level(self) -> int:
         """Messages that were sent and not yet read."""
         return self.sent - self._moved + len(self._ready)
-
-    @property
-    def relieved(self) -> bool:
-        """True when there is room enough for another delivery to be worth a wake-up."""
-        return self.capacity - self.level >= self._slack
 
     # The user's end
 
@@ -267,8 +292,8 @@ class Outlet:
         try:
             message = self._ready.popleft()
         except IndexError:
-            message = self._next_message(timeout)
-        if self.held_up:
+            return self._next_message(timeout)
+        if self.thirsty:
             self._hub.relieve(self)
         return message
 
@@ -289,7 +314,7 @@ class Outlet:
                 self._wait_for_arrival(deadline)
             except Empty:
                 return Batch()
-        if self.held_up:
+        if self.thirsty:
             self._hub.relieve(self)
         return Batch([self._copied(chunk) if chunk.mutable else chunk for chunk in chunks])
 
@@ -300,7 +325,7 @@ class Outlet:
             try:
                 while True:
                     message = take()
-                    if self.held_up:
+                    if self.thirsty:
                         self._hub.relieve(self)
                     yield message
             except IndexError:
@@ -309,36 +334,42 @@ class Outlet:
                 message = self._next_message(None)
             except Closed:
                 return
-            if self.held_up:
-                self._hub.relieve(self)
             yield message
 
     def _next_message(self, timeout: float | None) -> Message:
         """The slow path of get: open the next chunk, waiting for one if need be."""
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
+        if self.thirsty:
+            self._hub.relieve(self)
+        return message
+
+    def _open_chunk(self, deadline: float | None) -> Message:
+        ready = self._ready
         while True:
-            with self.lock:
-                if not self._ready and self._chunks:
-                    chunk = self._chunks.popleft()
-                    if chunk.mutable:
-                        # Copying may be slow and runs the payload's own code: one message, and outside the lock.
-                        single, rest = chunk.split(1)
-                        if rest.payloads:
-                            self._chunks.appendleft(rest)
-                        self._moved += 1
-                    else:
-                        single = None
-                        self._ready.extend(chunk.messages())
-                        self._moved += len(chunk.payloads)
-                else:
-                    single = None
-            if single is not None:
-                return next(self._copied(single).messages())
-            try:
-                return self._ready.popleft()
-            except IndexError:
-                # Nothing there, or another thread that shares this handle was quicker.
+            if self.dry:
                 self._wait_for_arrival(deadline)
+            single = None
+            with self.lock:
+                if not ready and self._chunks:
+                    chunk = self._chunks.popleft()
+                    n = len(chunk.payloads)
+                    if chunk.mutable and n > 1:
+                        # Copying may be slow and runs the payload's own code: one message, and outside the lock.
+                        chunk, rest = chunk.split(1)
+                        self._chunks.appendleft(rest)
+                        n = 1
+                    self._moved += n
+                    if n == 1:
+                        single = chunk
+                    else:
+                        ready.extend(chunk.messages())
+            if single is not None:
+                return (self._copied(single) if single.mutable else single).first()
+            try:
+                return ready.popleft()
+            except IndexError:
+                # Another thread that shares this handle was quicker.
+                continue
 
     def _take_chunks(self, most: int) -> list[Chunk]:
         """What is there, up to ``most`` messages, with the lock held."""
@@ -375,6 +406,8 @@ class Outlet:
         Waits once only: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
         """
         self._hub.fetch(self)
+        if not self.dry:
+            return
         with self.lock:
             if self._chunks or self._ready:
                 return
@@ -386,6 +419,11 @@ class Outlet:
             self._runtime.wait(self.arrival, left)
 
     # The queue's end
+
+    def hold_up(self, held_up: bool) -> None:
+        """With the queue's lock held: does this channel hold up its consumer?"""
+        self.held_up = held_up
+        self.thirsty = held_up and self.eager
 
     @property
     def dry(self) -> bool:

@@ -55,9 +55,9 @@ class LinkedList:
     def find(self, seq: int) -> Node | None:
         """The node that holds ``seq``, looked for from the tail backwards, since that is where readers mostly are."""
         node = self.tail
-        while node is not None and node.seq > seq:
+        while node is not None and node.first_seq > seq:
             node = node.prev
-        return node if node is not None and seq <= node.last_seq else None
+        return node if node is not None and node.seq <= seq <= node.last_seq else None
 
     def __iter__(self) -> Iterator[Node]:
         """The nodes from head to tail."""

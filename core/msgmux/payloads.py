@@ -13,6 +13,9 @@ CopyPayload = Callable[[Any], Any]
 ATOMIC: frozenset[type] = frozenset({bytes, str, int, float, bool, type(None)})
 """Types whose very instances cannot change (subclasses could, so a type is looked up, never ``isinstance``)."""
 
+SIZED: frozenset[type] = frozenset({bytes, str})
+"""Types whose length is a payload's size."""
+
 
 class Mutable:
     """Marks a payload that must be copied whenever it is handed out. Never leaves the queue."""

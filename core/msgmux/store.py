@@ -60,10 +60,13 @@ class Store:
         if not self.producers:
             return 0
         entries = list(self.producers.values())
-        self._turn = turn = (self._turn + 1) % len(entries)
+        if len(entries) > 1:
+            self._turn = turn = (self._turn + 1) % len(entries)
+            entries = entries[turn:] + entries[:turn]
         linked = 0
-        for entry in entries[turn:] + entries[:turn]:
-            linked += self._link(entry, now)
+        for entry in entries:
+            if entry.channel.level:
+                linked += self._link(entry, now)
             if entry.closing and not entry.channel.level:
                 self._forget(entry, now)
         return linked
@@ -87,7 +90,7 @@ class Store:
         self.tail_seq += n
         entry.put += n
         if self.log.active:
-            size = ev.total_size(payloads)
+            size = ev.total_size(payloads, channel.sized)
             words = ev.preview(payloads[0])
             self.log.publish(ev.Put, now, entry.name, entry.id, seq, n, node.first_producer_seq, size, words)
         if entry.blocked:
@@ -142,35 +145,47 @@ class Store:
         tail = self.tail_seq
         sent = 0
         for entry in self.consumers.values():
-            if entry.cursor < tail:
-                sent += self._deliver(entry, now, unlimited)
+            # Whoever takes from a channel that is held up makes the delivery itself.
+            if entry.cursor < tail and (unlimited or not entry.channel.held_up):
+                sent += self.deliver(entry, now, unlimited=unlimited)
         return sent
 
-    def _deliver(self, entry: ConsumerEntry, now: float, unlimited: bool) -> int:
+    def deliver(self, entry: ConsumerEntry, now: float, *, unlimited: bool = False) -> int:
+        """Send one consumer what lies past its cursor, as far as its channel has room. Returns the messages sent."""
         channel = entry.channel
         first, tail = entry.cursor + 1, self.tail_seq
         seq, node = first, entry.node
+        room = tail if unlimited else channel.capacity - channel.level
         while seq <= tail:
-            room = tail if unlimited else channel.capacity - channel.level
             if room <= 0:
-                channel.held_up = True
+                channel.hold_up(True)
                 # Publish, then look again: a taker that made room before this did not see that it was waited for.
-                if channel.capacity - channel.level <= 0:
+                room = channel.capacity - channel.level
+                if room <= 0:
                     break
-                channel.held_up = False
-                continue
+                channel.hold_up(False)
             if node is None:
                 node = self.list.find(seq)
                 assert node is not None, f"the list is dense, yet seq {seq} is not in it"
+            payloads = node.payloads
             offset = seq - node.first_seq
-            n = min(room, len(node.payloads) - offset)
+            n = len(payloads) - offset
+            after = node.next
+            if n > room:
+                if room < channel.capacity and not channel.eager:
+                    # Not worth a cut: it would put this consumer out of step with the nodes for long, and each of its
+                    # batches would be cut again (12 % at three producers and three consumers).
+                    channel.hold_up(True)
+                    break
+                n, after = room, node
             # A payload list never changes after linking, so a whole one is shared rather than copied.
-            payloads = node.payloads if n == len(node.payloads) else node.payloads[offset : offset + n]
+            if n < len(payloads):
+                payloads = payloads[offset : offset + n]
             producer_seq = node.first_producer_seq + offset
             channel.send(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
             seq += n
-            if seq > node.last_seq:
-                node = node.next
+            room -= n
+            node = after
         entry.node = node
         sent = seq - first
         if sent:
@@ -181,8 +196,8 @@ class Store:
             if channel.waiting:
                 channel.waiting = False
                 channel.announce_arrival()
-        if seq > tail:
-            channel.held_up = False
+        if seq > tail and channel.held_up:
+            channel.hold_up(False)
         return sent
 
     @property

@@ -175,6 +175,26 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2))
 
 
+@program.command(
+    epilog=examples(
+        "msgmux-tui bench --quick", "msgmux-tui bench --only throughput --json now.json --compare before.json"
+    )
+)
+@click.option("--quick", is_flag=True, help="A glance of a minute or two, instead of figures to quote.")
+@click.option("--only", multiple=True, metavar="GROUP", help="Measure this group alone; can be given again.")
+@click.option("--json", "store", type=PATH, metavar="FILE", help="Store the result.")
+@click.option("--plot", type=PATH, metavar="FILE", help="Draw it (.svg).")
+@click.option("--compare", type=PATH, metavar="FILE", help="Compare it with a stored earlier result.")
+def bench(quick: bool, only: tuple[str, ...], store: Path | None, plot: Path | None, compare: Path | None) -> None:
+    """Measure the queue beside what would be used instead, in one run.
+
+    Peers that are not installed are left out: pip install 'msgmux-tui[bench]' brings them.
+    """
+    from msgmux_tui.bench.suite import Wanted, measure_and_tell
+
+    measure_and_tell(Wanted(quick, only, store, plot, compare))
+
+
 def open_scenario(name: str) -> "Scenario":
     """A bundled scenario, or that of a file: what looks like a path, or is one, is taken for one."""
     from msgmux.scenario import load

@@ -1,0 +1,19 @@
+"""The registry of groups. A new one is a module with ``measure(effort, say) -> list[Table]``, and a line here."""
+
+from collections.abc import Callable
+
+from msgmux_tui.bench import idleness, latency, retention, scaling, throughput, watching
+from msgmux_tui.bench.measuring import Effort, Say
+from msgmux_tui.bench.report import Table
+
+Measure = Callable[[Effort, Say], list[Table]]
+
+GROUPS: dict[str, Measure] = {
+    "throughput": throughput.measure,
+    "latency": latency.measure,
+    "retention": retention.measure,
+    "events": watching.measure,
+    "idle": idleness.measure,
+    "scaling": scaling.measure,
+}
+"""By the name that ``--only`` takes, in the order in which they run."""

@@ -1,0 +1,69 @@
+"""Every system under test behind one small face: so many producers, so many consumers, each message to all of them.
+
+A system is wired as its user would wire it: where a library has queues, each consumer has one, and a put is a Python
+function that puts into each of them, as this queue's own ``put`` is a Python function.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from itertools import repeat
+from typing import ClassVar
+
+Put = Callable[[bytes], object]
+Get = Callable[[], bytes]
+
+BATCH = 256
+"""The most messages that one get takes where a get takes many."""
+MANY = 100
+"""The messages of one put where a put takes many."""
+
+
+class System:
+    """One wiring of a system, for one run. The class says how rows call it, and which module it needs."""
+
+    name: ClassVar[str]
+    module: ClassVar[str] = "queue"
+
+    def __init__(self, producers: int, consumers: int) -> None:
+        self.producers = producers
+        self.consumers = consumers
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Whether the module is there that this system stands on."""
+        return find_spec(cls.module) is not None
+
+    def putter(self, producer: int) -> Put:
+        """What that producer calls for each message. Called in the producer's own thread."""
+        raise NotImplementedError
+
+    def getter(self, consumer: int) -> Get:
+        """What that consumer calls for each message; it waits. Called in the consumer's own thread."""
+        raise NotImplementedError
+
+    def send(self, producer: int, messages: int, payload: bytes) -> None:
+        """All that a producer does in a run."""
+        put = self.putter(producer)
+        for _ in repeat(None, messages):
+            put(payload)
+
+    def receive(self, consumer: int, messages: int) -> None:
+        """All that a consumer does in a run: each message is looked at, which costs every system the same."""
+        get = self.getter(consumer)
+        got = 0
+        while got < messages:
+            get()
+            got += 1
+
+    def close(self) -> None:
+        """Let go of threads and sockets."""
+
+
+def to_each(puts: Sequence[Put]) -> Put:
+    """One put for several queues, as a user would write it."""
+
+    def put(payload: bytes) -> None:
+        for each in puts:
+            each(payload)
+
+    return put
