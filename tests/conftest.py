@@ -1,5 +1,6 @@
 """Settings for the whole suite: how long hypothesis searches; no configuration file."""
 
+import atexit
 import os
 import tempfile
 
@@ -15,4 +16,6 @@ settings.register_profile("quick", parent=settings.get_profile("ci"), max_exampl
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 # Whatever programs the tests start, nothing is kept in the home of who runs them.
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="msgmux-tests-")
+STATE = tempfile.TemporaryDirectory(prefix="msgmux-tests-")
+atexit.register(STATE.cleanup)
+os.environ["XDG_STATE_HOME"] = STATE.name

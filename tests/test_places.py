@@ -36,7 +36,7 @@ def test_a_file_of_that_name_goes_before(home, monkeypatch):
 def test_a_relative_state_folder_is_none(home, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", str(home))
-    assert state_folder() == home / ".local" / "state" / "msgmux-tui"
+    assert state_folder() == home / ".local" / "state" / "msgmux"
 
 
 def test_what_cannot_be_kept_is_told_and_no_failure(home, capsys):

@@ -8,12 +8,16 @@ from typing import TypeVar, Unpack
 from msgspec.structs import replace
 
 from msgmux.errors import UnknownName
+from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
 from msgmux.queue import MessageQueue
+from msgmux.restoring import restore
 from msgmux.runtime import Runtime
-from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec
+from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec, Scenario
 from msgmux.scenario.problems import suggestion
+from msgmux.scenario.remainder import as_it_put, as_it_worked
 from msgmux.settings import Settings
+from msgmux.state import QueueState
 from msgmux.workload import Arrivals, Bursts, Constant, ConsumerWorkload, OnOff, Poisson, ProducerWorkload, Service
 
 W = TypeVar("W", ProducerWorkload, ConsumerWorkload)
@@ -52,6 +56,30 @@ class Cast:
         self._producer_specs: dict[ProducerWorkload, ProducerSpec] = {}
         self._consumer_specs: dict[ConsumerWorkload, ConsumerSpec] = {}
 
+    # Going on from a state
+
+    def restore(self, state: QueueState, scenario: Scenario) -> None:
+        """Instead of empty, begin with what ``state`` says, and with everybody who is there in it.
+
+        They go at the pace that it tells, and send what ``scenario`` says. To be called first, and once. Raises
+        :class:`Closed` for the state of a closed queue.
+        """
+        restored = restore(self.queue, state)
+        producers = {spec.name: spec for spec in scenario.producers}
+        for name, producer in restored.producers.items():
+            seen = state.producers[name]
+            sender = self._employ_producer(producer, as_it_put(producers.get(name, ProducerSpec(name)), seen))
+            sender.sent = seen.put + seen.level
+        consumers = {spec.name: spec for spec in scenario.consumers}
+        for name, consumer in restored.consumers.items():
+            known = state.consumers[name]
+            reader = self._employ_consumer(consumer, as_it_worked(consumers.get(name, ConsumerSpec(name)), known))
+            reader.taken = known.taken
+            if known.status == "stalled":
+                reader.stall()
+            elif known.status == "failed":
+                reader.fail()
+
     # Coming and going
 
     def add_producer(self, spec: ProducerSpec, *, tag: str | None = None) -> ProducerWorkload:
@@ -79,7 +107,11 @@ class Cast:
         return replace(self._consumer_specs[workload], work=workload.work)
 
     def _enlist_producer(self, spec: ProducerSpec, tag: str | None = None) -> ProducerWorkload:
-        handle = self.queue.register_producer(spec.name, spec.capacity, tag=tag, pace=str(spec.rate))
+        return self._employ_producer(
+            self.queue.register_producer(spec.name, spec.capacity, tag=tag, pace=str(spec.rate)), spec
+        )
+
+    def _employ_producer(self, handle: Producer, spec: ProducerSpec) -> ProducerWorkload:
         workload = ProducerWorkload(
             self.queue, handle, spec.rate, payload=spec.payload, messages=spec.messages, seed=self.seed
         )
@@ -89,7 +121,11 @@ class Cast:
         return workload
 
     def _enlist_consumer(self, spec: ConsumerSpec, tag: str | None = None) -> ConsumerWorkload:
-        handle = self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=str(spec.work))
+        return self._employ_consumer(
+            self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=str(spec.work)), spec
+        )
+
+    def _employ_consumer(self, handle: Consumer, spec: ConsumerSpec) -> ConsumerWorkload:
         on_message = None if self._on_message is None else partial(self._on_message, spec.name)
         workload = ConsumerWorkload(self.queue, handle, spec.work, seed=self.seed, on_message=on_message)
         with self._lock:

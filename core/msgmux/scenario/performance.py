@@ -107,6 +107,8 @@ def perform(
                 while closing.is_alive():
                     if isinstance(runtime, Driven):
                         runtime.run(until=runtime.now() + SLICE)
+                        # Once more, to do nothing: so it doesn't matter who ran last before the slice was over.
+                        runtime.run(until=runtime.now())
                     else:
                         runtime.sleep(POLL)
                     _deliver(events, on_event)

@@ -5,7 +5,18 @@ a new pace, a stall or the end takes effect at once; time and threads they know 
 """
 
 from msgmux.workload.consumer import ConsumerWorkload, WorkloadCrash
-from msgmux.workload.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
+from msgmux.workload.pacing import (
+    Arrivals,
+    Bursts,
+    Constant,
+    Exponential,
+    Fixed,
+    OnOff,
+    Poisson,
+    Service,
+    Uniform,
+    pace_of,
+)
 from msgmux.workload.producer import DEFAULT_PAYLOAD, ProducerWorkload
 
 __all__ = [
@@ -22,4 +33,5 @@ __all__ = [
     "Service",
     "Uniform",
     "WorkloadCrash",
+    "pace_of",
 ]

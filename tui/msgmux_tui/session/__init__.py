@@ -6,6 +6,7 @@ tell them apart but by what they say of themselves.
 """
 
 from msgmux_tui.session.exact import ExactSession
+from msgmux_tui.session.forking import Fork, fork
 from msgmux_tui.session.live import LiveSession
 from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session
 from msgmux_tui.session.replay import ReplaySession
@@ -15,6 +16,7 @@ __all__ = [
     "SPEEDS",
     "Direction",
     "ExactSession",
+    "Fork",
     "Frame",
     "LeadIn",
     "LiveSession",
@@ -22,4 +24,5 @@ __all__ = [
     "Player",
     "ReplaySession",
     "Session",
+    "fork",
 ]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
@@ -17,6 +18,7 @@ from msgmux.recording import Header, History
 from msgmux.runtime import Runtime
 from msgmux.runtime.schedule import Schedule
 from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec, Scenario
+from msgmux.scenario.remainder import remainder
 from msgmux.state import Fold, QueueState
 from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.memory import Memory
@@ -26,6 +28,13 @@ from msgmux_tui.view import Role, Selection
 
 Command = Callable[[], Outcome]
 _log = logging.getLogger(__name__)
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A session begins with ``state``, ``elapsed`` seconds after its scenario's start."""
+
+    state: QueueState
+    elapsed: float
 
 
 class DirectedSession(ABC):
@@ -40,9 +49,14 @@ class DirectedSession(ABC):
         *,
         clock: Callable[[], float] = time.monotonic,
         schedule: Callable[[], Schedule] | None = None,
+        restored: Restored | None = None,
     ) -> None:
         self.title = scenario.title or scenario.file
-        self._director = Director(scenario, runtime)
+        if restored is None:
+            self._director = Director(scenario, runtime)
+        else:
+            self._director = Director(remainder(scenario, restored.state, restored.elapsed), runtime)
+            self._director.restore(restored.state, scenario)
         self._steering = Steering(self._director)
         self._subscription = self._director.queue.subscribe()
         self.start = self._state = self._subscription.start
@@ -52,9 +66,11 @@ class DirectedSession(ABC):
         self._alarm = ""
         # Appended to by whoever performs a command, taken from by poll(): single deque operations are atomic.
         self._outcomes: deque[Outcome] = deque()
+        self._steering.saw_all(self.start)
         kind: Literal["virtual", "threads"] = "virtual" if self.exact else "threads"
-        header = Header(self.start, self.title, scenario.source, scenario.seed, kind, driver="session")
-        self._memory = Memory(header, clock, lambda problem: self._outcomes.append(Outcome(problem)), schedule)
+        self._header = Header(self.start, self.title, scenario.source, scenario.seed, kind, driver="session")
+        self._recall = partial(Memory, clock=clock, tell=self.tell, schedule=schedule)
+        self._memory = self._recall(self._header, runtime.now())
         # Commands given, performed, and told of. The first and last are the screen's thread's, the other whoever's.
         self._given = self._performed = self._told = 0
         self._director.start()
@@ -108,6 +124,10 @@ class DirectedSession(ABC):
     @abstractmethod
     def _perform(self, attempt: Callable[[], None]) -> None:
         """Call it now, where waiting for a lock is no harm."""
+
+    def tell(self, text: str) -> None:
+        """Words for the next frame."""
+        self._outcomes.append(Outcome(text))
 
     # What is seen
 

@@ -4,13 +4,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
-from msgmux.errors import MsgmuxError
+from msgspec.structs import replace
+
+from msgmux.errors import MsgmuxError, ReplayDivergence
 from msgmux.events import Event
 from msgmux.recording import is_notable
 from msgmux.runtime import VirtualRuntime
+from msgmux.runtime.strategies import Strategy
 from msgmux.scenario import Scenario
-from msgmux_tui.session.directed import DirectedSession
+from msgmux.scenario.performance import LIMIT
+from msgmux_tui.session.directed import DirectedSession, Restored
 from msgmux_tui.session.protocol import Frame, Outcome, is_step
 
 LONGEST = 0.25
@@ -22,13 +27,34 @@ MOST_POINTS = 200_000
 
 
 class ExactSession(DirectedSession):
-    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll`, :meth:`step` and the commands."""
+    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll`, :meth:`step` and the commands.
+
+    To go on from what is recorded, it begins with what is ``restored``, at the time ``begin``; or it performs the same
+    again by ``strategy``, with the same tasks as the recording's ``driver`` had, up to :meth:`catch_up`.
+    """
 
     exact = True
 
-    def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._runtime = VirtualRuntime(seed=scenario.seed)
-        super().__init__(scenario, self._runtime, clock=clock, schedule=lambda: self._runtime.schedule)
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        strategy: Strategy | None = None,
+        driver: Literal["run", "session"] = "session",
+        restored: Restored | None = None,
+        begin: float = 0.0,
+    ) -> None:
+        self._runtime = VirtualRuntime(strategy, seed=scenario.seed)
+        if begin > 0:
+            self._runtime.run(until=begin)
+        super().__init__(
+            scenario, self._runtime, clock=clock, schedule=lambda: self._runtime.schedule, restored=restored
+        )
+        if driver == "run":
+            # Whoever performs a run without a screen waits for its end in a task; here it is waited for as well, and
+            # nothing follows from it.
+            self._runtime.spawn(partial(self._director.wait, (self._director.duration or 0.0) + LIMIT), "curtain")
         self._clock = clock
         self._polled = clock()
         # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
@@ -77,6 +103,37 @@ class ExactSession(DirectedSession):
             self.stop_recording()
             self._runtime.close()
 
+    def catch_up(self, event: int, time: float, seconds: float) -> list[Event] | None:
+        """Perform on, for so many seconds of the wall clock, towards ``event``, which happened at ``time``.
+
+        Returns the events that came of it, nothing of which is shown; None when it is done. The session then begins at
+        that event, as if it had just been opened: not paused, with a history of its own. What stops the runtime before
+        is raised.
+        """
+        fold, runtime, until = self._fold, self._runtime, self._clock() + seconds
+        came: list[Event] = []
+        while fold.event < event:
+            moment = runtime.next_deadline()
+            if moment is not None and moment < time:
+                self._run(moment)
+            elif not runtime.step():
+                raise ReplayDivergence(f"nothing more happens after event {fold.event}; {event} were recorded")
+            for happened in self._subscription.drain():
+                came.append(happened)
+                if fold.event < event:
+                    fold.apply(happened)
+                else:
+                    self._ahead.append(happened)
+            if self._clock() > until:
+                return came
+        if came:
+            return came
+        self.start = self._state = fold.state()
+        self._paused, self._polled = False, self._clock()
+        self._steering.saw_all(self.start)
+        self._memory = self._recall(replace(self._header, start=self.start), runtime.now())
+        return None
+
     # Letting time pass
 
     def _advance(self, seconds: float) -> None:
@@ -85,13 +142,19 @@ class ExactSession(DirectedSession):
         while not self._paused:
             moment = runtime.next_deadline()
             if moment is None or moment > target:
-                runtime.run(until=target)
+                self._run(target)
                 self._take()
                 return
-            runtime.run(until=moment)
+            self._run(moment)
             self._take()
             if self._clock() > until:
                 return
+
+    def _run(self, until: float) -> None:
+        """All that is due until then. However time is cut, the same happens."""
+        self._runtime.run(until=until)
+        # Once more, to do nothing: the runtime would else let whoever ran last go first at the next moment.
+        self._runtime.run(until=until)
 
     def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
         """Go on to the next such event."""

@@ -14,7 +14,8 @@ FLUSH_SECONDS = 1.0
 
 
 class Memory:
-    """Takes each frame in. ``header`` says what is performed; ``tell`` is for what goes wrong with a recording.
+    """Takes each frame in. ``header`` says what is performed, ``now`` when it begins; ``tell`` is for what goes wrong
+    with a recording.
 
     ``clock`` is the wall's, ``schedule`` gives what an exact session's scheduler has chosen so far.
     """
@@ -22,11 +23,13 @@ class Memory:
     def __init__(
         self,
         header: Header,
+        now: float,
+        *,
         clock: Callable[[], float],
         tell: Callable[[str], None],
         schedule: Callable[[], Schedule] | None = None,
     ) -> None:
-        self.history = History(header)
+        self.history = History(header, now)
         self._clock = clock
         self._tell = tell
         self._schedule = schedule

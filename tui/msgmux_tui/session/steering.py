@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec
 from msgmux.scenario.cast import find
+from msgmux.state import QueueState
 from msgmux.units import seconds_text
 from msgmux.workload import Arrivals, ConsumerWorkload, Fixed, ProducerWorkload, Service
 from msgmux_tui.session.paces import quicker_arrivals, quicker_service, retention_rung
@@ -31,6 +32,11 @@ class Steering:
         letter, number = tag[:1], tag[1:]
         if letter in self._numbers and number.isdecimal():
             self._numbers[letter] = max(self._numbers[letter], int(number))
+
+    def saw_all(self, state: QueueState) -> None:
+        """All who are there in ``state`` were registered some time before."""
+        for tag in [p.tag for p in state.producers.values()] + [c.tag for c in state.consumers.values()]:
+            self.saw(tag)
 
     def add_producer(self, spec: ProducerSpec | None) -> Outcome:
         if len(self._director.producers) >= MOST:

@@ -1,0 +1,109 @@
+"""A queue that goes on from a state: the same list, cursors, channels and numbers, with previews for payloads.
+
+A state knows no payloads, so whoever reads on gets the previews of those that are known, and :data:`UNKNOWN` for the
+others. The queue must be new, its threads not have run yet, and its clock stand at the state's time.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from msgmux.errors import Closed
+from msgmux.handles import Consumer, Producer
+from msgmux.message import NODE_CAPACITY, Chunk, Node
+from msgmux.queue import MessageQueue
+from msgmux.registration import ProducerEntry
+from msgmux.state import NodeState, QueueState
+
+UNKNOWN = "(not recorded)"
+"""Stands for a payload of which a state knows nothing."""
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """The handles of those who are registered, by name."""
+
+    producers: Mapping[str, Producer]
+    consumers: Mapping[str, Consumer]
+
+
+def restore(queue: MessageQueue, state: QueueState) -> Restored:
+    """Let ``queue`` hold what ``state`` says. Raises :class:`Closed` for the state of a closed queue.
+
+    What is only sampled is as at the last sample. A put that was blocked is not: its producer may put again.
+    """
+    if state.closed:
+        raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
+    store, hub = queue._store, queue._multiplexer
+    with store.lock:
+        ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
+        queue._registrations = max(ids, default=0)
+        queue._producer_tags = _highest([producer.tag for producer in state.producers.values()])
+        queue._consumer_tags = _highest([consumer.tag for consumer in state.consumers.values()])
+        producers: dict[str, Producer] = {}
+        for p in state.producers.values():
+            producer = Producer(queue.runtime, hub, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
+            entry = producer._entry
+            entry.put, entry.status = p.put, p.status
+            producer._items.extend([UNKNOWN] * p.level)
+            producer.ask_always(queue._asks_always)
+            producers[p.name], store.producers[p.name] = producer, entry
+        owners = {entry.id: entry for entry in store.producers.values()}
+        for node in nodes_of(state):
+            owner = owners.get(node.producer_id)
+            if owner is None:
+                # Its producer has left, but its messages are here.
+                gone = Producer(
+                    queue.runtime, hub, queue, node.producer, 1, queue._copy, node.producer_id, node.tag, ""
+                )
+                owner = owners[node.producer_id] = gone._entry
+            store.list.append(_node(node, owner))
+        consumers: dict[str, Consumer] = {}
+        for c in state.consumers.values():
+            consumer = Consumer(
+                queue.runtime, hub, queue, c.name, c.capacity, queue._copy, c.id, c.tag, c.cursor, c.pace
+            )
+            reader = consumer._entry
+            reader.delivered, reader.skipped, reader.status = c.delivered, c.skipped, c.status
+            for seq in range(c.cursor - min(c.level, c.cursor) + 1, c.cursor + 1):
+                consumer.send(_single(store.list.find(seq), seq, state))
+            consumers[c.name], store.consumers[c.name] = consumer, reader
+        store.tail_seq = state.tail_seq
+        store.log.number = state.event
+        store.cleaner = msgspec.structs.replace(state.cleaner, evicted={})
+        store._evicted = dict(state.cleaner.evicted)
+        if store.cleaner.due is None:
+            hub._plan_cleaning()
+    return Restored(producers, consumers)
+
+
+def nodes_of(state: QueueState) -> Iterator[NodeState]:
+    """All nodes, oldest first: before those that the state lists, as many as it counts, of nobody known."""
+    first = state.nodes[0] if state.nodes else None
+    hidden = (first.seq if first else state.tail_seq + 1) - state.head_seq
+    count = max(state.node_count - len(state.nodes), -(-hidden // NODE_CAPACITY)) if hidden > 0 else 0
+    seq = state.head_seq
+    for n in range(count):
+        size = hidden // count + (n < hidden % count)
+        timestamp = first.timestamp if first is not None else 0.0
+        yield NodeState(seq, size, "?", 0, "?", seq, timestamp, UNKNOWN)
+        seq += size
+    yield from state.nodes
+
+
+def _node(node: NodeState, owner: ProducerEntry) -> Node:
+    payloads = [node.preview, *[UNKNOWN] * (node.count - 1)]
+    return Node(owner, node.seq, node.producer_seq, node.timestamp, payloads)
+
+
+def _single(node: Node | None, seq: int, state: QueueState) -> Chunk:
+    """The message ``seq`` on its way to a consumer; one that is evicted already is known by its number only."""
+    if node is None:
+        timestamp = state.nodes[0].timestamp if state.nodes else 0.0
+        return Chunk("?", seq, seq, timestamp, [UNKNOWN])
+    offset = seq - node.first_seq
+    return Chunk(node.producer.name, seq, node.first_producer_seq + offset, node.timestamp, [node.payloads[offset]])
+
+
+def _highest(tags: list[str]) -> int:
+    """The highest number of any tag such as ``P3``."""
+    return max([int(tag[1:]) for tag in tags if tag[1:].isdecimal()], default=0)

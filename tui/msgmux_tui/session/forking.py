@@ -1,0 +1,142 @@
+"""Going on from any moment of what was recorded, live, on the deterministic runtime.
+
+An exact run is performed again up to that moment, by its schedule, and goes on from there: every payload, every task is
+as it was. Where that can't be (a run on real threads; one that a person has taken part in, whose commands are known in
+words only), a queue is rebuilt from the state at that moment, with previews for payloads.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from msgmux.errors import MsgmuxError
+from msgmux.events import Event
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.strategies import Fifo, Replay
+from msgmux.runtime.tasks import VirtualTask
+from msgmux.scenario import Scenario, ScenarioError, parse
+from msgmux_tui.session.directed import Restored
+from msgmux_tui.session.exact import ExactSession
+from msgmux_tui.session.replay import ReplaySession
+
+SLICE = 0.03
+"""Seconds of the wall clock that :meth:`Fork.work` takes, so that a screen can show how far it is."""
+AGAIN = "this is the run itself, performed again to here; from now on it is yours"
+REBUILT = "rebuilt from what was recorded: the same list, cursors and channels, with previews for payloads"
+
+
+class Schedules:
+    """Follows a recorded schedule until told that it is over; then first in, first out."""
+
+    def __init__(self, schedule: Schedule | None, keeps_current: bool) -> None:
+        self.keeps_current = keeps_current
+        self._free = Fifo()
+        self._recorded = None if schedule is None else Replay(schedule, self._free, keeps_current=keeps_current)
+
+    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask:
+        return (self._recorded or self._free).pick(enabled, current, index)
+
+    def let_go(self) -> None:
+        """The schedule says nothing about what follows."""
+        self._recorded = None
+
+
+class Fork:
+    """The fork of ``player`` at its position, while it is being made: :meth:`work` until it is done.
+
+    Not for another thread than that which will use :attr:`session`. ``clock`` is that session's. Raises
+    :class:`MsgmuxError` where the queue was closed by then.
+    """
+
+    def __init__(self, player: ReplaySession, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timeline = player.timeline
+        self._clock = clock
+        self._event = player.position
+        self._time = self._timeline.time_of(self._event)
+        self._state = self._timeline.state_at(self._event)
+        self._reached = 0
+        self._schedules = Schedules(self._timeline.schedule, self._timeline.header.keeps_current)
+        self.how = ""
+        """What has been done, in words, once it is done."""
+        self.session: ExactSession | None = None
+        if self._state.closed:
+            raise MsgmuxError("the queue was closed by then, and nothing goes on from there; go back before its end")
+        self._scenario, understood = self._read_scenario()
+        self._again: ExactSession | None = None
+        if understood and self._timeline.header.runtime == "virtual":
+            self._again = ExactSession(
+                self._scenario, clock=clock, strategy=self._schedules, driver=self._timeline.header.driver
+            )
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1."""
+        return 1.0 if self.session is not None else min(1.0, self._reached / max(1, self._event))
+
+    def work(self) -> bool:
+        """Go on for a moment. Returns whether it is done."""
+        if self.session is None and self._again is not None:
+            self._perform_again(self._again)
+        if self.session is None and self._again is None:
+            self._rebuild()
+        return self.session is not None
+
+    def close(self) -> None:
+        """Give up what is not done; a finished session is its owner's."""
+        if self.session is None and self._again is not None:
+            self._again.close()
+
+    def _perform_again(self, again: ExactSession) -> None:
+        try:
+            came = again.catch_up(self._event, self._time, SLICE)
+            agrees = came is None or self._agrees(came)
+        except MsgmuxError:
+            # It took another way than the recorded one: not the same program, or not all that led there is known.
+            came, agrees = [], False
+        if not agrees:
+            again.close()
+            self._again = None
+        elif came is None:
+            self._schedules.let_go()
+            self._finish(again, AGAIN)
+        elif came:
+            self._reached = came[-1].number
+
+    def _agrees(self, came: Sequence[Event]) -> bool:
+        """Are these the events that were recorded, as far as any were?"""
+        seen = [event for event in came if self._timeline.first < event.number <= self._event]
+        return not seen or self._timeline.events_between(seen[0].number - 1, seen[-1].number) == seen
+
+    def _rebuild(self) -> None:
+        header, timeline = self._timeline.header, self._timeline
+        # A recording that was begun later, or has lost its beginning, is of a session, whose clock began at 0.
+        started = timeline.begin if header.start.event == 0 and timeline.first == 0 else 0.0
+        session = ExactSession(
+            self._scenario,
+            clock=self._clock,
+            restored=Restored(self._state, max(0.0, self._time - started)),
+            begin=self._time,
+        )
+        self._finish(session, REBUILT)
+
+    def _finish(self, session: ExactSession, how: str) -> None:
+        self.session, self.how = session, how
+        session.tell(how)
+
+    def _read_scenario(self) -> tuple[Scenario, bool]:
+        """What was performed; without what its file says, where that is not known."""
+        header = self._timeline.header
+        try:
+            return replace(parse(header.scenario, "the recording's scenario"), seed=header.seed), True
+        except ScenarioError:
+            return Scenario("recording", title=header.title, seed=header.seed), False
+
+
+def fork(player: ReplaySession, *, clock: Callable[[], float] = time.monotonic) -> ExactSession:
+    """The whole fork at once. Its first frame says in words how it came about. Raises as :class:`Fork` does."""
+    making = Fork(player, clock=clock)
+    while not making.work():
+        pass
+    assert making.session is not None
+    return making.session
