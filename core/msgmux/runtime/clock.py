@@ -2,8 +2,21 @@
 
 import threading
 import time
+from typing import NamedTuple
 
 SLOWEST, FASTEST = 0.1, 100.0
+
+
+class Course(NamedTuple):
+    """From the real moment ``mark`` on, when the clock showed ``seconds``, it goes ``speed`` times as fast; 0: it stands."""
+
+    mark: float
+    seconds: float
+    speed: float
+
+    def at(self, moment: float) -> float:
+        """What the clock shows at a real moment."""
+        return self.seconds + (moment - self.mark) * self.speed
 
 
 class SteerableClock:
@@ -14,10 +27,11 @@ class SteerableClock:
     """
 
     def __init__(self) -> None:
-        # Guards the four fields below. Taken last, held for a few lines, never while waiting.
+        # Guards changes, and who waits. Taken last, held for a few lines, never while waiting. To look at the clock
+        # takes no lock: every message of every thread does so, and they would stand in line for it.
         self._lock = threading.Lock()
-        self._mark = time.monotonic()
-        self._seconds = 0.0
+        # None for the moment of a change, see now().
+        self._course: Course | None = Course(time.monotonic(), 0.0, 1.0)
         self._speed = 1.0
         self._paused = False
         self._waiting: dict[threading.Condition, int] = {}
@@ -26,8 +40,16 @@ class SteerableClock:
 
     def now(self) -> float:
         """Seconds since the clock was made, as far as it ran."""
+        course = self._course
+        if course is not None:
+            shown = course.at(time.monotonic())
+            # Looked at again: a change takes the course away before it looks at the time, so what was shown on a course
+            # that is still there was shown before the change, and the clock never goes back.
+            if self._course is course:
+                return shown
         with self._lock:
-            return self._now()
+            assert self._course is not None
+            return self._course.at(time.monotonic())
 
     @property
     def paused(self) -> bool:
@@ -81,26 +103,24 @@ class SteerableClock:
                 else:
                     del self._waiting[condition]
 
-    def _now(self) -> float:
-        if self._paused:
-            return self._seconds
-        return self._seconds + (time.monotonic() - self._mark) * self._speed
-
     def _span(self, deadline: float) -> float | None:
         """Real seconds until the clock shows ``deadline``; None while it stands."""
         with self._lock:
-            if self._paused:
-                return None
-            # A breath more, so that rounding does not wake the waiter just before its moment.
-            left = deadline - self._now()
-            return min(left / self._speed + 1e-6, threading.TIMEOUT_MAX) if left > 0 else 0.0
+            course = self._course
+        assert course is not None
+        if not course.speed:
+            return None
+        # A breath more, so that rounding does not wake the waiter just before its moment.
+        left = deadline - course.at(time.monotonic())
+        return min(left / course.speed + 1e-6, threading.TIMEOUT_MAX) if left > 0 else 0.0
 
     def _change(self, speed: float, paused: bool) -> None:
         with self._lock:
-            self._seconds = self._now()
-            self._mark = time.monotonic()
-            self._speed = speed
-            self._paused = paused
+            before, self._course = self._course, None
+            assert before is not None
+            moment = time.monotonic()
+            self._speed, self._paused = speed, paused
+            self._course = Course(moment, before.at(moment), 0.0 if paused else speed)
             waiting = list(self._waiting)
         for condition in [*waiting, self._changed]:
             with condition:

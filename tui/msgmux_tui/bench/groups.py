@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgmux_tui.bench import idleness, latency, retention, scaling, throughput, watching
+from msgmux_tui.bench import idleness, latency, retention, scaling, screen, throughput, watching
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
@@ -15,5 +15,6 @@ GROUPS: dict[str, Measure] = {
     "events": watching.measure,
     "idle": idleness.measure,
     "scaling": scaling.measure,
+    "screen": screen.measure,
 }
 """By the name that ``--only`` takes, in the order in which they run."""
