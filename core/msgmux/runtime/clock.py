@@ -8,7 +8,7 @@ SLOWEST, FASTEST = 0.1, 100.0
 
 
 class Course(NamedTuple):
-    """From the real moment ``mark`` on, when the clock showed ``seconds``, it goes ``speed`` times as fast; 0: it stands."""
+    """From the moment ``mark`` on, when the clock showed ``seconds``, it goes ``speed`` times as fast; 0: it stands."""
 
     mark: float
     seconds: float
