@@ -150,7 +150,7 @@ class Inlet:
                 except (Full, Closed) as error:
                     error.accepted = done
                     raise
-            part = batch[done : done + room] if room < len(batch) else batch
+            part = batch[done : done + room]
             items.extend(part)
             # Publish, then look again, as in put.
             if self.alert:
