@@ -23,6 +23,10 @@ EAGER_CAPACITY = 64
 """Outlets up to this size are refilled at every message of room; a larger one when it is dry, by the thread that finds
 it so. To ask whether it is time at every message cost 150 ns for each, at half of the channel still 5."""
 
+NO_PERMITS: Iterator[type] = iter(())
+MOST_PERMITS = 256
+"""So many are made at once, at most: few enough that a change of the payloads' type is soon learnt."""
+
 
 class Hub(Protocol):
     """What a channel asks of its queue. Every call takes the queue's lock."""
@@ -55,6 +59,7 @@ class Inlet:
         "_items",
         "_kind",
         "_limit",
+        "_permits",
         "_runtime",
         "alert",
         "capacity",
@@ -84,9 +89,12 @@ class Inlet:
         self.room = runtime.condition(self.lock, f"{name}.room")
         # At this level put asks the hub first. The capacity; 0 while every put must ask (closed, or overflow=reject).
         self._limit = capacity
+        # One item for each message that may go in without a look at the level, and each is the type of payload that
+        # needs no look either. To take one is a third of what both looks cost (10 of a put's 55 ns). None are left
+        # over at the limit, since they were made of the room there was.
+        self._permits: Iterator[type] = NO_PERMITS
         self._items: list[Any] = []
-        # The type of the last payload, if its very instances cannot change: to compare with it takes 4 ns less than to
-        # look it up in ATOMIC, and a producer's payloads mostly are of one type.
+        # The type of the last payload of which no instance can change; a producer's payloads mostly are of one type.
         self._kind: type = bytes
         self._hub = hub
         self._copy = copy
@@ -105,12 +113,14 @@ class Inlet:
         Raises :class:`Full` when time is up or the queue rejects it, and :class:`Closed` when the producer or the
         queue is closed. When it returns, the message is accepted and will not be lost.
         """
-        if payload.__class__ is not self._kind:
+        # Take a permit: the loop goes round once, or not at all when there is none left.
+        for kind in self._permits:  # noqa: B007 - used after it
+            break
+        else:
+            kind = self._ask_for_room(timeout)
+        if payload.__class__ is not kind:
             payload = self._guarded(payload)
-        items = self._items
-        if len(items) >= self._limit:
-            self._hub.admit(self, None if timeout is None else self._runtime.now() + timeout)
-        items.append(payload)
+        self._items.append(payload)
         # Publish, then look again. The closer sets the flag before its last take, the receiver before its last look
         # into the inlets: unset here = that take, or look, sees our item.
         if self.alert:
@@ -122,15 +132,17 @@ class Inlet:
         ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before.
         """
         batch = list(payloads)
-        kinds = set(map(type, batch))
-        if not kinds <= SIZED:
-            self.sized = False
-        if not kinds <= ATOMIC:
-            batch = [payload if payload.__class__ in ATOMIC else self._guarded(payload) for payload in batch]
+        kind = self._kind
+        # A plain loop: 8 ns a message, where a set of map(type, batch) takes 12.
+        for payload in batch:
+            if payload.__class__ is not kind:
+                batch = [each if each.__class__ is self._kind else self._guarded(each) for each in batch]
+                break
         deadline = None if timeout is None else self._runtime.now() + timeout
         items = self._items
         done = 0
         while done < len(batch):
+            self._permits = NO_PERMITS
             room = self._limit - len(items)
             if room <= 0:
                 try:
@@ -138,13 +150,24 @@ class Inlet:
                 except (Full, Closed) as error:
                     error.accepted = done
                     raise
-            part = batch[done : done + room] if room < len(batch) else batch
+            part = batch[done : done + room]
             items.extend(part)
             # Publish, then look again, as in put.
             if self.alert:
                 self._look_again(part, done)
             done += len(part)
         return done
+
+    def _ask_for_room(self, timeout: float | None) -> type:
+        """Take a permit when there was none: ask the hub if the channel is full, and make new ones."""
+        room = self._limit - len(self._items)
+        if room <= 0:
+            room = self._hub.admit(self, None if timeout is None else self._runtime.now() + timeout)
+        self._permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
+        # Publish, then look again: whoever made every put ask took the permits away before this.
+        if not self._limit:
+            self._permits = NO_PERMITS
+        return self._kind
 
     def _guarded(self, payload: Any) -> Any:
         kind = payload.__class__
@@ -218,6 +241,7 @@ class Inlet:
     def ask_always(self, always: bool) -> None:
         """Whether each put must ask the hub, room or not."""
         self._limit = 0 if always or self.closed else self.capacity
+        self._permits = NO_PERMITS
 
     def shut(self) -> None:
         """Refuse puts from now on; those that wait for room are woken, and raise."""
@@ -225,6 +249,7 @@ class Inlet:
             self.closed = True
             self.alert = True
             self._limit = 0
+            self._permits = NO_PERMITS
             self.room.notify_all()
 
 
@@ -323,11 +348,15 @@ class Outlet:
         take = self._ready.popleft
         while True:
             try:
+                if self.eager:
+                    while True:
+                        message = take()
+                        if self.thirsty:
+                            self._hub.relieve(self)
+                        yield message
+                # Nobody looks for room in a large channel: 5 of a message's 90 ns less.
                 while True:
-                    message = take()
-                    if self.thirsty:
-                        self._hub.relieve(self)
-                    yield message
+                    yield take()
             except IndexError:
                 pass
             try:

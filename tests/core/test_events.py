@@ -39,7 +39,9 @@ def test_a_slow_subscriber_learns_what_it_missed_and_begins_again():
 
 def test_with_nobody_listening_no_event_is_made():
     with MessageQueue() as queue:
-        queue.register_producer("p").put(1)
+        producer = queue.register_producer("p")
+        producer.put(1)
+        assert producer.close(wait=True, timeout=10.0), "linked, and gone, before anybody listens"
         assert queue.snapshot().event == 0
         with queue.subscribe() as events:
             queue.note("first")

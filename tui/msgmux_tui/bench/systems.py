@@ -12,8 +12,8 @@ from typing import ClassVar
 Put = Callable[[bytes], object]
 Get = Callable[[], bytes]
 
-BATCH = 256
-"""The most messages that one get takes where a get takes many."""
+BATCH = 1_024
+"""The most messages that one get takes where a get takes many: all that a channel holds."""
 MANY = 100
 """The messages of one put where a put takes many."""
 

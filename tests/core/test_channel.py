@@ -1,0 +1,101 @@
+"""The channels' fast paths: permits, types that need no look, and who fills a channel again."""
+
+from itertools import cycle, islice
+
+import pytest
+
+from msgmux import Full, MessageQueue
+
+KINDS = (b"bytes", "text", 7, 1.5, None, True, ("a", 1), frozenset({2}))
+
+
+@pytest.mark.parametrize("capacity", [3, 64, 100, 1_024])
+@pytest.mark.parametrize("size", [1, 100, 700])
+def test_what_is_put_in_pieces_of_any_size_arrives_once_and_in_order(capacity: int, size: int) -> None:
+    with MessageQueue() as queue:
+        producer = queue.register_producer("p", capacity=capacity)
+        consumer = queue.register_consumer("c", capacity=capacity)
+        for first in range(0, 2_100, size):
+            assert producer.put_many(range(first, first + size)) == size
+            producer.put("between")
+        assert producer.close(wait=True, timeout=10.0)
+        queue.close()
+        got = [message.payload for message in consumer]
+    assert [payload for payload in got if payload != "between"] == list(range(2_100))
+    assert got[size :: size + 1] == ["between"] * (2_100 // size)
+
+
+def test_payloads_of_every_type_in_turn_arrive_as_they_were() -> None:
+    payloads = list(islice(cycle(KINDS), 600))
+    with MessageQueue() as queue:
+        producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
+        for payload in payloads:
+            producer.put(payload)
+        producer.put_many(payloads)
+        got = [consumer.get(timeout=10.0).payload for _ in range(1_200)]
+    assert [(type(payload), payload) for payload in got] == [(type(payload), payload) for payload in payloads * 2]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_mutable_payload_is_copied_whatever_came_before_it(many: bool) -> None:
+    with MessageQueue() as queue:
+        producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
+        mine = [1]
+        payloads = [b"x", mine, "y", mine]
+        if many:
+            producer.put_many(payloads)
+        else:
+            for payload in payloads:
+                producer.put(payload)
+        mine.append(2)
+        got = [consumer.get(timeout=10.0).payload for _ in range(4)]
+    assert got == [b"x", [1], "y", [1]]
+
+
+@pytest.mark.parametrize(
+    ("payloads", "size"),
+    [([b"four", "five5"], 9), ([b"four", 7, "five5", None], 9), ([["a"], b"four"], 4), ([1, 2], 0)],
+)
+def test_the_size_of_a_put_counts_bytes_and_characters_alone(payloads: list[object], size: int) -> None:
+    with MessageQueue() as queue, queue.subscribe() as events:
+        producer = queue.register_producer("p")
+        producer.put_many(payloads)
+        assert producer.close(wait=True, timeout=10.0)
+        assert sum([event.size for event in events.drain() if event.kind == "put"]) == size
+
+
+def test_a_channel_never_holds_more_than_its_capacity_however_it_is_filled() -> None:
+    with MessageQueue(max_messages=1) as queue:
+        queue.register_consumer("c", capacity=1)
+        producer = queue.register_producer("p", capacity=8)
+        accepted = 0
+        with pytest.raises(Full):
+            while True:
+                producer.put(accepted, timeout=0)
+                accepted += 1
+                try:
+                    accepted += producer.put_many([accepted, accepted + 1], timeout=0)
+                except Full as error:
+                    accepted += error.accepted
+        state = queue.snapshot()
+        assert state.producers["p"].level == 8
+        assert state.tail_seq + 8 == accepted
+
+
+def test_a_small_channel_is_refilled_at_every_message_and_a_large_one_when_it_is_dry() -> None:
+    with MessageQueue() as queue:
+        small, large = queue.register_consumer("small", capacity=4), queue.register_consumer("large", capacity=100)
+        producer = queue.register_producer("p")
+        producer.put_many(range(250))
+        assert producer.close(wait=True, timeout=10.0)
+        assert (small.cursor, large.cursor) == (4, 100)
+        small.get()
+        assert small.cursor == 5
+        small.get_many(3)
+        assert small.cursor == 8
+        large.get_many(99)
+        assert large.cursor == 100
+        large.get()
+        assert large.cursor == 100
+        large.get()
+        assert large.cursor == 200
