@@ -1,6 +1,6 @@
 """An animation of the screen: cells drawn by Pillow, which takes a tenth of the time that an SVG would."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 FONT_SIZE = 16
+MOST_PIXELS = 400_000_000
+"""Of all frames together, each of which takes a byte: more than four hundred frames of 120 by 40 cells."""
+STRUCK, UNDER = 0.55, 0.9
 Rgb = tuple[int, int, int]
 
 
@@ -44,7 +47,7 @@ class Painter:
         self._cell_image = lru_cache(20_000)(self._new_cell)
 
     def paint(self, rows: Sequence[Strip]) -> "Image":
-        """The rows, from the top."""
+        """The rows, from the top, in at most 256 colours."""
         image = self._image.new("RGB", self.size)
         width, height = self.cell
         for y, row in enumerate(rows):
@@ -57,47 +60,66 @@ class Painter:
                         cell = self._cell_image(character, cells, ink, ground, bold, line)
                         image.paste(cell, (x * width, y * height))
                         x += cells
-        return image
+        return image.quantize(256, method=self._image.Quantize.FASTOCTREE, dither=self._image.Dither.NONE)
 
-    def _new_cell(self, character: str, cells: int, ink: Rgb, ground: Rgb, bold: bool, line: bool) -> "Image":
+    def _new_cell(self, character: str, cells: int, ink: Rgb, ground: Rgb, bold: bool, line: float) -> "Image":
         width, height = self.cell
         image = self._image.new("RGB", (width * cells, height), ground)
         draw = self._draw.Draw(image)
         if character != " ":
             draw.text((0, 0), character, fill=ink, font=self._fonts[bold])
         if line:
-            draw.line((0, height - 2, width * cells, height - 2), fill=ink)
+            draw.line((0, height * line, width * cells, height * line), fill=ink)
         return image
 
 
-def write_gif(path: Path, frames: Iterator[tuple[Sequence[Strip], float]], size: tuple[int, int]) -> None:
-    """Write the frames, each with the seconds that it stays. The animation goes on for ever."""
-    painter = Painter(*size)
-    images: list[Image] = []
-    stays: list[int] = []
-    last: list[Strip] = []
-    for rows, seconds in frames:
-        # A GIF counts in hundredths of a second.
+class Animation:
+    """Frames for a GIF, as they come; equal neighbours are one that stays for longer.
+
+    Raises :class:`ExportError` where there are more than :data:`MOST_PIXELS` in all.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._painter = Painter(*size)
+        self._images: list[Image] = []
+        self._stays: list[int] = []
+        self._last: list[Strip] = []
+
+    def add(self, rows: Sequence[Strip], seconds: float) -> None:
+        """The screen, and how long it stays. A GIF counts in hundredths of a second."""
         milliseconds = max(20, round(seconds * 100) * 10)
-        if last == rows:
-            stays[-1] += milliseconds
-            continue
-        last = list(rows)
-        image = painter.paint(rows)
-        images.append(image.quantize(256, method=painter._image.Quantize.FASTOCTREE, dither=painter._image.Dither.NONE))
-        stays.append(milliseconds)
-    images[0].save(path, "GIF", save_all=True, append_images=images[1:], duration=stays, loop=0, disposal=1)
+        if self._last == rows:
+            self._stays[-1] += milliseconds
+            return
+        self._last = list(rows)
+        width, height = self._painter.size
+        most = MOST_PIXELS // (width * height)
+        if len(self._images) == most:
+            raise ExportError(
+                f"--fps: an animation of this size can have {most} different frames, and there are more. "
+                "Take fewer a second, a shorter stretch (--from, --to), a higher --speed or a smaller --size"
+            )
+        self._images.append(self._painter.paint(rows))
+        self._stays.append(milliseconds)
+
+    def save(self, path: Path) -> None:
+        """It goes on for ever; before it begins again, its end stays for a second."""
+        self._stays[-1] += 1_000
+        first, *others = self._images
+        first.save(path, "GIF", save_all=True, append_images=others, duration=self._stays, loop=0, disposal=1)
 
 
-def look(style: Style) -> tuple[Rgb, Rgb, bool, bool]:
-    """The colours of a cell's ink and ground, whether it is bold, and underlined."""
+def look(style: Style) -> tuple[Rgb, Rgb, bool, float]:
+    """The colours of a cell's ink and ground, whether it is bold, and at which part of its height a line goes through
+    it: through the letters or under them; 0 for none.
+    """
     ink, ground = _rgb(style.color, foreground=True), _rgb(style.bgcolor, foreground=False)
     if style.reverse:
         ink, ground = ground, ink
     if style.dim:
         red, green, blue = [(2 * front + back) // 3 for front, back in zip(ink, ground, strict=True)]
         ink = (red, green, blue)
-    return ink, ground, bool(style.bold), bool(style.underline)
+    return ink, ground, bool(style.bold), STRUCK if style.strike else UNDER if style.underline else 0.0
 
 
 def _rgb(color: Color | None, *, foreground: bool) -> Rgb:

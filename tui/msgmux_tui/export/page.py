@@ -2,14 +2,14 @@
 
 import html
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.style import Style
 from textual.strip import Strip
 
 from msgmux.recording import Timeline
-from msgmux_tui.export.gif import look
+from msgmux_tui.export.gif import STRUCK, look
 from msgmux_tui.export.plots import plots
 from msgmux_tui.export.series import series
 from msgmux_tui.export.wanted import Stretch
@@ -55,29 +55,37 @@ document.getElementById('play').addEventListener('click', event => {
 """
 
 
-def write_page(
-    path: Path,
-    timeline: Timeline,
-    wanted: Stretch,
-    frames: Iterator[tuple[float, Sequence[Strip]]],
-    colours: Palette,
-) -> None:
-    """Write the page; ``frames`` are rows of the screen with their time in the recording."""
+class Film:
+    """Frames for a page, as they come: each different row of the screen is kept once."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.frames: list[list[int]] = []
+        self._rows: dict[str, int] = {}
+
+    def add(self, time: float, rows: Sequence[Strip]) -> None:
+        """The screen at that time of the recording."""
+        self.times.append(round(time, 3))
+        self.frames.append([self._rows.setdefault(_row(strip), len(self._rows)) for strip in rows])
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows that frames name by number, as HTML."""
+        return list(self._rows)
+
+
+def write_page(path: Path, timeline: Timeline, wanted: Stretch, film: Film, colours: Palette) -> None:
+    """Write the page with these frames. Raises :class:`ExportError` where the extra ``export`` is not installed."""
     header = timeline.header
     span = wanted.end - wanted.begin
     moments = [wanted.begin + span * n / POINTS for n in range(POINTS + 1)]
     drawn = plots(series(timeline, moments), colours)
-    rows: dict[str, int] = {}
-    shown: list[list[int]] = []
-    times: list[float] = []
-    for time, strips in frames:
-        times.append(round(time, 3))
-        shown.append([rows.setdefault(_row(strip), len(rows)) for strip in strips])
-    first = "\n".join([list(rows)[row] for row in shown[0]])
+    rows, times = film.rows, film.times
+    first = "\n".join([rows[row] for row in film.frames[0]])
     title = html.escape(header.title or path.stem)
     how = f"exact, seed {header.seed}" if header.runtime == "virtual" else "on real threads"
     look_of = {"ground": colours.ground, "ink": colours.ink, "soft": colours.soft, "line": colours.line}
-    data = f"const ROWS = {_safe(list(rows))};\nconst FRAMES = {_safe(shown)};\nconst TIMES = {_safe(times)};"
+    data = f"const ROWS = {_safe(rows)};\nconst FRAMES = {_safe(film.frames)};\nconst TIMES = {_safe(times)};"
     path.write_text(
         f"""<!DOCTYPE html>
 <html lang="en">
@@ -138,7 +146,8 @@ def _row(strip: Strip) -> str:
     for text, style, _ in strip:
         ink, ground, bold, line = look(style or Style())
         css = f"color:#{bytes(ink).hex()};background:#{bytes(ground).hex()}"
-        css += (";font-weight:bold" if bold else "") + (";text-decoration:underline" if line else "")
+        css += ";font-weight:bold" if bold else ""
+        css += f";text-decoration:{'line-through' if line == STRUCK else 'underline'}" if line else ""
         if parts and parts[-1][0] == css:
             parts[-1] = css, parts[-1][1] + text
         else:

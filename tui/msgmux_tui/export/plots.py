@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DASHES = ("-", "--", ":", "-.")
 """Told apart by more than colour."""
+RATE_SECONDS = 2.0
+"""A rate is that of so many seconds, as on the screen: at a few messages a second, single ones are just spikes."""
 
 
 def plots(found: Series, colours: Palette) -> str:
@@ -32,17 +34,22 @@ def plots(found: Series, colours: Palette) -> str:
         figure = Figure(figsize=(10, 9), layout="constrained", facecolor=colours.ground)
         length, lag, rate, evicted = figure.subplots(4, 1, sharex=True)
         length.plot(times, found.lengths, color=colours.ink)
-        length.set_title("Length of the list (messages)")
+        length.set_title("Length of the list (messages)", color=colours.ink)
         for n, (name, lags) in enumerate(found.lags.items()):
             lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4], label=name)
-        lag.set_title("Lag of each consumer (messages)")
+        lag.set_title("Lag of each consumer (messages)", color=colours.ink)
         for n, (name, puts) in enumerate(found.puts.items()):
-            smooth = _smooth(rates(times, puts))
-            rate.plot(times, _gaps(smooth), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4], label=name)
-        rate.set_title("Messages put a second, by each producer")
+            rate.plot(
+                times,
+                _gaps(rates(times, puts, RATE_SECONDS)),
+                color=colours.hues[n % 8],
+                linestyle=DASHES[n // 8 % 4],
+                label=name,
+            )
+        rate.set_title("Messages put a second, by each producer", color=colours.ink)
         for n, (reason, counts) in enumerate(found.evicted.items()):
             evicted.step(times, counts, where="post", color=colours.hues[n], label=REASONS[reason])
-        evicted.set_title("Messages evicted so far")
+        evicted.set_title("Messages evicted so far", color=colours.ink)
         evicted.set_xlabel("seconds")
         for axes in (length, lag, rate, evicted):
             _dress(axes, colours)
@@ -50,7 +57,7 @@ def plots(found: Series, colours: Palette) -> str:
             if axes.get_lines():
                 _explain(axes, colours)
         content = io.StringIO()
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(content, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg = content.getvalue()
     # In a page there is no prologue, and its style says how wide it is.
     svg = svg[svg.index("<svg") :]
@@ -62,7 +69,6 @@ def _dress(axes: "Axes", colours: Palette) -> None:
     axes.set_ylim(bottom=0)
     axes.grid(color=colours.line, linewidth=0.5)
     axes.tick_params(colors=colours.soft)
-    axes.title.set_color(colours.ink)
     axes.xaxis.label.set_color(colours.soft)
     for spine in axes.spines.values():
         spine.set_color(colours.line)
@@ -76,12 +82,3 @@ def _explain(axes: "Axes", colours: Palette) -> None:
 def _gaps(column: list[int | None] | list[float | None]) -> list[float]:
     """Where nobody was, no line is drawn."""
     return [float("nan") if value is None else float(value) for value in column]
-
-
-def _smooth(column: list[float | None], width: int = 5) -> list[float | None]:
-    """The mean of each value and those shortly before it: at a few messages a second, single ones are just spikes."""
-    found: list[float | None] = []
-    for n, value in enumerate(column):
-        near = [other for other in column[max(0, n - width + 1) : n + 1] if other is not None]
-        found.append(None if value is None else sum(near) / len(near))
-    return found

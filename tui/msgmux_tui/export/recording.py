@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from textual.strip import Strip
 
 from msgmux.recording import RecordedTimeline
-from msgmux_tui.export.cast import write_cast
-from msgmux_tui.export.gif import write_gif
-from msgmux_tui.export.page import MOST_FRAMES, write_page
+from msgmux_tui.export.cast import Cast
+from msgmux_tui.export.gif import Animation
+from msgmux_tui.export.page import MOST_FRAMES, Film, write_page
 from msgmux_tui.export.perfetto import write_trace
 from msgmux_tui.export.picture import png
 from msgmux_tui.export.series import series
@@ -19,8 +19,6 @@ from msgmux_tui.export.stage import staged
 from msgmux_tui.export.table import write_csv
 from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
 from msgmux_tui.theme import DARK
-
-Frame = tuple[float, Sequence[Strip]]
 
 
 class Exporter:
@@ -39,28 +37,25 @@ class Exporter:
 
     def gif(self, out: Path) -> None:
         found = self._found
-        stays = [found.step / found.speed] * len(found.moments)
-        # Before it begins again, its end may be looked at.
-        stays[-1] += 1.0
-        rows = [rows for _, rows in self._frames(found.moments)]
-        write_gif(out, iter(zip(rows, stays, strict=True)), self._wanted.size)
+        animation = Animation(self._wanted.size)
+        self._show(found.moments, lambda time, rows: animation.add(rows, found.step / found.speed))
+        animation.save(out)
 
     def cast(self, out: Path) -> None:
-        found = self._found
+        begin, speed, timeline = self._found.begin, self._found.speed, self._timeline
         # Its seconds are those of the one who looks on.
-        frames = [((time - found.begin) / found.speed, rows) for time, rows in self._frames(found.moments)]
-        inside = [marker for marker in self._timeline.markers if found.begin <= marker.time <= found.end]
-        markers = [replace(marker, time=(marker.time - found.begin) / found.speed) for marker in inside]
-        write_cast(out, iter(frames), self._wanted.size, self._timeline.header.title, markers)
+        inside = [marker for marker in timeline.markers if begin <= marker.time <= self._found.end]
+        markers = [replace(marker, time=(marker.time - begin) / speed) for marker in inside]
+        with Cast(out, self._wanted.size, timeline.header.title, markers) as cast:
+            self._show(self._found.moments, lambda time, rows: cast.add((time - begin) / speed, rows))
 
     def html(self, out: Path) -> None:
-        found = self._found
+        found, film, chosen = self._found, Film(), colours(self._wanted.theme)
         # However long it is, a slider has so many places.
         step = max(found.step, (found.end - found.begin) / MOST_FRAMES)
-        frames = self._frames(replace(found, step=step).moments)
-        chosen = colours(self._wanted.theme)
+        self._show(replace(found, step=step).moments, film.add)
         # A page has no colours of a terminal.
-        write_page(out, self._timeline, found, iter(frames), DARK if chosen.ansi else chosen)
+        write_page(out, self._timeline, found, film, DARK if chosen.ansi else chosen)
 
     def csv(self, out: Path) -> None:
         write_csv(out, series(self._timeline, self._found.moments))
@@ -76,16 +71,16 @@ class Exporter:
 
         return asyncio.run(draw())
 
-    def _frames(self, moments: Sequence[float]) -> list[Frame]:
-        async def draw() -> list[Frame]:
-            frames: list[Frame] = []
+    def _show(self, moments: Sequence[float], take: Callable[[float, Sequence[Strip]], None]) -> None:
+        """Give the screen at each of these moments to ``take``."""
+
+        async def show() -> None:
             async with staged(self._timeline, moments[0], self._wanted.size, self._wanted.theme) as stage:
                 for moment in moments:
                     await stage.go_to(moment)
-                    frames.append((moment, stage.rows()))
-            return frames
+                    take(moment, stage.rows())
 
-        return asyncio.run(draw())
+        asyncio.run(show())
 
 
 FORMATS: dict[str, Callable[[Exporter, Path], None]] = {

@@ -47,15 +47,21 @@ def series(timeline: Timeline, moments: Sequence[float]) -> Series:
     )
 
 
-def rates(times: Sequence[float], counts: Sequence[int | None]) -> list[float | None]:
-    """How fast a count grew up to each moment, a second; None where it wasn't there, or began anew."""
-    found: list[float | None] = [None]
-    for n in range(1, len(times)):
-        before, now, span = counts[n - 1], counts[n], times[n] - times[n - 1]
-        if now is None or span <= 0 or (before is not None and now < before):
+def rates(times: Sequence[float], counts: Sequence[int | None], seconds: float = 0.0) -> list[float | None]:
+    """How fast a count grew up to each moment, a second: since the moment before, or over so many ``seconds``.
+
+    None where there was nothing to count, or the count began anew.
+    """
+    found: list[float | None] = []
+    before = 0
+    for n, (time, now) in enumerate(zip(times, counts, strict=True)):
+        while before < n - 1 and times[before + 1] <= time - seconds:
+            before += 1
+        earlier, span = counts[before], time - times[before]
+        if now is None or span <= 0 or (earlier is not None and now < earlier):
             found.append(None)
         else:
-            found.append((now - (before or 0)) / span)
+            found.append((now - (earlier or 0)) / span)
     return found
 
 
