@@ -114,6 +114,65 @@ def run(
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
 
 
+def moment(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """Seconds, as a number or as people write durations."""
+    from msgmux.units import seconds
+
+    if text is None:
+        return None
+    try:
+        return float(text) if text.replace(".", "", 1).isdecimal() else seconds(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
+
+
+def screen_size(context: click.Context, option: click.Parameter, text: str) -> tuple[int, int]:
+    """Columns and rows, as 120x40."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and len(text) < 12):
+        raise click.BadParameter(f'{text!r} is no size; write columns and rows as "120x40"', context, option)
+    return int(width), int(height)
+
+
+@program.command(
+    epilog=examples("msgmux-tui export run.jsonl run.html", "msgmux-tui export last shot.png --at 12.5s --theme light")
+)
+@click.argument("recording")
+@click.argument("out", type=PATH)
+@click.option("--at", callback=moment, metavar="TIME", help="The moment of a picture; else the end.")
+@click.option("--from", "begin", callback=moment, metavar="TIME", help="Where to begin; else at the beginning.")
+@click.option("--to", "end", callback=moment, metavar="TIME", help="Where to end; else at the end.")
+@click.option("--size", callback=screen_size, default="120x40", show_default=True, help="Columns and rows.")
+@click.option("--theme", metavar="NAME", default="dark", show_default=True, help="Colours, as those of the screen.")
+@click.option("--fps", type=float, metavar="N", help="Frames a second (.gif 5, .cast 10); rows of a .csv (10).")
+@click.option("--speed", type=float, metavar="N", default=1.0, help="Seconds of the recording in one of an animation.")
+def export(
+    recording: str,
+    out: Path,
+    at: float | None,
+    begin: float | None,
+    end: float | None,
+    size: tuple[int, int],
+    theme: str,
+    fps: float | None,
+    speed: float,
+) -> None:
+    """Make of RECORDING (a file, or "last") what OUT ends in.
+
+    .svg .png a picture; .gif .cast the screen in motion; .html a report with plots; .csv numbers over time;
+    .trace.json for Perfetto.
+    """
+    from msgmux_tui.places import recording_path
+
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from msgmux_tui.export.recording import export
+    from msgmux_tui.export.wanted import Wanted
+
+    cut = export(recording_path(recording), out, Wanted(at, begin, end, size, theme, fps, speed))
+    if cut:
+        click.echo(f"msgmux-tui: {cut}", err=True)
+
+
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
 def scenarios() -> None:
     """List the bundled scenarios."""

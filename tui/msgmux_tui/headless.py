@@ -13,7 +13,7 @@ from msgmux.checker import Invariants
 from msgmux.events import Event
 from msgmux.message import Message
 from msgmux.recording import Header, Recorder
-from msgmux.runtime import ThreadRuntime
+from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Outcome, Scenario, perform
 from msgmux.state import QueueState
@@ -69,7 +69,11 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     invariants: Invariants
     with ExitStack() as files:
         outputs = Outputs(wanted.out, files) if wanted.out is not None else None
-        runtime = ThreadRuntime(seed=seed) if wanted.realtime else files.enter_context(VirtualRuntime(seed=seed))
+        runtime = (
+            ThreadRuntime(SteerableClock(), seed=seed)
+            if wanted.realtime
+            else files.enter_context(VirtualRuntime(seed=seed))
+        )
         if wanted.record is not None:
             wanted.record.open("ab").close()
 

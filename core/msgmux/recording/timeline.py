@@ -71,7 +71,9 @@ class Timeline(ABC):
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._landmarks = Landmarks()
-        self._decoded: OrderedDict[int, list[Event]] = OrderedDict()
+        # By the first event of a block: its events, and the time of each, as late as any before it (a cleaner pass by
+        # hand may bear the time that it was given).
+        self._decoded: OrderedDict[int, tuple[list[Event], list[float]]] = OrderedDict()
         # The fold that made the last state, to go on from, and the first event of its block.
         self._fold: Fold | None = None
         self._fold_block = -1
@@ -194,15 +196,19 @@ class Timeline(ABC):
         return self._blocks[max(0, bisect_right(self._blocks, event, key=lambda block: block.event) - 1)]
 
     def _events(self, block: Block) -> list[Event]:
-        events = self._decoded.get(block.event)
+        return self._decode_block(block)[0]
+
+    def _times(self, block: Block) -> list[float]:
+        return self._decode_block(block)[1]
+
+    def _decode_block(self, block: Block) -> tuple[list[Event], list[float]]:
+        decoded = self._decoded.get(block.event)
         # The newest block of a history still grows.
-        if events is None or len(events) != block.last - block.event:
-            events = self._decoded[block.event] = self._read(block)
+        if decoded is None or len(decoded[0]) != block.last - block.event:
+            events = self._read(block)
+            times = list(accumulate([event.time for event in events], max, initial=block.begin))[1:]
+            decoded = self._decoded[block.event] = events, times
             while len(self._decoded) > KEPT_BLOCKS:
                 self._decoded.popitem(last=False)
         self._decoded.move_to_end(block.event)
-        return events
-
-    def _times(self, block: Block) -> list[float]:
-        """Of each event, as late as any before it: a cleaner pass by hand may bear the time that it was given."""
-        return list(accumulate([event.time for event in self._events(block)], max, initial=block.begin))[1:]
+        return decoded

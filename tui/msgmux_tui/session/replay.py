@@ -30,17 +30,24 @@ _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable eve
 
 class ReplaySession:
     """Plays ``timeline``, which may still grow, from ``at`` (default: its beginning). ``clock`` is the wall's.
+    ``tells_end``: it pauses at the end, and says so.
 
     Everything it shows depends on the position alone, however one came there.
     """
 
     def __init__(
-        self, timeline: Timeline, *, at: int | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        timeline: Timeline,
+        *,
+        at: int | None = None,
+        tells_end: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.timeline = timeline
         self.title = timeline.header.title
         self.exact = timeline.header.runtime == "virtual"
         self.recording: Path | None = None
+        self._tells_end = tells_end
         self._clock = clock
         self._polled = clock()
         self._paused = False
@@ -181,7 +188,7 @@ class ReplaySession:
         if self._position < timeline.first:
             # What was shown is so long ago that a history has forgotten it.
             self._jump_to(timeline.first)
-        if self._now >= timeline.end and not timeline.growing:
+        if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self.pause()
             self._tell("this is the end of the recording; b goes one event back")
 

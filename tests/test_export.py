@@ -1,0 +1,429 @@
+"""Exports, each opened with something else than the code that wrote it."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import jsonschema
+import pyte
+import pytest
+from PIL import Image
+
+from msgmux.events import Delivered, Put
+from msgmux.recording import Header, RecordedTimeline, RecordingWriter
+from msgmux.scenario import parse, perform
+from msgmux_tui.export.perfetto import LONGEST
+from msgmux_tui.export.recording import FORMATS, export
+from msgmux_tui.export.series import rates
+from msgmux_tui.export.wanted import ExportError, Wanted
+
+SCENARIO = parse(
+    """
+title = "Two & <two>"
+duration = "6s"
+[queue]
+retention = "1s"
+clean_every = "500ms"
+[[producer]]
+name = "orders"
+rate = "5/s"
+[[producer]]
+name = "clicks"
+rate = "2/s"
+[[consumer]]
+name = "audit"
+[[consumer]]
+name = "billing"
+work = "100ms"
+capacity = 2
+[[step]]
+at = "2s"
+marker = "</script> here"
+[[step]]
+at = "2.5s"
+stall = "billing"
+for = "1s"
+[[step]]
+at = "4s"
+add_consumer = "late"
+[[step]]
+at = "5s"
+remove_consumer = "late"
+"""
+)
+SMALL = (80, 24)
+
+
+class Recorded:
+    def __init__(self, path, events):
+        self.path, self.events = path, events
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "run.jsonl.gz"
+    events, starts = [], []
+    perform(SCENARIO, on_start=starts.append, on_event=events.append)
+    with RecordingWriter(path, Header(starts[0], SCENARIO.title, SCENARIO.source, 0, "virtual")) as writer:
+        for event in events:
+            writer.event(event)
+    return Recorded(path, events)
+
+
+def words_of(svg: str) -> str:
+    """The text of an SVG, as a parser of XML finds it."""
+    root = ET.fromstring(svg)
+    return " ".join([text for element in root.iter() if element.tag.endswith("text") for text in element.itertext()])
+
+
+def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path):
+    export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
+    words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
+    assert "3.0 s" in words
+    assert "billing" in words
+    assert "stalled" in words
+    assert "C3" not in words
+
+
+def test_without_a_moment_a_picture_is_of_the_end(recorded, tmp_path):
+    export(recorded.path, tmp_path / "x.svg", Wanted(size=SMALL))
+    words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
+    assert f"{recorded.events[-1].time:.1f} s" in words
+
+
+def test_a_picture_is_the_same_each_time(recorded, tmp_path):
+    for name in ("one.svg", "two.svg"):
+        export(recorded.path, tmp_path / name, Wanted(at=2.0, size=(60, 18)))
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded, tmp_path):
+    for theme, ground in (("dark", (16, 19, 26)), ("projector", (255, 255, 255))):
+        export(recorded.path, tmp_path / "x.png", Wanted(at=3.0, size=SMALL, theme=theme))
+        with Image.open(tmp_path / "x.png") as image:
+            assert image.format == "PNG"
+            assert image.width > 800
+            colours = image.convert("RGB").getcolors(1 << 24)
+        assert max(colours)[1] == ground
+
+
+def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path):
+    export(recorded.path, tmp_path / "x.gif", Wanted(begin=1.0, end=3.0, size=(60, 18), fps=5.0, speed=2.0))
+    with Image.open(tmp_path / "x.gif") as image:
+        assert image.format == "GIF"
+        stays = []
+        for n in range(image.n_frames):
+            image.seek(n)
+            stays.append(image.info["duration"])
+    assert 3 <= len(stays) <= 6
+    # One second of looking on for two of the recording, both ends included; the last frame stays a second longer.
+    assert sum(stays) == pytest.approx(1_000 + 200 + 1_000)
+
+
+def test_a_terminal_recording_plays_in_a_terminal(recorded, tmp_path):
+    out = tmp_path / "x.cast"
+    export(recorded.path, out, Wanted(begin=1.0, end=3.0, size=SMALL, fps=4.0, speed=0.5))
+    header, *lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert (header["version"], header["width"], header["height"]) == (2, *SMALL)
+    assert header["title"] == "Two & <two>"
+    times = [time for time, _, _ in lines]
+    assert times == sorted(times)
+    assert times[0] == 0.0
+    assert times[-1] == pytest.approx(4.0, abs=0.3)
+    assert [(time, text) for time, code, text in lines if code == "m"] == [(2.0, "</script> here")]
+    screen = pyte.Screen(*SMALL)
+    stream = pyte.Stream(screen)
+    for _, code, output in lines:
+        if code == "o":
+            stream.feed(output)
+    shown = "\n".join(screen.display)
+    assert "3.0 s" in shown
+    assert "stalled" in shown
+    export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
+    words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
+    for line in screen.display[2:]:
+        for word in re.findall("[A-Za-z]{4,}", line):
+            assert word in words, "what a terminal shows at the end is what the picture of that moment shows"
+
+
+class Page(HTMLParser):
+    """Collects tags, text and whatever a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.fetched: list[str] = []
+        self.text: list[str] = []
+        self.script = ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.fetched += [value for name, value in attributes if name in ("src", "href") and not value.startswith("#")]
+
+    def handle_data(self, text):
+        if self.tags and self.tags[-1] == "script":
+            self.script += text
+        else:
+            self.text.append(text)
+
+
+@pytest.fixture(scope="module")
+def page(recorded, tmp_path_factory):
+    out = tmp_path_factory.mktemp("page") / "x.html"
+    export(recorded.path, out, Wanted(size=SMALL, fps=5.0))
+    return out.read_text("utf-8")
+
+
+def test_a_report_needs_nothing_from_elsewhere(page):
+    parsed = Page()
+    parsed.feed(page)
+    assert parsed.fetched == []
+    assert "@import" not in page
+    assert "url(http" not in page
+    assert parsed.tags.count("script") == 1, "what a scenario says does not end the script"
+
+
+def test_a_report_has_plots_that_are_well_formed(page):
+    svg = page[page.index("<svg") : page.index("</svg>") + 6]
+    words = words_of(svg)
+    for title in ("Length of the list", "Lag of each consumer", "put a second", "evicted so far"):
+        assert title in words
+    for name in ("orders", "clicks", "audit", "billing", "late", "consumed and expired"):
+        assert name in words
+
+
+def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorded):
+    parsed = Page()
+    parsed.feed(page)
+    text = " ".join(parsed.text)
+    assert "Two & <two>" in text
+    assert "C2 billing stops reading" in text
+    assert "C3 late joins" in text
+    values = {}
+    for line in parsed.script.splitlines():
+        for name in ("ROWS", "FRAMES", "TIMES"):
+            if line.startswith(f"const {name} = "):
+                values[name] = json.loads(line.removeprefix(f"const {name} = ").removesuffix(";"))
+    times = values["TIMES"]
+    assert times[0] == 0.0
+    assert times[-1] == pytest.approx(recorded.events[-1].time, abs=0.001)
+    assert f'max="{len(times) - 1}"' in page
+    assert len(values["FRAMES"]) == len(times)
+    assert all(len(frame) == SMALL[1] for frame in values["FRAMES"])
+    at_3 = values["FRAMES"][times.index(3.0)]
+    assert "stalled" in "".join([values["ROWS"][row] for row in at_3])
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the script")
+def test_the_script_of_a_report_can_be_read_by_an_engine(page, tmp_path):
+    script = page[page.index("<script>") + 8 : page.index("</script>")]
+    (tmp_path / "x.js").write_text(script, "utf-8")
+    subprocess.run(["node", "--check", tmp_path / "x.js"], check=True, capture_output=True)
+
+
+def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded, tmp_path):
+    export(recorded.path, tmp_path / "x.csv", Wanted(begin=0.0, end=5.5, fps=2.0))
+    with (tmp_path / "x.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["time"]) for row in rows] == [n / 2 for n in range(12)]
+    with RecordedTimeline(recorded.path) as timeline:
+        for row in rows:
+            state = timeline.state_at_time(float(row["time"]))
+            assert int(row["length"]) == state.length
+            assert int(row["lag.billing"]) == state.consumers["billing"].lag
+            assert row["lag.late"] == (str(state.consumers["late"].lag) if "late" in state.consumers else "")
+            assert int(row["put.orders"]) == state.producers["orders"].put
+            assert int(row["evicted.expired"]) == state.cleaner.total
+    assert sum([float(row["rate.orders"] or 0) for row in rows]) / 2 == int(rows[-1]["put.orders"]) - int(
+        rows[0]["put.orders"]
+    )
+
+
+def test_a_rate_is_that_of_the_seconds_before():
+    assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10]) == [None, 2.0, 2.0, 6.0]
+    assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10], 2.0) == [None, 2.0, 2.0, 4.0]
+    assert rates([0.0, 1.0, 2.0], [None, 3, 1]) == [None, 3.0, None]
+
+
+TRACE_SCHEMA = {
+    "type": "object",
+    "required": ["traceEvents"],
+    "properties": {
+        "displayTimeUnit": {"enum": ["ms", "ns"]},
+        "traceEvents": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["ph", "ts", "pid", "tid", "name"],
+                "properties": {
+                    "ph": {"enum": ["B", "E", "X", "i", "C", "M", "s", "f"]},
+                    "ts": {"type": "number", "minimum": 0},
+                    "dur": {"type": "number", "minimum": 0},
+                    "pid": {"type": "integer"},
+                    "tid": {"type": "integer"},
+                    "name": {"type": "string"},
+                    "s": {"enum": ["g", "p", "t"]},
+                    "bp": {"const": "e"},
+                },
+                "allOf": [
+                    {"if": {"properties": {"ph": {"const": "X"}}}, "then": {"required": ["dur"]}},
+                    {"if": {"properties": {"ph": {"enum": ["s", "f"]}}}, "then": {"required": ["id", "cat"]}},
+                    {"if": {"properties": {"ph": {"const": "M"}}}, "then": {"required": ["args"]}},
+                ],
+            },
+        },
+    },
+}
+"""The trace event format, as far as it is used."""
+
+
+@pytest.fixture(scope="module")
+def entries(recorded, tmp_path_factory):
+    out = tmp_path_factory.mktemp("trace") / "x.trace.json"
+    export(recorded.path, out, Wanted())
+    trace = json.loads(out.read_text("utf-8"))
+    jsonschema.validate(trace, TRACE_SCHEMA)
+    return trace["traceEvents"]
+
+
+def test_a_trace_has_a_track_for_everybody(entries):
+    names = {entry["tid"]: entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
+    assert set(names.values()) == {
+        "queue and cleaner", "P1 orders", "P2 clicks", "C1 audit", "C2 billing", "C3 late",
+    }  # fmt: skip
+    assert {entry["tid"] for entry in entries} == set(names)
+
+
+def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recorded):
+    slices = {(entry["tid"], entry["ts"]): entry for entry in entries if entry["ph"] == "X"}
+    begins = {entry["id"]: entry for entry in entries if entry["ph"] == "s"}
+    ends = {entry["id"]: entry for entry in entries if entry["ph"] == "f"}
+    assert begins.keys() == ends.keys()
+    arrows = set()
+    for number, begin in begins.items():
+        put, delivered = slices[begin["tid"], begin["ts"]], slices[ends[number]["tid"], ends[number]["ts"]]
+        assert put["cat"] == "put"
+        assert delivered["cat"] == "delivered"
+        arrows.add((put["args"]["event"], delivered["args"]["event"]))
+    puts = [event for event in recorded.events if isinstance(event, Put)]
+    deliveries = [event for event in recorded.events if isinstance(event, Delivered)]
+    assert arrows == {
+        (put.number, delivered.number)
+        for delivered in deliveries
+        for put in puts
+        if put.seq <= delivered.last and delivered.first < put.seq + put.count
+    }
+
+
+def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(entries):
+    ends: dict[int, float] = {}
+    depth: dict[int, int] = {}
+    for entry in sorted([e for e in entries if e["ph"] == "X"], key=lambda e: e["ts"]):
+        assert entry["ts"] >= ends.get(entry["tid"], 0.0) - 0.001
+        assert entry["dur"] <= LONGEST
+        ends[entry["tid"]] = entry["ts"] + entry["dur"]
+    for entry in entries:
+        if entry["ph"] in "BE":
+            depth[entry["tid"]] = depth.get(entry["tid"], 0) + (1 if entry["ph"] == "B" else -1)
+            assert depth[entry["tid"]] in (0, 1)
+    assert set(depth.values()) == {0}
+
+
+def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path):
+    export(recorded.path, tmp_path / "x.trace.json", Wanted(begin=3.0, end=4.5))
+    entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
+    assert max([entry["ts"] for entry in entries]) <= 1.5e6 + 10
+    assert "C2 billing" in {entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
+
+
+# What can't be
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "words"),
+    [
+        ("x.mp4", Wanted(), r"must end in one of \.svg, \.png"),
+        (".svg", Wanted(), "must end in one of"),
+        ("x.svg", Wanted(at=99.0), "--at: 99.000s is not in the recording, which goes from 0.000s to 6"),
+        ("x.gif", Wanted(begin=3.0, end=2.0), "--to: 2s is before --from, 3s"),
+        ("x.gif", Wanted(fps=0.0), "--fps: 0 can't be; from 0.1 to 50 can"),
+        ("x.gif", Wanted(speed=1000.0), "--speed"),
+        ("x.cast", Wanted(fps=50.0, speed=0.01), "--speed"),
+        ("x.cast", Wanted(fps=50.0, speed=0.1), None),
+        ("x.csv", Wanted(fps=50.0, speed=0.1), None),
+        ("x.svg", Wanted(size=(20, 24)), "--size: 20 columns can't be; from 60 to 400 can"),
+        ("x.svg", Wanted(theme="drak"), "--theme: 'drak' is none; there are: dark, light"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, str) else None,
+)
+def test_what_cannot_be_is_told_by_option(recorded, tmp_path, name, wanted, words):
+    if words is None:
+        from msgmux_tui.export.wanted import stretch
+
+        with RecordedTimeline(recorded.path) as timeline:
+            assert len(stretch(wanted, timeline, "." + name.split(".")[1]).moments) > 2_900
+        return
+    with pytest.raises(ExportError, match=words):
+        export(recorded.path, tmp_path / name, wanted)
+    assert list(tmp_path.iterdir()) == []
+
+
+def program(*arguments: str):
+    return subprocess.run(
+        [sys.executable, "-m", "msgmux_tui", "export", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_command_exports_by_extension(recorded, tmp_path):
+    done = program(str(recorded.path), str(tmp_path / "x.svg"), "--at", "2.5s", "--size", "80x24", "--theme", "light")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "there is no schedule at the end" in done.stderr, "a recording that was cut is told"
+    assert "2.5 s" in words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("no.jsonl", "x.svg"), "no.jsonl"),
+        (("RUN", "no/such/folder/x.svg"), "no/such/folder"),
+        (("RUN", "FOLDER"), "folder"),
+        (("RUN", "x.svg", "--at", "later"), "--at"),
+        (("RUN", "x.svg", "--size", "big"), "--size"),
+        (("RUN", "x.what"), "x.what"),
+    ],
+)
+def test_bad_usage_is_exit_code_2_and_no_traceback(recorded, tmp_path, arguments, words):
+    (tmp_path / "folder.svg").mkdir()
+    places = {"RUN": str(recorded.path), "FOLDER": str(tmp_path / "folder.svg")}
+    done = program(*[places.get(argument, argument) for argument in arguments])
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("kind", "missing"), [(".png", "resvg_py"), (".gif", "PIL"), (".html", "matplotlib")])
+def test_a_missing_extra_is_one_clear_error(recorded, tmp_path, monkeypatch, kind, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    if missing == "matplotlib":
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(Exception, match=r"pip install 'msgmux-tui\[export\]'"):
+        export(recorded.path, tmp_path / f"x{kind}", Wanted(begin=1.0, end=1.5, size=(60, 18)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_before_a_failure_is_there_still(recorded, tmp_path, monkeypatch):
+    (tmp_path / "x.png").write_text("mine")
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(Exception, match="resvg"):
+        export(recorded.path, tmp_path / "x.png", Wanted(size=(60, 18)))
+    assert (tmp_path / "x.png").read_text() == "mine"
+
+
+def test_every_format_is_in_the_help():
+    help_text = program("--help").stdout
+    assert all(kind in help_text for kind in FORMATS)

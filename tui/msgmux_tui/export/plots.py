@@ -1,0 +1,84 @@
+"""Plots of a recording's series, as one SVG that stands in a page: the same bytes each time."""
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from msgmux_tui.export.series import Series, rates
+from msgmux_tui.export.wanted import ExportError
+from msgmux_tui.lines import REASONS
+from msgmux_tui.theme import Palette
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DASHES = ("-", "--", ":", "-.")
+"""Told apart by more than colour."""
+RATE_SECONDS = 2.0
+"""A rate is that of so many seconds, as on the screen: at a few messages a second, single ones are just spikes."""
+
+
+def plots(found: Series, colours: Palette) -> str:
+    """Length, lag of each consumer, rate of each producer and evictions, one below the other over the same time.
+
+    Raises :class:`ExportError` where the extra ``export`` is not installed.
+    """
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ExportError("plots need matplotlib: pip install 'msgmux-tui[export]'") from None
+    times = found.times
+    # Text stays text, which can be read aloud and searched; ids do not depend on chance.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "msgmux", "font.size": 9.0, "axes.titlelocation": "left"}):
+        figure = Figure(figsize=(10, 9), layout="constrained", facecolor=colours.ground)
+        length, lag, rate, evicted = figure.subplots(4, 1, sharex=True)
+        length.plot(times, found.lengths, color=colours.ink)
+        length.set_title("Length of the list (messages)", color=colours.ink)
+        for n, (name, lags) in enumerate(found.lags.items()):
+            lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4], label=name)
+        lag.set_title("Lag of each consumer (messages)", color=colours.ink)
+        for n, (name, puts) in enumerate(found.puts.items()):
+            rate.plot(
+                times,
+                _gaps(rates(times, puts, RATE_SECONDS)),
+                color=colours.hues[n % 8],
+                linestyle=DASHES[n // 8 % 4],
+                label=name,
+            )
+        rate.set_title("Messages put a second, by each producer", color=colours.ink)
+        for n, (reason, counts) in enumerate(found.evicted.items()):
+            evicted.step(times, counts, where="post", color=colours.hues[n], label=REASONS[reason])
+        evicted.set_title("Messages evicted so far", color=colours.ink)
+        evicted.set_xlabel("seconds")
+        for axes in (length, lag, rate, evicted):
+            _dress(axes, colours)
+        for axes in (lag, rate, evicted):
+            if axes.get_lines():
+                _explain(axes, colours)
+        content = io.StringIO()
+        figure.savefig(content, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    svg = content.getvalue()
+    # In a page there is no prologue, and its style says how wide it is.
+    svg = svg[svg.index("<svg") :]
+    return re.sub(r'(<svg [^>]*?)width="[^"]*" height="[^"]*"', r"\1", svg, count=1)
+
+
+def _dress(axes: "Axes", colours: Palette) -> None:
+    axes.set_facecolor(colours.raised)
+    axes.set_ylim(bottom=0)
+    axes.grid(color=colours.line, linewidth=0.5)
+    axes.tick_params(colors=colours.soft)
+    axes.xaxis.label.set_color(colours.soft)
+    for spine in axes.spines.values():
+        spine.set_color(colours.line)
+
+
+def _explain(axes: "Axes", colours: Palette) -> None:
+    """Whose line is whose."""
+    axes.legend(loc="upper left", fontsize=8, facecolor=colours.ground, edgecolor=colours.line, labelcolor=colours.ink)
+
+
+def _gaps(column: list[int | None] | list[float | None]) -> list[float]:
+    """Where nobody was, no line is drawn."""
+    return [float("nan") if value is None else float(value) for value in column]

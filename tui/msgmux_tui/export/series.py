@@ -1,0 +1,71 @@
+"""What went on in a stretch of a recording, as columns of numbers: for tables and plots."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from msgmux.events import Reason
+from msgmux.recording import Timeline
+
+K = TypeVar("K", bound=str)
+T = TypeVar("T")
+Column = list[int | None]
+"""A number for each moment; None where there was nobody to count for."""
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Counts at each of the ``times`` (seconds). ``lags``, ``levels`` and ``delivered`` are by consumer, ``puts`` by
+    producer, ``evicted`` by reason; the last three count from the beginning of a registration, or of all.
+    """
+
+    times: list[float]
+    lengths: list[int]
+    lags: dict[str, Column]
+    levels: dict[str, Column]
+    delivered: dict[str, Column]
+    puts: dict[str, Column]
+    evicted: dict[Reason, list[int]]
+
+
+def series(timeline: Timeline, moments: Sequence[float]) -> Series:
+    """The recording at these moments, which are in order."""
+    # Without the list's nodes, of which thousands of states would be too many.
+    states = [replace(timeline.state_at_time(moment), nodes=()) for moment in moments]
+    consumers = [state.consumers for state in states]
+    producers = [state.producers for state in states]
+    evicted = [state.cleaner.evicted for state in states]
+    return Series(
+        times=list(moments),
+        lengths=[state.length for state in states],
+        lags=_columns(consumers, lambda consumer: consumer.lag),
+        levels=_columns(consumers, lambda consumer: consumer.level),
+        delivered=_columns(consumers, lambda consumer: consumer.delivered),
+        puts=_columns(producers, lambda producer: producer.put),
+        evicted={name: [count or 0 for count in column] for name, column in _columns(evicted, int).items()},
+    )
+
+
+def rates(times: Sequence[float], counts: Sequence[int | None], seconds: float = 0.0) -> list[float | None]:
+    """How fast a count grew up to each moment, a second: since the moment before, or over so many ``seconds``.
+
+    None where there was nothing to count, or the count began anew.
+    """
+    found: list[float | None] = []
+    before = 0
+    for n, (time, now) in enumerate(zip(times, counts, strict=True)):
+        while before < n - 1 and times[before + 1] <= time - seconds:
+            before += 1
+        earlier, span = counts[before], time - times[before]
+        if now is None or span <= 0 or (earlier is not None and now < earlier):
+            found.append(None)
+        else:
+            found.append((now - (earlier or 0)) / span)
+    return found
+
+
+def _columns(there: Sequence[Mapping[K, T]], count: Callable[[T], int]) -> dict[K, Column]:
+    """A column for each name that ever was there, in the order in which they came."""
+    names = dict.fromkeys([name for moment in there for name in moment])
+    return {name: [count(moment[name]) if name in moment else None for moment in there] for name in names}
