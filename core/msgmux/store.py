@@ -115,7 +115,8 @@ class Store:
                 self._skip(entry, last, now)
             self.evict(last, "overflow", now, [])
             missing = 0
-        return wanted - max(0, missing)
+        # Less than nothing, if the bound was lowered below what the list holds.
+        return max(0, wanted - max(0, missing))
 
     def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
         if entry.cursor >= last:
