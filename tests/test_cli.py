@@ -8,6 +8,8 @@ import pytest
 
 from msgmux.recording import read_recording
 
+LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
+
 
 def program(*arguments: str, **more):
     return subprocess.run(
@@ -88,6 +90,44 @@ def test_without_a_terminal_the_session_becomes_a_run_and_says_so():
     assert done.returncode == 0
     assert "no terminal" in done.stderr
     assert "cleaner stops at" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--plain",), ("play", "sample", "--plain")])
+def test_plain_words_instead_of_a_screen_are_those_of_run(arguments):
+    done = program(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    name = "sample" if "sample" in arguments else "default"
+    assert done.stdout == program("run", name).stdout
+
+
+def test_who_comes_later_has_a_column_too():
+    lines = program("run", "late-joiner").stdout.splitlines()
+    columns = {name: next(line for line in lines if f"{name} joins" in line).index(name[:2]) for name in LATE}
+    assert len(set(columns.values())) == len(LATE)
+
+
+def test_the_scenarios_are_listed_with_one_line_each_that_fits():
+    lines = program("scenarios").stdout.splitlines()
+    assert len(lines) == 14
+    assert all(len(line) <= 80 for line in lines)
+    assert next(line for line in lines if line.startswith("backpressure ")).endswith("the producers must wait")
+
+
+def test_validate_tells_of_every_file_at_once(tmp_path):
+    good, bad, worse = (tmp_path / name for name in ("good.toml", "bad.toml", "worse.toml"))
+    good.write_text('[[consumer]]\nname = "c"\n')
+    bad.write_text('[[consumer]]\nname = "c"\nwrok = "1s"\n[[step]]\nat = "soon"\nstall = "d"\n')
+    worse.write_text("= 1\n")
+    done = program("validate", str(bad), str(good), str(worse), str(tmp_path / "none.toml"))
+    assert done.returncode == 2
+    assert done.stdout == f"{good}: fine\n"
+    assert [line.removeprefix(f"{tmp_path}/") for line in done.stderr.splitlines()] == [
+        'bad.toml:3: consumer[0].wrok: is not a key here; did you mean "work"?',
+        'bad.toml:5: step[0].at: "now" is not a duration; write it as "200ms", "5s" or "2m", or as a number of seconds',
+        "bad.toml:6: step[0].stall: no consumer of this scenario is named 'd'; it can be \"c\"",
+        "worse.toml:1: is not TOML at column 1: invalid statement; check quotes and brackets",
+        "none.toml: cannot be read: No such file or directory; give the path of a TOML file",
+    ]
 
 
 def test_a_reader_that_has_had_enough_is_no_error():
