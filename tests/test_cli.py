@@ -116,7 +116,7 @@ def test_the_scenarios_are_listed_with_one_line_each_that_fits():
 def test_validate_tells_of_every_file_at_once(tmp_path):
     good, bad, worse = (tmp_path / name for name in ("good.toml", "bad.toml", "worse.toml"))
     good.write_text('[[consumer]]\nname = "c"\n')
-    bad.write_text('[[consumer]]\nname = "c"\nwrok = "1s"\n[[step]]\nat = "soon"\nstall = "d"\n')
+    bad.write_text('[[consumer]]\nname = "c"\nwrok = "1s"\n[[step]]\nat = "now"\nstall = "d"\n')
     worse.write_text("= 1\n")
     done = program("validate", str(bad), str(good), str(worse), str(tmp_path / "none.toml"))
     assert done.returncode == 2
