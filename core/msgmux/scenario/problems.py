@@ -42,6 +42,11 @@ class ScenarioError(FileError):
     """A scenario cannot be used."""
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """As they stand in the file; what is wrong with all of it first."""
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
 class Lines:
     """The line on which each key of a TOML text stands.
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgmux.scenario.format import FILE, Draft
 from msgmux.scenario.model import Expect, Scenario, Step
-from msgmux.scenario.problems import MOST_PROBLEMS, FileError, Lines, Problem, ScenarioError
-from msgmux.scenario.shapes import Enough, Names, Rejected, Schema, Where, one_line
+from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError, in_order
+from msgmux.scenario.shapes import Names, Rejected, Schema, Where, one_line
 from msgmux.scenario.toml import parse_toml, read_text
 
 
@@ -38,11 +38,10 @@ def parse(text: str, file: str = "scenario") -> Scenario:
     except Rejected:
         # Reported; all problems are raised together below.
         pass
-    except Enough:
-        last = [Problem(file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")]
-        raise ScenarioError(_in_order(problems) + last) from None
+    except FileError as error:
+        raise ScenarioError(error.problems) from None
     if problems:
-        raise ScenarioError(_in_order(problems))
+        raise ScenarioError(in_order(problems))
     return Scenario(
         file,
         title=values.get("title", ""),
@@ -64,10 +63,6 @@ def json_schema() -> Schema:
         **FILE.schema(),
         "anyOf": [{"required": [key]} for key in ("producer", "consumer", "step")],
     }
-
-
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _names(content: dict[str, Any]) -> Names:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
-from msgmux.scenario.problems import MOST_PROBLEMS, Lines, Path, Problem, dotted, suggestion
+from msgmux.scenario.problems import MOST_PROBLEMS, FileError, Lines, Path, Problem, dotted, in_order, suggestion
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -15,10 +15,6 @@ Schema = dict[str, Any]
 
 class Rejected(Exception):
     """A value could not be read; what is wrong with it has been reported."""
-
-
-class Enough(Exception):
-    """So much has been reported that nobody will read on; the rest of the file is not looked at."""
 
 
 class Names:
@@ -46,9 +42,13 @@ class Where:
         return Where(self._file, self._lines, self.names, self._problems, (*self.path, *keys))
 
     def report(self, text: str) -> None:
-        """Note a problem and go on: the rest of the file is looked at all the same. Raises :class:`Enough`."""
+        """Note a problem and go on: the rest of the file is looked at all the same.
+
+        Raises :class:`FileError` when there are so many that nobody would read on.
+        """
         if len(self._problems) == MOST_PROBLEMS:
-            raise Enough
+            last = Problem(self._file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")
+            raise FileError([*in_order(self._problems), last])
         self._problems.append(Problem(self._file, self._lines[self.path], dotted(self.path), text))
 
     def reject(self, text: str) -> NoReturn:
