@@ -115,7 +115,8 @@ class Store:
                 self._skip(entry, last, now)
             self.evict(last, "overflow", now, [])
             missing = 0
-        return wanted - max(0, missing)
+        # The bound may have been lowered to less than what the list holds and somebody still has to have.
+        return max(0, wanted - max(0, missing))
 
     def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
         if entry.cursor >= last:

@@ -312,6 +312,21 @@ def test_the_bound_lets_go_of_what_everybody_had_first():
         assert state.cleaner.evicted == {"limit": 20 - state.length}
 
 
+def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in():
+    with MessageQueue() as queue:
+        queue.register_consumer("c", capacity=1)
+        with queue.register_producer("before") as before:
+            before.put_many(range(20))
+            assert before.close(wait=True, timeout=5.0)
+        queue.configure(max_messages=5)
+        after = queue.register_producer("after", capacity=50)
+        with pytest.raises(Full) as error:
+            after.put_many(range(100), timeout=0)
+        assert error.value.accepted == 50
+        state = queue.snapshot()
+        assert (state.tail_seq, state.length) == (20, 19), "one has been had by all, and has gone"
+
+
 def test_state_says_which_consumer_lags():
     with MessageQueue() as queue:
         queue.register_consumer("slow", capacity=2)
