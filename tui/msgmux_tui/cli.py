@@ -8,25 +8,18 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from msgmux._version import __version__
+from msgmux_tui.endings import Ended, end, heeded
 
 if TYPE_CHECKING:
     from msgmux.scenario import Scenario
     from msgmux_tui.glyphs import Glyphs
 
 PATH = click.Path(path_type=Path)
-
-
-class Ended(BaseException):
-    """A signal asks the program to end: unwind, close files, and exit by its number."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
 
 
 def examples(*lines: str) -> str:
@@ -309,10 +302,7 @@ def main() -> NoReturn:
     """The program: every end is an exit code, and no bad input a traceback."""
     from msgmux.errors import MsgmuxError
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise Ended(number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in heeded((signal.SIGTERM, signal.SIGHUP)):
         signal.signal(number, end)
     try:
         program.main(standalone_mode=False)

@@ -17,6 +17,7 @@ from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Outcome, Scenario, model, perform
 from msgmux.state import QueueState
+from msgmux_tui.endings import endings
 from msgmux_tui.glyphs import UNICODE, Glyphs
 from msgmux_tui.lines import REASONS
 from msgmux_tui.narrator import Narrator
@@ -69,6 +70,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     invariants: Invariants
     with ExitStack() as files:
         outputs = Outputs(wanted.out, files) if wanted.out is not None else None
+        signals = files.enter_context(endings())
         runtime = (
             ThreadRuntime(SteerableClock(), seed=seed)
             if wanted.realtime
@@ -93,10 +95,12 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if wanted.form == "trace":
                 line = trace.line(event, narrator(event))
                 if line is not None:
-                    click.echo(line)
+                    with signals.at_once():
+                        click.echo(line)
 
         def turn() -> None:
             nonlocal flushed
+            signals.look()
             if recorder is None:
                 return
             # What is compressed depends on where it is flushed, so that of an exact run is so by its size.
