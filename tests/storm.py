@@ -23,6 +23,7 @@ from msgmux.state import fold
 
 STEADY, PRODUCERS, VISITORS = 3, 4, 2
 """Threads of each kind. With the others about a dozen: more only wait for each other."""
+OVERFLOWS = ("block", "evict-oldest", "block", "reject")
 BLOBS = [bytes(size) for size in (0, 100, 10_000, 100_000)]
 """What messages carry beside their label and number; shared, so that gigabytes pass without being made."""
 HANGS = 60.0
@@ -52,7 +53,7 @@ class Storm:
         self.folder = folder
         self.threads_before = threading.active_count()
         self.clock = SteppingClock()
-        self.overflow = self.random.choice(["block", "block", "evict-oldest", "reject"])
+        self.overflow = OVERFLOWS[seed % len(OVERFLOWS)]
         self.queue = MessageQueue(
             retention=0.01,
             clean_every=0.005,
@@ -308,6 +309,7 @@ class Storm:
         join([*readers, watcher])
         for consumer in steady:
             self.problems += self.tallies[consumer.name].sum_up(self.accepted, consumer.skipped)
+            self.faults["messages told as skipped"] += consumer.skipped
             if consumer.skipped and self.overflow != "evict-oldest":
                 self.problems.append(f"{consumer.name}: skipped {consumer.skipped}, under {self.overflow}")
         if threading.active_count() != self.threads_before:

@@ -14,6 +14,7 @@ FAULTS = {
     "consumers stalled",
     "consumers that came and went",
     "interrupts of a waiting main thread",
+    "messages told as skipped",
     "meddling: clean",
     "meddling: limit",
     "meddling: pause",
