@@ -216,6 +216,33 @@ def test_a_payload_that_cannot_be_copied_raises_in_put():
         assert queue.snapshot().tail_seq == 0
 
 
+@pytest.mark.parametrize("most", [1, 3, 100])
+def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(most):
+    class Once:
+        """Its own copy, made in put, can't be copied again."""
+
+        def __deepcopy__(self, memo):
+            return Never()
+
+    class Never:
+        def __deepcopy__(self, memo):
+            raise RuntimeError("no copy of this")
+
+    with MessageQueue() as queue:
+        consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
+        producer.put_many([0, [1], Once(), [3], 4, Once(), [6]])
+        assert producer.close(wait=True, timeout=5.0)
+        got, refused = [], 0
+        while len(got) < 5:
+            try:
+                got += consumer.get_many(most, timeout=5.0).payloads
+            except RuntimeError:
+                refused += 1
+        assert got == [0, [1], [3], 4, [6]]
+        assert refused == 2
+        assert queue.snapshot().consumers["c"].level == 0
+
+
 def test_copy_payload_overrides_how_payloads_are_copied():
     with MessageQueue(copy_payload=lambda payload: payload) as queue:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
