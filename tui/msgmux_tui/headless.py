@@ -15,7 +15,7 @@ from msgmux.message import Message
 from msgmux.recording import Header, Recorder
 from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
-from msgmux.scenario import Outcome, Scenario, model, perform
+from msgmux.scenario import Outcome, Scenario, perform
 from msgmux.state import QueueState
 from msgmux_tui.endings import endings
 from msgmux_tui.glyphs import UNICODE, Glyphs
@@ -64,7 +64,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     """Perform it and print what was wanted. Returns the exit code. Unwritable paths are told before it begins."""
     seed = scenario.seed if wanted.seed is None else wanted.seed
     narrator = Narrator()
-    trace = Trace(actors(scenario), wanted.glyphs)
+    trace = Trace(len(scenario.actors()), wanted.glyphs)
     recorder: Recorder | None = None
     flushed = time.monotonic()
     invariants: Invariants
@@ -144,18 +144,6 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
 def complain(problem: str) -> None:
     """Told at once, while the run goes on."""
     click.echo(f"msgmux-tui: {problem}", err=True)
-
-
-def actors(scenario: Scenario) -> int:
-    """How many producers and consumers the scenario speaks of, those who come later included."""
-    producers = {spec.name for spec in scenario.producers}
-    consumers = {spec.name for spec in scenario.consumers}
-    for action in scenario.actions():
-        if isinstance(action, model.AddProducer):
-            producers.add(action.spec.name)
-        elif isinstance(action, model.AddConsumer):
-            consumers.add(action.spec.name)
-    return len(producers) + len(consumers)
 
 
 def summary(outcome: Outcome) -> dict[str, object]:
