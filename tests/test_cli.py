@@ -1,6 +1,7 @@
 """The command line, as a shell sees it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,8 @@ import pytest
 
 from msgmux.recording import read_recording
 
+# Found from any folder.
+INSTALLED = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path) for path in sys.path if path])}
 LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
 
 
@@ -74,6 +77,36 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(arguments, words):
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "reason"),
+    [
+        ("--record", "none/run.jsonl", "No such file or directory"),
+        ("--record", "file/run.jsonl", "Not a directory"),
+        ("--record", "folder", "Is a directory"),
+        ("--record", "read-only/run.jsonl", "Permission denied"),
+        ("--record", "/dev/full", "No space left on device"),
+        ("--out", "file/out", "Not a directory"),
+        ("--out", "file", "File exists"),
+        ("--out", "read-only/out", "Permission denied"),
+        ("--out", "full", "No space left on device"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_with_its_name(option, path, reason, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "read-only").mkdir(mode=0o500)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "consumer_2.txt").symlink_to("/dev/full")
+    if "full" in path and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    if "read-only" in path and os.access(tmp_path / "read-only", os.W_OK):
+        pytest.skip("nothing is read-only for root")
+    done = program("run", "sample", "--quiet", option, path, cwd=tmp_path, env=INSTALLED)
+    assert done.returncode == 2
+    named = "full/consumer_2.txt" if path == "full" else path
+    assert done.stderr == f"msgmux-tui: {named}: cannot be written: {reason}; choose another place for it\n"
 
 
 def test_validate_names_file_line_and_key(tmp_path):
