@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from interrupting import interrupts
+from interrupting import Interrupts
 from msgmux import Consumer, Full, MessageQueue, Producer
 
 ROUNDS = 20
@@ -13,7 +13,7 @@ ROUNDS = 20
 def interrupted(wait: Callable[[], object]) -> None:
     """``wait`` never returns by itself; each time it is interrupted while it waits."""
     for _ in range(ROUNDS):
-        with pytest.raises(KeyboardInterrupt), interrupts(lambda: True, count=1):
+        with pytest.raises(KeyboardInterrupt), Interrupts(most=1):
             wait()
 
 
