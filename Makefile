@@ -56,8 +56,9 @@ format: $(VENV)/$(INSTALLED)-quality ## let ruff format, and repair what it can
 	$(PY) -m ruff check --fix $(SOURCES)
 	$(PY) -m ruff format $(SOURCES)
 
+# One arena for all threads, so that resident memory tells of us and not of the allocator.
 soak: $(VENV)/$(INSTALLED)-test ## the tests that take minutes, and so many of chaos: make soak MINUTES=60
-	SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak -s $(PYTEST_ARGS)
+	MALLOC_ARENA_MAX=1 SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak -s $(PYTEST_ARGS)
 
 bench: $(VENV)/$(INSTALLED)-bench ## the queue beside its peers: make bench ARGS="--quick --plot bench.svg"
 	@exec $(VENV)/bin/msgmux-tui bench $(ARGS)
