@@ -39,7 +39,8 @@ class SteppingClock(SteerableClock):
 
     def step(self, seconds: float) -> None:
         with self._lock:
-            self._seconds += seconds
+            assert self._course is not None
+            self._course = self._course._replace(seconds=self._course.seconds + seconds)
         # Tells all that wait, as every change does.
         self.resume()
 
