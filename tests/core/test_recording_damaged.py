@@ -241,7 +241,9 @@ def open_apart(path: Path, **more) -> tuple[str, int]:
 def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(tmp_path, content, whole_header, filling, words):
     path = tmp_path / "bomb.jsonl.gz"
     bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
-    limited = OPEN.replace("import re", "import msgmux.recording.source as s; s.MOST_UNPACKED = 300 << 20; import re")
+    limited = OPEN.replace(
+        "import re, sys", "import msgmux.recording.source as s, re, sys; s.MOST_UNPACKED = 300 << 20"
+    )
     done = subprocess.run([sys.executable, "-c", limited, str(path)], capture_output=True, text=True, timeout=60)
     told, megabytes = done.stdout.splitlines()
     assert words in told
