@@ -195,7 +195,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
                 events_until=self._events_until,
                 keymap=self.keymap,
                 checks=tuple(
-                    [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.verdicts()]
+                    [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.summary()]
                 ),
             )
         )
