@@ -111,7 +111,7 @@ class Trial:
     def _at_end(self) -> Iterator[tuple[str, str]]:
         bench = self.bench
         yield from bench.history.problems()
-        if bench.queue is not None and self.harness.horizon is None:
+        if bench.queue is not None and not bench.queue.snapshot().closed:
             waiting = {task.waits_for: task.name for task in self.runtime.tasks if task.state == "blocked"}
             yield from at_rest(bench, bench.queue, waiting)
         for check in bench.checks:

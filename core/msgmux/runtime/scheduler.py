@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, Self, get_args
 
 from msgmux.errors import BoundReached, Deadlock, MsgmuxError, TaskFailed
 from msgmux.runtime.carriers import Carrier, GreenletCarrier, ThreadCarrier
-from msgmux.runtime.deadlock import Wait, held_for_ever, story, waits_of
+from msgmux.runtime.deadlock import Wait, held_for_ever, place, story, waits_of
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Strategy
 from msgmux.runtime.tasks import CLOCK, Abort, TaskStatus, VirtualTask
@@ -54,6 +54,8 @@ class Scheduler:
         # What the run has cost so far: scheduling points, choices of another task than the one that could have gone
         # on, moves of the clock while somebody could have gone on.
         self.points = self.preemptions = self.early_ticks = 0
+        # Whom the driver let go on last.
+        self.entered: int | None = None
         self._strategy: Strategy = Fifo() if strategy is None else strategy
         self._keeps_current = self._strategy.keeps_current
         self._carrier: Carrier = GreenletCarrier() if carrier == "greenlet" else ThreadCarrier()
@@ -78,6 +80,8 @@ class Scheduler:
         self._current: VirtualTask | None = None
         self._last: VirtualTask | None = None
         self._stepping = False
+        # Time may move although only daemons wait for it.
+        self._beyond = False
         # Whom a step is to let go on; None: whom the strategy picks.
         self._wanted: int | None = None
         self._aborting = False
@@ -108,21 +112,21 @@ class Scheduler:
         elif (stuck := self._stuck()) is not None:
             raise Deadlock(f"{stuck.name} can never go on\n{self.explain()}", self.waits())
 
-    def step(self, task: int | None = None, *, until: float | None = None) -> bool:
+    def step(self, task: int | None = None, *, until: float | None = None, beyond: bool = True) -> bool:
         """One scheduling decision: the picked task goes on to its next point. False when nobody can go on.
 
         Given a ``task``'s id, that one goes on (else :class:`MsgmuxError`); 0 is the clock, whose step moves time and
         nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
-        current task. Time does not go beyond ``until`` seconds.
+        current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
         """
         self._until = None if until is None else nanoseconds(until)
-        self._stepping, self._wanted = True, task
+        self._stepping, self._beyond, self._wanted = True, beyond, task
         try:
             if task == CLOCK:
                 return self._tick()
             return self._drive()
         finally:
-            self._stepping, self._wanted = False, None
+            self._stepping, self._beyond, self._wanted = False, False, None
 
     def enabled(self, *, until: float | None = None) -> tuple[int, ...]:
         """The ids of those who can go on now: what :meth:`step` takes. 0 is the clock."""
@@ -169,6 +173,11 @@ class Scheduler:
             return self.now()
         moment = self._timers.first()
         return None if moment is None else moment / 1e9
+
+    def place(self, task: int) -> tuple[str, int] | None:
+        """The source file and line at which that task stands; None before its start and after its end."""
+        found = self._tasks.get(task)
+        return None if found is None else place(self._carrier.frame(found))
 
     def explain(self) -> str:
         """Every task, what it holds, what it waits for and at which line; one a line."""
@@ -282,6 +291,7 @@ class Scheduler:
             raise MsgmuxError("run() and step() are for the driver, not for a task")
         task = self._pick(self._last)
         self._last = None
+        self.entered = None if task is None else task.id
         if task is not None:
             self._enter(task)
         if self._failure is not None:
@@ -367,7 +377,7 @@ class Scheduler:
     def _advance(self) -> bool:
         """Nobody can go on at this moment: move to the next one. False when there is none that counts."""
         moment = self._next_moment()
-        if moment is None or (self._until is None and not self._stepping and not self._progress()):
+        if moment is None or (self._until is None and not self._beyond and not self._progress()):
             return False
         self._move_to(moment)
         return True

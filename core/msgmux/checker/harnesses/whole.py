@@ -92,7 +92,7 @@ WHOLE = (
     Harness("pairs", "two producers of two messages each, two consumers, all threads", _pairs, clock="explored"),
     Harness("single", "a message, its producer and its consumer", _single),
     Harness(
-        "aging", "a producer, a consumer too slow to read, and a cleaner whose time may come", _aging, clock="explored"
+        "aging", "a producer, a consumer too slow to read, and a cleaner whose time comes", _aging, clock="explored"
     ),
     Harness("cleaned", "a producer, a consumer, and a cleaner that may take at once what was had", _cleaned),
     Harness("named", "two threads register a consumer of the same name", _named),
