@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from msgmux.checker.harnesses import HARNESSES
     from msgmux.checker.program import Program
     from msgmux.checker.search import Wanted
+    from msgmux.checker.stepper import Stepper
     from msgmux.checker.variants import VARIANTS, Variant
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Invariants",
     "Program",
     "Report",
+    "Stepper",
     "Variant",
     "Verdict",
     "Wanted",
@@ -34,6 +36,7 @@ _SEARCH = {
     "Counterexample": "counterexample",
     "Program": "program",
     "Report": "checking",
+    "Stepper": "stepper",
     "Variant": "variants",
     "Wanted": "search",
     "check": "checking",

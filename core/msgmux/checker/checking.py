@@ -50,10 +50,11 @@ class Report(msgspec.Struct, frozen=True):
     def bound_words(self) -> str:
         """What was exhausted, and what was not: never left unsaid."""
         kind, bound = self.wanted.kind, self.wanted.bound
+        schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
-            return f"{kind} bound {bound} exhausted: {self.bounded:,} schedules"
+            return f"{kind} bound {bound} exhausted: {schedules}"
         until = "" if self.exhausted is None else f", {self.exhausted} is"
-        return f"{kind} bound {bound} not exhausted{until}: {self.bounded:,} schedules"
+        return f"{kind} bound {bound} not exhausted{until}: {schedules}"
 
 
 def check(

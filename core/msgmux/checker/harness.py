@@ -105,6 +105,8 @@ class Harness(msgspec.Struct, frozen=True):
 def at_rest(bench: Bench, queue: MessageQueue, waiting: dict[str, str]) -> Problems:
     """Nobody can go on: is there work that nobody knows of? ``waiting``: tasks by the condition that they wait on."""
     state = queue.snapshot()
+    if state.closed:
+        return
     filled, unread = queue.levels()
     bound = state.settings.max_messages
     for name, level in filled.items():

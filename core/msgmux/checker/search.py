@@ -18,8 +18,10 @@ from msgmux.runtime.strategies import RandomWalk, Strategy
 
 ALONE = 1_000
 """Schedules of the bounded search before others have a turn: what is found in them is as simple as can be."""
-TURN = 100
-"""Schedules of the bounded search in a turn; then as many by chance."""
+TURN = 300
+"""Schedules of the bounded search in a turn."""
+CHANCE = 60
+"""Schedules by chance in the turn after that."""
 BEYOND = 200
 """Schedules by chance after the bound is exhausted, at least; a tenth of what that took, if it is more."""
 DEPTHS = (2, 3)
@@ -100,7 +102,7 @@ class Search:
                 yield found
             else:
                 quota = TURN
-                for _ in range(TURN):
+                for _ in range(CHANCE):
                     yield next(chance)
         for _ in range(max(BEYOND, self.tally.bounded // 10) - self.tally.sampled):
             yield next(chance)

@@ -89,7 +89,7 @@ def upcoming(name: str, place: tuple[str, int] | None) -> str:
     words = {"acquire": "take the lock", "wait": "wait on", "notify": "wake those on", "join": "wait for the end of"}
     if verb in words:
         return f"{words[verb]} {what}"
-    return name
+    return "begin" if name == "start" else name
 
 
 def is_line(operation: str) -> bool:

@@ -134,6 +134,24 @@ class Scheduler:
         able = tuple([task.id for task in self._enabled()])
         return able if able or self._next_moment() is None else (CLOCK,)
 
+    def suggest(self, strategy: Strategy, *, until: float | None = None) -> int | None:
+        """Whom that strategy would let go on now, for :meth:`step`; None when nobody can go on."""
+        able = self.enabled(until=until)
+        if len(able) < 2:
+            return able[0] if able else None
+        enabled = self._enabled()
+        current = self._last if self._last in enabled else None
+        if current is not None and strategy.keeps_current:
+            return current.id
+        return strategy.pick(enabled, current, len(self._choices)).id
+
+    def resting(self, *, until: float | None = None) -> bool:
+        """Whether :meth:`run` would return at once: no task can go on, and no time is left that counts."""
+        self._until = None if until is None else nanoseconds(until)
+        if self._enabled():
+            return False
+        return self._next_moment() is None or (until is None and not self._progress())
+
     def close(self) -> None:
         """End every task where it stands, by an :class:`Abort` at its point. Idempotent."""
         self._aborting = True
