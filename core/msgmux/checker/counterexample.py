@@ -64,8 +64,8 @@ def counterexample(program: Program, result: Result, seconds: float = SHRINKING)
 
 
 def replaying(program: Program, schedule: Schedule) -> Trial:
-    """A trial by a recorded schedule. After its last choice nothing is left to choose in the same program."""
-    return program.trial(Replay(schedule, keeps_current=False))
+    """A trial by a recorded schedule. One that was made by hand may end before the run does: the default goes on."""
+    return program.trial(Replay(schedule, Fifo(), keeps_current=False))
 
 
 def save(path: Path, found: Counterexample) -> None:

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from msgmux.checker.counterexample import Counterexample
+from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.program import Program
 from msgmux.checker.story import standing, tell
 from msgmux.checker.trial import Failure, Result, Trial
@@ -257,7 +257,7 @@ class Stepper:
         if not self.failures:
             raise MsgmuxError("nothing is broken yet")
         result = self._result
-        with self.program.trial(Replay(result.schedule, Fifo(), keeps_current=False)) as trial:
+        with replaying(self.program, result.schedule) as trial:
             story = tell(trial)
         return Counterexample(
             self.program,
