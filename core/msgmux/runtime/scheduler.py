@@ -9,16 +9,14 @@ those who can go on. (A clock that only jumps hides every race against time: a c
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from random import Random
-from types import TracebackType
-from typing import ClassVar, Literal, Self, get_args
+from typing import ClassVar, Literal, get_args
 
-from msgmux.errors import BoundReached, Deadlock, MsgmuxError, TaskFailed
+from msgmux.errors import BoundReached, MsgmuxError, TaskFailed
 from msgmux.runtime.carriers import Carrier, GreenletCarrier, ThreadCarrier
-from msgmux.runtime.deadlock import Wait, held_for_ever, place, story, waits_of
-from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Strategy
-from msgmux.runtime.tasks import CLOCK, Abort, TaskStatus, VirtualTask
+from msgmux.runtime.tasks import CLOCK, Abort, VirtualTask
 from msgmux.runtime.timers import Timers
 
 Observer = Callable[[VirtualTask, str], None]
@@ -31,7 +29,7 @@ MUST_END = ".room"
 
 
 class Scheduler:
-    """What drives the tasks of a :class:`~msgmux.runtime.virtual.VirtualRuntime`, and what can be seen of them."""
+    """What picks the tasks of a :class:`~msgmux.runtime.virtual.VirtualRuntime`, and moves its time."""
 
     running: ClassVar["Scheduler | None"] = None
     """The one whose task runs: what an instrumented copy of a module puts its points into."""
@@ -86,134 +84,24 @@ class Scheduler:
         self._wanted: int | None = None
         self._aborting = False
         self._failure: BaseException | None = None
-        # Stand for the driver as the owner of a lock, and for the clock among those who can go on.
-        self._driver = VirtualTask(self, -1, "the driver", nothing, True)
-        self._clock = VirtualTask(self, CLOCK, "the clock", nothing, True)
-        self._clock.operation = "tick"
+        # Every point must go by _hooks: somebody watches, counts, or steps.
+        self._hooked = observer is not None or max_points is not None
+
+    # Made when they are needed, since a run of the checker takes less time than it takes to make ten objects.
+
+    @cached_property
+    def _driver(self) -> VirtualTask:
+        """Stands for the driver as the owner of a lock."""
+        return VirtualTask(self, -1, "the driver", nothing, True)
+
+    @cached_property
+    def _clock(self) -> VirtualTask:
+        """Stands for the clock among those who can go on."""
+        clock = VirtualTask(self, CLOCK, "the clock", nothing, True)
+        clock.operation = "tick"
         # Never first in a queue.
-        self._clock.ready_since = 1 << 62
-
-    # Driving
-
-    def run(self, until: float | None = None) -> None:
-        """Let the tasks run. To be called by the driver, again and again if it likes.
-
-        With ``until``, everything due at that time or before happens, and the clock then stands at it. Without, it
-        returns when all tasks but daemons have ended and nothing is left to do at this moment, or when those that are
-        left are idle: wait, without a time, for something that only the driver can bring.
-
-        Raises :class:`Deadlock` (always for a cycle of locks; without ``until`` also when a task that is no daemon
-        waits for ever for a lock or in ``put``), :class:`TaskFailed` and :class:`BoundReached`.
-        """
-        self._until = None if until is None else nanoseconds(until)
-        self._drive()
-        if self._until is not None:
-            self._move_to(self._until)
-        elif (stuck := self._stuck()) is not None:
-            raise Deadlock(f"{stuck.name} can never go on\n{self.explain()}", self.waits())
-
-    def step(self, task: int | None = None, *, until: float | None = None, beyond: bool = True) -> bool:
-        """One scheduling decision: the picked task goes on to its next point. False when nobody can go on.
-
-        Given a ``task``'s id, that one goes on (else :class:`MsgmuxError`); 0 is the clock, whose step moves time and
-        nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
-        current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
-        """
-        self._until = None if until is None else nanoseconds(until)
-        self._stepping, self._beyond, self._wanted = True, beyond, task
-        try:
-            if task == CLOCK:
-                return self._tick()
-            return self._drive()
-        finally:
-            self._stepping, self._beyond, self._wanted = False, False, None
-
-    def enabled(self, *, until: float | None = None) -> tuple[int, ...]:
-        """The ids of those who can go on now: what :meth:`step` takes. 0 is the clock."""
-        self._until = None if until is None else nanoseconds(until)
-        able = tuple([task.id for task in self._enabled()])
-        return able if able or self._next_moment() is None else (CLOCK,)
-
-    def suggest(self, strategy: Strategy, *, until: float | None = None) -> int | None:
-        """Whom that strategy would let go on now, for :meth:`step`; None when nobody can go on."""
-        able = self.enabled(until=until)
-        if len(able) < 2:
-            return able[0] if able else None
-        enabled = self._enabled()
-        current = self._last if self._last in enabled else None
-        if current is not None and strategy.keeps_current:
-            return current.id
-        return strategy.pick(enabled, current, len(self._choices)).id
-
-    def resting(self, *, until: float | None = None) -> bool:
-        """Whether :meth:`run` would return at once: no task can go on, and no time is left that counts."""
-        self._until = None if until is None else nanoseconds(until)
-        if self._enabled():
-            return False
-        return self._next_moment() is None or (until is None and not self._progress())
-
-    def close(self) -> None:
-        """End every task where it stands, by an :class:`Abort` at its point. Idempotent."""
-        self._aborting = True
-        for task in list(self._tasks.values()):
-            if task.carrier is not None:
-                self._enter(task)
-            else:
-                self._end(task)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    # Looking
-
-    def now(self) -> float:
-        """Seconds of virtual time."""
-        return self._time / 1e9
-
-    @property
-    def schedule(self) -> Schedule:
-        """The choices so far."""
-        return Schedule.of(self._choices)
-
-    @property
-    def tasks(self) -> tuple[TaskStatus, ...]:
-        """The tasks that have not ended, in the order in which they were spawned."""
-        return tuple([task.status() for task in self._tasks.values()])
-
-    def next_deadline(self) -> float | None:
-        """When something is due: now, if a task is ready; else the earliest moment waited for, if there is one."""
-        if self._ready:
-            return self.now()
-        moment = self._timers.first()
-        return None if moment is None else moment / 1e9
-
-    def place(self, task: int) -> tuple[str, int] | None:
-        """The source file and line at which that task stands; None before its start and after its end."""
-        found = self._tasks.get(task)
-        return None if found is None else place(self._carrier.frame(found))
-
-    def explain(self) -> str:
-        """Every task, what it holds, what it waits for and at which line; one a line."""
-        return story(self.waits())
-
-    def waits(self) -> tuple[Wait, ...]:
-        """The wait-for graph: every task, what it holds and waits for, who holds that, and its source line."""
-        return waits_of(list(self._tasks.values()), self._carrier)
-
-    def check_deadlock(self) -> None:
-        """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
-
-        That is so where its holder waits, without a time, for something that only the driver could bring; and
-        wherever :meth:`run` would say so. To be asked where nothing more will come.
-        """
-        stuck = self._stuck() or next((task for task in self._tasks.values() if held_for_ever(task)), None)
-        if stuck is not None:
-            raise Deadlock(f"{stuck.name} can never go on\n{self.explain()}", self.waits())
+        clock.ready_since = 1 << 62
+        return clock
 
     # A task's life
 
@@ -269,16 +157,20 @@ class Scheduler:
         """The scheduling point: returns when the task has been picked to do what it is about to do."""
         self.points += 1
         task.operation = operation
-        if self._observer is not None:
-            self._observer(task, operation)
-        if self._max_points is not None and self.points > self._max_points:
-            self._fail(task, BoundReached(f"the run takes more than {self._max_points} scheduling points"))
+        if self._hooked:
+            self._hooks(task, operation)
         if self._stepping:
             self._hand_over(task, None)
         elif not (self._keeps_current and (task.wants is None or task.wants.owner is None)):
             following = self._pick(task)
             if following is not task:
                 self._hand_over(task, following)
+
+    def _hooks(self, task: VirtualTask, operation: str) -> None:
+        if self._observer is not None:
+            self._observer(task, operation)
+        if self._max_points is not None and self.points > self._max_points:
+            self._fail(task, BoundReached(f"the run takes more than {self._max_points} scheduling points"))
 
     def _block(self, task: VirtualTask, timeout: float | None) -> None:
         task.state = "blocked"
@@ -307,7 +199,9 @@ class Scheduler:
         """From the driver: let the tasks run until it is the driver's turn again. False when nobody could."""
         if self._current is not None:
             raise MsgmuxError("run() and step() are for the driver, not for a task")
-        task = self._pick(self._last)
+        last = self._last
+        # One that could not go on is not the current one, even if it is woken now.
+        task = self._pick(last if last is not None and last.state == "ready" else None)
         self._last = None
         self.entered = None if task is None else task.id
         if task is not None:
@@ -342,50 +236,50 @@ class Scheduler:
         """Who goes on; None when it is the driver's turn."""
         if self._aborting:
             return None
-        if current is not None and current.wants is not None and current.wants.owner is not None:
-            current = None
         while True:
             enabled = self._enabled()
             if not enabled:
                 if not self._advance():
                     return None
                 continue
-            if current is not None and current.state != "ready":
+            if current is not None and current not in enabled:
                 current = None
-            if current is not None and self._keeps_current and self._wanted is None:
+            if self._wanted is not None:
+                picked = self._find_wanted(enabled)
+            elif current is not None and self._keeps_current:
                 return current
-            if len(enabled) == 1:
-                if self._wanted is not None and self._wanted != enabled[0].id:
-                    raise self._not_enabled(enabled)
+            elif len(enabled) == 1:
                 return enabled[0]
-            picked = self._ask(enabled, current)
-            if picked is None or picked is not self._clock:
-                return picked
-            self._tick_early()
+            else:
+                try:
+                    picked = self._strategy.pick(enabled, current, len(self._choices))
+                except MsgmuxError as error:
+                    self._failure = error
+                    return None
+            if len(enabled) > 1:
+                self._choices.append(picked.id)
+            if picked.id == CLOCK:
+                self._tick_early()
+                continue
+            if current is not None and picked is not current:
+                self.preemptions += 1
+            return picked
 
-    def _ask(self, enabled: list[VirtualTask], current: VirtualTask | None) -> VirtualTask | None:
-        """A choice, noted in the schedule; None when the strategy has none to make."""
-        if self._wanted is not None:
-            wanted = [task for task in enabled if task.id == self._wanted]
-            if not wanted:
-                raise self._not_enabled(enabled)
-            picked = wanted[0]
-        else:
-            try:
-                picked = self._strategy.pick(enabled, current, len(self._choices))
-            except MsgmuxError as error:
-                self._failure = error
-                return None
-        self._choices.append(picked.id)
-        if current is not None and picked is not current and picked is not self._clock:
-            self.preemptions += 1
-        return picked
+    def _find_wanted(self, enabled: list[VirtualTask]) -> VirtualTask:
+        for task in enabled:
+            if task.id == self._wanted:
+                return task
+        raise self._not_enabled(enabled)
 
     def _not_enabled(self, enabled: list[VirtualTask]) -> MsgmuxError:
         able = ", ".join([f"{task.id} ({task.name})" for task in enabled]) or "nobody"
         return MsgmuxError(f"task {self._wanted} cannot go on now; these can: {able}")
 
     # Time
+
+    def now(self) -> float:
+        """Seconds of virtual time."""
+        return self._time / 1e9
 
     def _next_moment(self) -> int | None:
         """The earliest moment that somebody waits for, unless it lies beyond the end of the run."""
@@ -413,7 +307,7 @@ class Scheduler:
         if self._last is not None and self._last.state != "ready":
             # One that could not go on is not the current one, even if this wakes it.
             self._last = None
-        if self._clock in enabled:
+        if enabled and enabled[0].id == CLOCK:
             self._choices.append(CLOCK)
             self._tick_early()
             return True

@@ -1,20 +1,24 @@
 """The deterministic runtime: cooperative tasks in virtual time, the same run every time.
 
-What its locks, conditions and tasks do stands here; who goes on, and when time moves, in
-:mod:`msgmux.runtime.scheduler`. Nothing looks at hashes or at addresses, nor, but to be watched (``clock="paced"``),
-at the wall clock.
+What its locks, conditions and tasks do stands here, and what its driver can do and see; who goes on, and when time
+moves, in :mod:`msgmux.runtime.scheduler`. Nothing looks at hashes or at addresses, nor, but to be watched
+(``clock="paced"``), at the wall clock.
 
 The driver, whoever calls :meth:`VirtualRuntime.run`, is no task: it may do whatever does not wait.
 """
 
 from collections.abc import Callable
 from random import Random
+from types import TracebackType
+from typing import Self
 
 from msgmux.errors import Deadlock, MsgmuxError
-from msgmux.runtime.deadlock import lock_cycle, story, waits_of
+from msgmux.runtime.deadlock import Wait, held_for_ever, lock_cycle, place, story, waits_of
 from msgmux.runtime.interface import Condition, Lock
-from msgmux.runtime.scheduler import Scheduler
-from msgmux.runtime.tasks import Option, VirtualCondition, VirtualLock, VirtualTask
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.scheduler import Scheduler, nanoseconds
+from msgmux.runtime.strategies import Strategy
+from msgmux.runtime.tasks import CLOCK, Option, TaskStatus, VirtualCondition, VirtualLock, VirtualTask
 
 
 class VirtualRuntime(Scheduler):
@@ -109,6 +113,124 @@ class VirtualRuntime(Scheduler):
         task = self._task("point")
         if task is not None:
             self._point(task, label)
+
+    # Driving
+
+    def run(self, until: float | None = None) -> None:
+        """Let the tasks run. To be called by the driver, again and again if it likes.
+
+        With ``until``, everything due at that time or before happens, and the clock then stands at it. Without, it
+        returns when all tasks but daemons have ended and nothing is left to do at this moment, or when those that are
+        left are idle: wait, without a time, for something that only the driver can bring.
+
+        Raises :class:`Deadlock` (always for a cycle of locks; without ``until`` also when a task that is no daemon
+        waits for ever for a lock or in ``put``), :class:`TaskFailed` and :class:`BoundReached`.
+        """
+        self._until = None if until is None else nanoseconds(until)
+        self._drive()
+        if self._until is not None:
+            self._move_to(self._until)
+        elif (stuck := self._stuck()) is not None:
+            raise Deadlock(f"{stuck.name} can never go on\n{self.explain()}", self.waits())
+
+    def step(self, task: int | None = None, *, until: float | None = None, beyond: bool = True) -> bool:
+        """One scheduling decision: the picked task goes on to its next point. False when nobody can go on.
+
+        Given a ``task``'s id, that one goes on (else :class:`MsgmuxError`); 0 is the clock, whose step moves time and
+        nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
+        current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
+        """
+        self._until = None if until is None else nanoseconds(until)
+        self._stepping, self._beyond, self._wanted = True, beyond, task
+        try:
+            if task == CLOCK:
+                return self._tick()
+            return self._drive()
+        finally:
+            self._stepping, self._beyond, self._wanted = False, False, None
+
+    def enabled(self, *, until: float | None = None) -> tuple[int, ...]:
+        """The ids of those who can go on now: what :meth:`step` takes. 0 is the clock."""
+        self._until = None if until is None else nanoseconds(until)
+        able = tuple([task.id for task in self._enabled()])
+        return able if able or self._next_moment() is None else (CLOCK,)
+
+    def suggest(self, strategy: Strategy, *, until: float | None = None) -> int | None:
+        """Whom that strategy would let go on now, for :meth:`step`; None when nobody can go on."""
+        able = self.enabled(until=until)
+        if len(able) < 2:
+            return able[0] if able else None
+        enabled = self._enabled()
+        current = self._last if self._last in enabled else None
+        if current is not None and strategy.keeps_current:
+            return current.id
+        return strategy.pick(enabled, current, len(self._choices)).id
+
+    def resting(self, *, until: float | None = None) -> bool:
+        """Whether :meth:`run` would return at once: no task can go on, and no time is left that counts."""
+        self._until = None if until is None else nanoseconds(until)
+        if self._enabled():
+            return False
+        return self._next_moment() is None or (until is None and not self._progress())
+
+    def close(self) -> None:
+        """End every task where it stands, by an :class:`Abort` at its point. Idempotent."""
+        self._aborting = True
+        for task in list(self._tasks.values()):
+            if task.carrier is not None:
+                self._enter(task)
+            else:
+                self._end(task)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Looking
+
+    @property
+    def schedule(self) -> Schedule:
+        """The choices so far."""
+        return Schedule.of(self._choices)
+
+    @property
+    def tasks(self) -> tuple[TaskStatus, ...]:
+        """The tasks that have not ended, in the order in which they were spawned."""
+        return tuple([task.status() for task in self._tasks.values()])
+
+    def next_deadline(self) -> float | None:
+        """When something is due: now, if a task is ready; else the earliest moment waited for, if there is one."""
+        if self._ready:
+            return self.now()
+        moment = self._timers.first()
+        return None if moment is None else moment / 1e9
+
+    def place(self, task: int) -> tuple[str, int] | None:
+        """The source file and line at which that task stands; None before its start and after its end."""
+        found = self._tasks.get(task)
+        return None if found is None else place(self._carrier.frame(found))
+
+    def explain(self) -> str:
+        """Every task, what it holds, what it waits for and at which line; one a line."""
+        return story(self.waits())
+
+    def waits(self) -> tuple[Wait, ...]:
+        """The wait-for graph: every task, what it holds and waits for, who holds that, and its source line."""
+        return waits_of(list(self._tasks.values()), self._carrier)
+
+    def check_deadlock(self) -> None:
+        """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
+
+        That is so where its holder waits, without a time, for something that only the driver could bring; and
+        wherever :meth:`run` would say so. To be asked where nothing more will come.
+        """
+        stuck = self._stuck() or next((task for task in self._tasks.values() if held_for_ever(task)), None)
+        if stuck is not None:
+            raise Deadlock(f"{stuck.name} can never go on\n{self.explain()}", self.waits())
 
     # What locks, conditions and tasks call
 
