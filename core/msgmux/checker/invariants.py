@@ -258,6 +258,12 @@ EVERY: tuple[type[Invariant], ...] = (
 )
 """All of them, in the order in which they are told of."""
 
+_WATCHING: dict[type[ev.Event], tuple[Invariant, ...]] = {
+    event: tuple([kind() for kind in EVERY if event in kind.watches])
+    for event in dict.fromkeys([event for kind in EVERY for event in kind.watches])
+}
+"""Who looks at what; they keep nothing between two events, so everybody shares them."""
+
 GROUPS = ("order", "once", "unread", "bound")
 """What a header shows while all is well."""
 
@@ -271,10 +277,6 @@ class Invariants:
         self._counts = {invariant.name: 0 for invariant in EVERY}
         # In the order in which they were found.
         self.violations: dict[str, str] = {}
-        self._watching: dict[type[ev.Event], list[Invariant]] = {}
-        for kind in EVERY:
-            for event in kind.watches:
-                self._watching.setdefault(event, []).append(kind())
 
     def resync(self, state: QueueState, missed: int) -> None:
         """Go on from ``state``; of ``missed`` events nothing is known."""
@@ -283,7 +285,7 @@ class Invariants:
 
     def look(self, event: ev.Event) -> None:
         """Take one event in."""
-        for invariant in self._watching.get(type(event), ()):
+        for invariant in _WATCHING.get(type(event), ()):
             wrong = invariant.look(event, self._seen)
             if wrong is None:
                 self._counts[invariant.name] += invariant.weight(event)
