@@ -36,10 +36,13 @@ class WaitsWhileHolding(Store):
 
     def _deliver(self, entry: ConsumerEntry, now: float, unlimited: bool) -> int:
         channel = entry.channel
-        with channel.lock:
-            while channel.level >= channel.capacity:
-                self.runtime.wait(channel.arrival)
-        return super()._deliver(entry, now, unlimited)
+        sent = 0
+        while entry.cursor < self.tail_seq:
+            with channel.lock:
+                while channel.level >= channel.capacity:
+                    self.runtime.wait(channel.arrival)
+            sent += super()._deliver(entry, now, unlimited)
+        return sent
 
 
 class TellsOfRoom(Consumer):
