@@ -4,7 +4,7 @@ import pytest
 
 from msgmux.checker.bounding import Bounding
 from msgmux.checker.harnesses import HARNESSES
-from msgmux.checker.harnesses.parts import PARTS
+from msgmux.checker.harnesses.parts import PARTS, RINGING
 from msgmux.checker.harnesses.whole import WHOLE
 from msgmux.checker.trial import Result, Trial
 from msgmux.checker.variants import VARIANTS
@@ -47,7 +47,7 @@ def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name):
     assert len(faulty.text.splitlines()) <= 25
 
 
-@pytest.mark.parametrize("harness", WHOLE, ids=lambda harness: harness.name)
+@pytest.mark.parametrize("harness", [*WHOLE, RINGING], ids=lambda harness: harness.name)
 def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness):
     search = Bounding("delay", BOUND)
     for strategy in search:

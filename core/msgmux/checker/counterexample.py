@@ -46,8 +46,12 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class CheckedHeader(Header, frozen=True, tag="header"):
-    """A recording's header that also says what was checked; to a reader of recordings it is a header like any other."""
+    """A recording's header that also says what was checked; to a reader of recordings it is a header like any other.
 
+    ``keeps_current``: as for :class:`~msgmux.runtime.strategies.Replay`; here a schedule has a choice at every point.
+    """
+
+    keeps_current: bool = False
     program_checked: Program = Program()
 
 

@@ -6,9 +6,12 @@ from msgmux.channel import Inlet, Outlet
 from msgmux.checker.harness import Bench, Harness, Problems
 from msgmux.checker.lines import with_points
 from msgmux.errors import Closed
+from msgmux.handles import Producer
 from msgmux.linked_list import LinkedList
 from msgmux.message import Chunk, Node
+from msgmux.multiplexer import Multiplexer
 from msgmux.payloads import CopyPayload
+from msgmux.queue import MessageQueue
 from msgmux.registration import ProducerEntry
 from msgmux.runtime.interface import Lock, Runtime
 
@@ -17,6 +20,18 @@ LineOutlet = with_points(
     Outlet, {"chunks", "_chunks", "ready", "_ready", "closed", "held_up", "waiting", "_moved", "sent"}
 )
 LineList = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev", "start"})
+
+
+# The whole queue with those lines at which a put, which takes no lock, meets a receiver that goes to sleep.
+LineProducer = with_points(Producer, (), using={"Inlet": LineInlet})
+LineMultiplexer = with_points(Multiplexer, {"armed", "pending", "full"})
+
+
+class LineQueue(MessageQueue):
+    """The queue with points at these lines."""
+
+    producer_class = LineProducer
+    multiplexer_class = LineMultiplexer
 
 
 class Alone:
@@ -188,6 +203,16 @@ def _list(bench: Bench) -> None:
         bench.does(name, work)
     bench.checks.append(check)
 
+
+def _ringing(bench: Bench) -> None:
+    if bench.queue_class is MessageQueue:
+        bench.queue_class = LineQueue
+    queue = bench.make_queue()
+    queue.register_consumer("C1")
+    bench.puts(queue.register_producer("P1"), 2)
+
+
+RINGING = Harness("ringing", "puts without a lock, and a receiver that goes to sleep, line by line", _ringing)
 
 PARTS = (
     Harness("inlet", "a producer's channel of one message: a putter, a taker and a closer, line by line", _inlet),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from msgmux.channel import Inlet, Outlet
+from msgmux.checker.harnesses.parts import LineProducer
 from msgmux.checker.lines import with_points
 from msgmux.checker.variants.variant import Variant, made_of
 from msgmux.errors import Closed, Empty
@@ -94,6 +95,24 @@ class OneCondition(Multiplexer):
         self._outgoing = self._incoming
 
 
+class SleepsWithoutLooking(Multiplexer):
+    """The receiver says that it sleeps, and sleeps; a put that came just before did not know that it should ring."""
+
+    def _receive(self) -> None:
+        store = self.store
+        while True:
+            with store.lock:
+                if self._stopping:
+                    return
+                now = store.runtime.now()
+                if store.link_round(now):
+                    self.settle(now)
+                    continue
+                self.armed = not store.full
+                store.runtime.wait(self._incoming)
+                self.armed = False
+
+
 class DoesNotLookAgain(Producer):
     """A put looks whether its channel is closed, then appends; who closes it in between takes nothing more out."""
 
@@ -168,6 +187,18 @@ WAITING = (
         made_of(multiplexer_class=OneCondition),
         Multiplexer.__init__,
         OneCondition.__init__,
+    ),
+    Variant(
+        "sleeps-too-soon",
+        "The receiver sets the bell and sleeps, without a last look: a put that came just before never rang it",
+        "lost",
+        "ringing",
+        "preemption",
+        1,
+        200,
+        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"armed"})),
+        Multiplexer._receive,
+        SleepsWithoutLooking._receive,
     ),
     Variant(
         "no-second-look",
