@@ -119,6 +119,8 @@ def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name, t
     save(first, found)
     save(second, found)
     assert first.read_bytes() == second.read_bytes()
+    save(tmp_path / "small.jsonl.gz", found)
+    assert reproduce(tmp_path / "small.jsonl.gz").story == found.story
     recording = read_recording(first)
     assert recording.cut is None
     assert recording.schedule == found.schedule

@@ -1,5 +1,6 @@
 """A schedule that breaks an invariant: told, saved as a recording, and run again."""
 
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def save(path: Path, found: Counterexample) -> None:
 def load(path: Path) -> tuple[Program, Schedule]:
     """What was checked and the schedule that broke it. Raises :class:`RecordingError` and :class:`OSError`."""
     recording = read_recording(path)
-    with path.open("rb") as file:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         line = next((line for line in file if line.strip() and not line.startswith(b"#")), b"")
     try:
         program = msgspec.json.decode(line, type=CheckedHeader).program_checked
