@@ -264,8 +264,8 @@ _WATCHING: dict[type[ev.Event], tuple[Invariant, ...]] = {
 }
 """Who looks at what; they keep nothing between two events, so everybody shares them."""
 
-GROUPS = ("order", "once", "unread", "bound")
-"""What a header shows while all is well."""
+GROUPS = {"order": "reordered", "once": "poll-skip", "unread": "unread", "bound": "bound"}
+"""What a header shows while all is well: the groups, each with the invariant that is counted for it."""
 
 
 class Invariants:
@@ -308,11 +308,11 @@ class Invariants:
 
     def summary(self) -> tuple[Verdict, ...]:
         """One for each of :data:`GROUPS`, and one for each invariant that is broken, under its own name."""
-        of_group = {group: [kind.name for kind in EVERY if kind.group == group] for group in GROUPS}
+        broken_groups = [kind.group for kind in EVERY if kind.name in self.violations]
         sound = [
-            Verdict(group, max([self._counts[name] for name in names]), "", self._unknown)
-            for group, names in of_group.items()
-            if not any([name in self.violations for name in names])
+            Verdict(group, self._counts[counted], "", self._unknown)
+            for group, counted in GROUPS.items()
+            if group not in broken_groups
         ]
         broken = [Verdict(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()]
         return (*broken, *sound)
