@@ -15,16 +15,16 @@ from msgmux.queue import MessageQueue
 from msgmux.registration import ProducerEntry
 from msgmux.runtime.interface import Lock, Runtime
 
-LineInlet = with_points(Inlet, {"items", "_items", "closed", "_limit", "level"})
+LineInlet = with_points(Inlet, {"items", "_items", "closed", "alert", "_limit", "level", "_permits"})
 LineOutlet = with_points(
-    Outlet, {"chunks", "_chunks", "ready", "_ready", "closed", "held_up", "waiting", "_moved", "sent"}
+    Outlet, {"chunks", "_chunks", "ready", "_ready", "closed", "held_up", "thirsty", "waiting", "_moved", "sent"}
 )
 LineList = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev", "start"})
 
 
 # The whole queue with those lines at which a put, which takes no lock, meets a receiver that goes to sleep.
 LineProducer = with_points(Producer, (), using={"Inlet": LineInlet})
-LineMultiplexer = with_points(Multiplexer, {"armed", "pending", "full"})
+LineMultiplexer = with_points(Multiplexer, {"armed", "alert", "pending", "full"})
 
 
 class LineQueue(MessageQueue):
@@ -63,17 +63,17 @@ class Alone:
 
     def relieve(self, outlet: Outlet) -> None:
         with self.lock:
-            outlet.held_up = False
+            outlet.hold_up(False)
             self.deliver(outlet)
 
     def deliver(self, outlet: Outlet) -> None:
         """With the lock held: what is pending goes in, as far as there is room."""
         while self.pending:
             if outlet.capacity - outlet.level <= 0:
-                outlet.held_up = True
+                outlet.hold_up(True)
                 if outlet.capacity - outlet.level <= 0:
                     break
-                outlet.held_up = False
+                outlet.hold_up(False)
             outlet.send(self.pending.popleft())
         if outlet.waiting and not outlet.dry:
             outlet.waiting = False

@@ -10,7 +10,6 @@ from msgmux.errors import Closed, Empty
 from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
 from msgmux.multiplexer import Multiplexer
-from msgmux.payloads import ATOMIC
 from msgmux.registration import ConsumerEntry
 from msgmux.store import Store
 
@@ -35,14 +34,14 @@ class AsksWithItsLock(Consumer):
 class WaitsWhileHolding(Store):
     """The sender waits for room in a full channel, and holds the queue's lock meanwhile."""
 
-    def _deliver(self, entry: ConsumerEntry, now: float, unlimited: bool) -> int:
+    def deliver(self, entry: ConsumerEntry, now: float, *, unlimited: bool = False) -> int:
         channel = entry.channel
         sent = 0
         while entry.cursor < self.tail_seq:
             with channel.lock:
                 while channel.level >= channel.capacity:
                     self.runtime.wait(channel.arrival)
-            sent += super()._deliver(entry, now, unlimited)
+            sent += super().deliver(entry, now, unlimited=unlimited)
         return sent
 
 
@@ -75,8 +74,7 @@ class WaitsWithoutLooking(Consumer):
 class WaitsOnce(Consumer):
     """Woken means that there is a message: `if` where a `while` must stand, for another thread may be quicker."""
 
-    def _next_message(self, timeout: float | None) -> Message:
-        deadline = None if timeout is None else self._runtime.now() + timeout
+    def _open_chunk(self, deadline: float | None) -> Message:
         if self.dry:
             self._wait_for_arrival(deadline)
         with self.lock:
@@ -108,21 +106,22 @@ class SleepsWithoutLooking(Multiplexer):
                 if store.link_round(now):
                     self.settle(now)
                     continue
-                self.armed = not store.full
+                self._arm(not store.full)
                 store.runtime.wait(self._incoming)
-                self.armed = False
+                self._arm(False)
 
 
 class DoesNotLookAgain(Producer):
     """A put looks whether its channel is closed, then appends; who closes it in between takes nothing more out."""
 
     def put(self, payload: Any, timeout: float | None = None) -> None:
-        if payload.__class__ not in ATOMIC:
+        for kind in self._permits:  # noqa: B007 - used after it
+            break
+        else:
+            kind = self._ask_for_room(timeout)
+        if payload.__class__ is not kind:
             payload = self._guarded(payload)
-        items = self._items
-        if len(items) >= self._limit:
-            self._hub.admit(self, None if timeout is None else self._runtime.now() + timeout)
-        items.append(payload)
+        self._items.append(payload)
         if self._hub.armed:
             self._hub.ring()
 
@@ -149,8 +148,8 @@ WAITING = (
         0,
         200,
         made_of(store_class=WaitsWhileHolding, consumer_class=TellsOfRoom),
-        Store._deliver,
-        WaitsWhileHolding._deliver,
+        Store.deliver,
+        WaitsWhileHolding.deliver,
     ),
     Variant(
         "lost-wakeup",
@@ -173,8 +172,8 @@ WAITING = (
         0,
         200,
         made_of(consumer_class=WaitsOnce),
-        Outlet._next_message,
-        WaitsOnce._next_message,
+        Outlet._open_chunk,
+        WaitsOnce._open_chunk,
     ),
     Variant(
         "one-condition",
@@ -196,7 +195,7 @@ WAITING = (
         "preemption",
         1,
         200,
-        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"armed"})),
+        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"_arm"})),
         Multiplexer._receive,
         SleepsWithoutLooking._receive,
     ),
@@ -208,7 +207,7 @@ WAITING = (
         "delay",
         1,
         200,
-        made_of(producer_class=with_points(DoesNotLookAgain, {"items", "_limit"})),
+        made_of(producer_class=with_points(DoesNotLookAgain, {"_items", "_permits"})),
         Inlet.put,
         DoesNotLookAgain.put,
     ),
