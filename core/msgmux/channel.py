@@ -220,8 +220,9 @@ class Inlet:
     def _cut(self, n: int) -> list[Any]:
         items = self._items
         taken = items[:n]
-        # Appends go to the other end, so the first n are still the same.
-        del items[:n]
+        # Appends go to the other end, so the first are still the same. Not `n` of them: a closed channel may hold fewer
+        # by now, and what is appended meanwhile is for its put to take back.
+        del items[: len(taken)]
         return taken
 
     def wait_for_room(self, deadline: float | None) -> bool:
@@ -454,7 +455,7 @@ class Outlet:
     def _wait_for_arrival(self, deadline: float | None) -> None:
         """Return when there may be something to take. Raises Empty when time is up, Closed when nothing will come.
 
-        Waits once only: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
+        Waits once at most: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
         """
         self._hub.fetch(self)
         if not self.dry:
@@ -467,7 +468,10 @@ class Outlet:
             left = None if deadline is None else deadline - self._runtime.now()
             if left is not None and left <= 0:
                 raise Empty(f"nothing arrived for consumer {self.name!r} in time")
-            self._runtime.wait(self.arrival, left)
+            # Unset: the channel was not dry for the queue, but another thread that shares this handle was quicker. Then
+            # nobody would wake us, so we ask again. Set: whoever unsets it must take our lock to announce the arrival.
+            if self.waiting:
+                self._runtime.wait(self.arrival, left)
 
     # The queue's end
 

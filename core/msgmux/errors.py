@@ -4,6 +4,11 @@ Every message says what went wrong, which name it concerns, and what to do about
 """
 
 import queue
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from msgmux.runtime.deadlock import Wait
 
 
 class MsgmuxError(Exception):
@@ -42,7 +47,11 @@ class Empty(MsgmuxError, queue.Empty):
 
 
 class Deadlock(MsgmuxError):
-    """No task can ever go on. The message tells who waits for what, and who holds it."""
+    """No task can ever go on. The message tells who waits for what, and who holds it; ``waits`` is the same as data."""
+
+    def __init__(self, message: str, waits: "Sequence[Wait]" = ()) -> None:
+        super().__init__(message)
+        self.waits = tuple(waits)
 
 
 class ReplayDivergence(MsgmuxError):

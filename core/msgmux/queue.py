@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from msgmux import events as ev
 from msgmux.errors import Closed, DuplicateName, UnknownName
@@ -47,6 +47,12 @@ class MessageQueue:
     b'paid'
     """
 
+    # What a queue is made of. The checker's faulty variants put something else in the place of one.
+    store_class: ClassVar[type[Store]] = Store
+    multiplexer_class: ClassVar[type[Multiplexer]] = Multiplexer
+    producer_class: ClassVar[type[Producer]] = Producer
+    consumer_class: ClassVar[type[Consumer]] = Consumer
+
     def __init__(
         self,
         *,
@@ -59,9 +65,9 @@ class MessageQueue:
     ) -> None:
         self.runtime: Runtime = ThreadRuntime() if runtime is None else runtime
         self._copy: CopyPayload = copy.deepcopy if copy_payload is None else copy_payload
-        self._store = Store(self.runtime, Settings(retention, clean_every, max_messages, overflow))
+        self._store = self.store_class(self.runtime, Settings(retention, clean_every, max_messages, overflow))
         self._lock = self._store.lock
-        self._multiplexer = Multiplexer(self._store)
+        self._multiplexer = self.multiplexer_class(self._store)
         self._registrations = 0
         self._producer_tags = 0
         self._consumer_tags = 0
@@ -83,7 +89,9 @@ class MessageQueue:
                 self._producer_tags += 1
                 tag = f"P{self._producer_tags}"
             number = self._next_registration()
-            producer = Producer(self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace)
+            producer = self.producer_class(
+                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
+            )
             self._store.producers[name] = producer._entry
             producer.ask_always(self._asks_always)
             self._publish(ev.ProducerRegistered, name, number, tag, capacity)
@@ -111,7 +119,7 @@ class MessageQueue:
                 tag = f"C{self._consumer_tags}"
             cursor = start_cursor(start, store.head_seq, store.tail_seq)
             number = self._next_registration()
-            consumer = Consumer(
+            consumer = self.consumer_class(
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
             )
             store.consumers[name] = consumer._entry

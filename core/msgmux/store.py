@@ -6,6 +6,7 @@ its bound, and the events published so far add up to exactly this.
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from msgmux import events as ev
 from msgmux.linked_list import LinkedList
@@ -25,13 +26,15 @@ SAMPLE_EVERY = 0.05
 class Store:
     """The list, the registrations and the cursors."""
 
+    list_class: ClassVar[type[LinkedList]] = LinkedList
+
     def __init__(self, runtime: Runtime, settings: Settings) -> None:
         self.runtime = runtime
         self.settings = settings
         # Guards everything in this object and in the entries; the only lock that is held while anything moves.
         self.lock = runtime.lock("queue")
         self.log = ev.EventLog(runtime, self.lock)
-        self.list = LinkedList()
+        self.list = self.list_class()
         self.tail_seq = 0
         self.producers: dict[str, ProducerEntry] = {}
         self.consumers: dict[str, ConsumerEntry] = {}

@@ -3,7 +3,7 @@
 import pytest
 
 from msgmux.checker import Invariants
-from msgmux.events import Delivered, Event, Evicted, Put
+from msgmux.events import ConsumerRegistered, Delivered, Event, Evicted, Failed, Put, Violation
 from msgmux.scenario import parse, perform
 
 SCENARIO = """
@@ -44,13 +44,21 @@ def test_a_sound_run_breaks_none_and_counts_each():
     invariants = Invariants(start)
     for event in events:
         invariants.look(event)
-    assert all(not verdict.violation and verdict.count > 0 for verdict in invariants.verdicts())
+    assert not invariants.violations
+    # Nothing of this run can crash or deadlock, nor is a name given twice.
+    assert {verdict.name for verdict in invariants.verdicts() if not verdict.count} <= {"crash", "deadlock"}
+    assert [verdict.name for verdict in invariants.summary()] == ["order", "once", "unread", "bound"]
+    assert all(verdict.count > 0 for verdict in invariants.summary())
 
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(Put, "order"), (Delivered, "once")],
-    ids=["a link that is missing", "a delivery that is missing"],
+    [(Put, "reordered"), (Put, "list"), (Delivered, "poll-skip")],
+    ids=[
+        "a link that is missing, to its producer",
+        "a link that is missing, to the list",
+        "a delivery that is missing",
+    ],
 )
 def test_what_is_missing_is_found(kind, name):
     start, events = recorded()
@@ -61,14 +69,14 @@ def test_what_is_missing_is_found(kind, name):
 def test_a_delivery_made_twice_is_found():
     start, events = recorded()
     at = next(n for n, event in enumerate(events) if isinstance(event, Delivered))
-    assert "again" in broken(start, events[: at + 1] + events[at:])["once"]
+    assert "again" in broken(start, events[: at + 1] + events[at:])["duplicated"]
 
 
 def test_an_eviction_of_unread_messages_is_found():
     start, events = recorded()
     at = next(n for n, event in enumerate(events) if isinstance(event, Put) and n > 20)
     evil = Evicted(0, 0.0, 1, events[at].seq, 1, 0.0, "expired")
-    assert "unread" in broken(start, [*events[: at + 1], evil])
+    assert {"unread", "lost"} <= broken(start, [*events[: at + 1], evil]).keys()
 
 
 def test_of_a_gap_nothing_is_known():
@@ -76,3 +84,35 @@ def test_of_a_gap_nothing_is_known():
     invariants = Invariants(start)
     invariants.resync(start, 12)
     assert all(verdict.unknown == 12 and not verdict.violation for verdict in invariants.verdicts())
+
+
+def test_a_cursor_that_goes_back_or_runs_ahead_is_found():
+    start, events = recorded()
+    at = max(n for n, event in enumerate(events) if isinstance(event, Delivered))
+    last = events[at]
+    back = Delivered(0, 0.0, last.consumer, last.id, 1, 1)
+    assert {"nonmonotonic-poll", "duplicated", "cursor"} <= broken(start, [*events, back]).keys()
+    ahead = Delivered(0, 0.0, last.consumer, last.id, last.last + 1, 10_000)
+    assert "unexpected" in broken(start, [*events, ahead])
+
+
+def test_a_name_that_is_taken_and_a_thread_that_dies_are_found():
+    start, events = recorded()
+    again = next(event for event in events if isinstance(event, ConsumerRegistered))
+    assert "name" in broken(start, [*events, again])
+    assert "crash" in broken(start, [*events, Failed(0, 0.0, "queue", "receiver", "KeyError")])
+    assert "crash" not in broken(start, [*events, Failed(0, 0.0, "consumer", "slow", "KeyError")])
+
+
+def test_a_list_beyond_its_bound_is_found():
+    start, events = recorded()
+    assert "bound" in broken(start, [event for event in events if not isinstance(event, Evicted)])
+
+
+def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest():
+    start, _ = recorded()
+    invariants = Invariants(start)
+    invariants.look(Violation(1, 0.0, "deadlock", "a waits for b"))
+    invariants.report("reordered", "seen by a reader")
+    assert [verdict.name for verdict in invariants.summary()] == ["deadlock", "reordered", "once", "unread", "bound"]
+    assert invariants.violations["deadlock"] == "event 1: a waits for b"

@@ -1,6 +1,7 @@
 """The command line. Nothing here imports Textual: a command that needs it does so when it runs.
 
-Exit codes: 0 fine · 1 an expectation failed · 2 bad input or usage · 128 + n ended by signal n (130: ctrl+c).
+Exit codes: 0 fine · 1 an expectation or an invariant failed · 2 bad input or usage · 3 unknown: a check could not
+decide · 128 + n ended by signal n (130: ctrl+c).
 """
 
 import os
@@ -186,6 +187,41 @@ def export(
     cut = export(recording_path(recording), out, Wanted(at, begin, end, size, theme, fps, speed))
     if cut:
         click.echo(f"msgmux-tui: {cut}", err=True)
+
+
+@program.command(
+    epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check --variant lost-wakeup --save found.jsonl")
+)
+@click.argument("scenario", required=False)
+@click.option("--variant", metavar="NAME", help="A queue with that fault, instead of the sound one.")
+@click.option("--bound", type=click.IntRange(min=0), default=2, show_default=True, help="Search exhaustively up to it.")
+@click.option(
+    "--by",
+    type=click.Choice(["delay", "preemption"]),
+    default="delay",
+    show_default=True,
+    help="What the bound counts: delays (for all threads together) or preemptions (for small harnesses).",
+)
+@click.option("--schedules", type=click.IntRange(min=1), default=20_000, show_default=True, help="At most.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="At most.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what is searched by chance.")
+@click.option("--workers", type=click.IntRange(1, 16), help="Processes. [default: one for each core, at most 2]")
+@click.option("--save", type=PATH, metavar="FILE", help="Write what is found as a recording (.jsonl or .jsonl.gz).")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object, and nothing else.")
+@click.option("--progress", is_flag=True, help="Tell of the progress on stderr, as JSON lines.")
+@click.option("--list", "as_list", is_flag=True, help="List what can be checked, and the variants.")
+def check(scenario: str | None, **options: Any) -> None:
+    """Search for a schedule of SCENARIO that breaks an invariant.
+
+    SCENARIO is a harness (a small program made for this; --list names them), a bundled scenario or a file; without it,
+    the harness that shows the variant. Exit code 0: none within the bound, 1: found one, 3: not decided.
+    """
+    from msgmux_tui import check as command
+
+    if options.pop("as_list"):
+        command.show_all()
+        raise SystemExit(0)
+    raise SystemExit(command.run(scenario, command.Asked(**options)))
 
 
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))

@@ -1,5 +1,53 @@
-"""What must hold, whoever schedules the threads: the invariants, watched on the events."""
+"""What must hold, whoever schedules the threads: the invariants; and a search for a schedule that breaks one."""
+
+from typing import TYPE_CHECKING, Any
 
 from msgmux.checker.invariants import Invariants, Verdict
 
-__all__ = ["Invariants", "Verdict"]
+if TYPE_CHECKING:
+    from msgmux.checker.checking import Report, check
+    from msgmux.checker.counterexample import Counterexample, reproduce, save
+    from msgmux.checker.harnesses import HARNESSES
+    from msgmux.checker.program import Program
+    from msgmux.checker.search import Wanted
+    from msgmux.checker.stepper import Stepper
+    from msgmux.checker.variants import VARIANTS, Variant
+
+__all__ = [
+    "HARNESSES",
+    "VARIANTS",
+    "Counterexample",
+    "Invariants",
+    "Program",
+    "Report",
+    "Stepper",
+    "Variant",
+    "Verdict",
+    "Wanted",
+    "check",
+    "reproduce",
+    "save",
+]
+
+# Loaded by those who search: a live session watches the invariants and needs neither greenlets nor variants.
+_SEARCH = {
+    "HARNESSES": "harnesses",
+    "VARIANTS": "variants",
+    "Counterexample": "counterexample",
+    "Program": "program",
+    "Report": "checking",
+    "Stepper": "stepper",
+    "Variant": "variants",
+    "Wanted": "search",
+    "check": "checking",
+    "reproduce": "counterexample",
+    "save": "counterexample",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SEARCH:
+        from importlib import import_module
+
+        return getattr(import_module(f"msgmux.checker.{_SEARCH[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,9 @@
-"""The invariants, watched on the events as they come: each is counted while it holds, and says where it broke.
+"""What must hold, whoever schedules the threads: small named invariants, watched on the events as they come.
 
-*order*: sequence numbers are dense, and so are each producer's own. *once*: every consumer is sent every message from
-its start on, exactly once, in order. *unread*: nothing is evicted before every consumer has had it, save what it was
-told that it missed. *bound*: a link never exceeds ``max_messages``.
+The words are those of Jepsen's checkers for queues (``total-queue``) and logs (``kafka``), for each consumer on its
+own. Each invariant is counted while it holds, and says where it broke first. The same classes guard the live session,
+``run`` and ``check``; what events cannot tell (payloads, structure, deadlocks) a check looks at beside them
+(:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`), and reports here under the same names.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,6 @@ import msgspec
 
 from msgmux import events as ev
 from msgmux.state import QueueState
-
-ORDER, ONCE, UNREAD, BOUND = "order", "once", "unread", "bound"
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -25,104 +24,295 @@ class Verdict(msgspec.Struct, frozen=True):
     unknown: int
 
 
-class Invariants:
-    """Looks at events that follow on a state without a gap; :meth:`resync` begins anew after one."""
+class Seen:
+    """What the events so far add up to, as far as an invariant asks for it. Cursors are those of registered names."""
 
     def __init__(self, state: QueueState) -> None:
-        self._counts = {ORDER: 0, ONCE: 0, UNREAD: 0, BOUND: 0}
-        self._violations: dict[str, str] = {}
-        self._unknown = 0
-        self._begin(state)
+        self.head, self.tail = state.head_seq, state.tail_seq
+        self.bound = state.settings.max_messages
+        self.put = {name: producer.put for name, producer in state.producers.items()}
+        self.cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
 
-    def _begin(self, state: QueueState) -> None:
-        self._head, self._tail = state.head_seq, state.tail_seq
-        self._bound = state.settings.max_messages
-        self._put = {name: producer.put for name, producer in state.producers.items()}
-        self._cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
-
-    def resync(self, state: QueueState, missed: int) -> None:
-        """Go on from ``state``; of ``missed`` events nothing is known."""
-        self._unknown += missed
-        self._begin(state)
-
-    def look(self, event: ev.Event) -> None:
-        """Take one event in."""
+    def take(self, event: ev.Event) -> None:
+        """Whatever an event says is believed from now on, so that one fault is not told of again and again."""
         step = self._STEPS.get(type(event))
         if step is not None:
             step(self, event)
 
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """One for each invariant."""
-        return tuple(
-            [Verdict(name, n, self._violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
-        )
-
-    def _broken(self, name: str, event: ev.Event, words: str) -> None:
-        # The first violation stays: those after it are mostly its consequences.
-        self._violations.setdefault(name, f"event {event.number}: {words}")
-
     def _on_put(self, event: ev.Put) -> None:
-        before = self._put.get(event.producer, 0)
-        if event.seq != self._tail + 1:
-            self._broken(ORDER, event, f"#{event.seq} was linked after #{self._tail}")
-        elif event.producer_seq != before + 1:
-            self._broken(ORDER, event, f"{event.producer} put its {event.producer_seq}. message after its {before}.")
-        else:
-            self._counts[ORDER] += event.count
-        self._put[event.producer] = event.producer_seq + event.count - 1
-        self._tail = event.seq + event.count - 1
-        if self._bound is not None and self._tail - self._head + 1 > self._bound:
-            self._broken(BOUND, event, f"{self._tail - self._head + 1} messages; the limit is {self._bound}")
-        else:
-            self._counts[BOUND] += 1
+        self.tail = event.seq + event.count - 1
+        self.put[event.producer] = event.producer_seq + event.count - 1
 
     def _on_moved(self, event: ev.Delivered | ev.Skipped) -> None:
-        cursor = self._cursors.get(event.consumer, event.first - 1)
-        if event.first <= cursor:
-            self._broken(ONCE, event, f"{event.consumer} got #{event.first} again after #{cursor}")
-        elif event.first != cursor + 1:
-            self._broken(ONCE, event, f"{event.consumer} got #{event.first} right after #{cursor}")
-        else:
-            self._counts[ONCE] += event.last - event.first + 1
-        self._cursors[event.consumer] = event.last
+        self.cursors[event.consumer] = event.last
 
     def _on_evicted(self, event: ev.Evicted) -> None:
-        for name, cursor in self._cursors.items():
-            if cursor < event.last:
-                self._broken(UNREAD, event, f"#{event.last} was evicted; {name} has had no more than #{cursor}")
-                break
-        else:
-            self._counts[UNREAD] += event.last - event.first + 1
-        self._head = event.last + 1
-
-    def _on_producer(self, event: ev.ProducerRegistered) -> None:
-        self._put[event.name] = 0
-
-    def _on_consumer(self, event: ev.ConsumerRegistered) -> None:
-        self._cursors[event.name] = event.cursor
-
-    def _on_producer_gone(self, event: ev.ProducerUnregistered) -> None:
-        self._put.pop(event.name, None)
-
-    def _on_consumer_gone(self, event: ev.ConsumerUnregistered) -> None:
-        self._cursors.pop(event.name, None)
+        self.head = event.last + 1
 
     def _on_settings(self, event: ev.SettingsChanged) -> None:
-        self._bound = event.max_messages
+        self.bound = event.max_messages
 
-    def _on_violation(self, event: ev.Violation) -> None:
-        self._counts.setdefault(event.invariant, 0)
-        self._broken(event.invariant, event, event.detail)
+    def _on_producer(self, event: ev.ProducerRegistered) -> None:
+        self.put[event.name] = 0
 
-    _STEPS: ClassVar[dict[type[ev.Event], Callable[["Invariants", Any], None]]] = {
+    def _on_consumer(self, event: ev.ConsumerRegistered) -> None:
+        self.cursors[event.name] = event.cursor
+
+    def _on_producer_gone(self, event: ev.ProducerUnregistered) -> None:
+        self.put.pop(event.name, None)
+
+    def _on_consumer_gone(self, event: ev.ConsumerUnregistered) -> None:
+        self.cursors.pop(event.name, None)
+
+    _STEPS: ClassVar[dict[type[ev.Event], Callable[["Seen", Any], None]]] = {
         ev.Put: _on_put,
         ev.Delivered: _on_moved,
         ev.Skipped: _on_moved,
         ev.Evicted: _on_evicted,
+        ev.SettingsChanged: _on_settings,
         ev.ProducerRegistered: _on_producer,
         ev.ConsumerRegistered: _on_consumer,
         ev.ProducerUnregistered: _on_producer_gone,
         ev.ConsumerUnregistered: _on_consumer_gone,
-        ev.SettingsChanged: _on_settings,
-        ev.Violation: _on_violation,
     }
+
+
+class Invariant:
+    """One thing that must hold. ``look`` gets an event and what was before it; it says what is wrong, or nothing.
+
+    ``group`` is the short word under which a header sums up, ``watches`` the events that it is shown.
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[str]
+    watches: ClassVar[tuple[type[ev.Event], ...]] = ()
+
+    def look(self, event: Any, seen: Seen) -> str | None:
+        """What is wrong with this event; None where it is as it must be."""
+        raise NotImplementedError
+
+    def weight(self, event: Any) -> int:
+        """How many times the invariant has held when the event is as it must be: once for each message, mostly."""
+        if isinstance(event, ev.Put):
+            return event.count
+        return int(event.last - event.first + 1) if isinstance(event, ev.Delivered | ev.Skipped | ev.Evicted) else 1
+
+
+class Reordered(Invariant):
+    """Messages of a producer are linked in the order in which it put them, and none is left out."""
+
+    name, group, watches = "reordered", "order", (ev.Put,)
+
+    def look(self, event: ev.Put, seen: Seen) -> str | None:
+        before = seen.put.get(event.producer, 0)
+        if event.producer_seq == before + 1:
+            return None
+        return f"{event.producer} put its {event.producer_seq}. message after its {before}."
+
+
+class WellFormed(Invariant):
+    """The list is one chain: it grows at the tail and shrinks at the head, and its seqs are dense."""
+
+    name, group, watches = "list", "order", (ev.Put, ev.Evicted)
+
+    def look(self, event: ev.Put | ev.Evicted, seen: Seen) -> str | None:
+        if isinstance(event, ev.Put):
+            return None if event.seq == seen.tail + 1 else f"#{event.seq} was linked after #{seen.tail}"
+        if event.first == seen.head and event.last <= seen.tail:
+            return None
+        return f"#{event.first} to #{event.last} were evicted from a list of #{seen.head} to #{seen.tail}"
+
+
+class Duplicated(Invariant):
+    """No consumer is sent a message twice."""
+
+    name, group, watches = "duplicated", "once", (ev.Delivered,)
+
+    def look(self, event: ev.Delivered, seen: Seen) -> str | None:
+        cursor = seen.cursors.get(event.consumer, event.first - 1)
+        return f"{event.consumer} got #{event.first} again after #{cursor}" if event.first <= cursor else None
+
+
+class NonmonotonicPoll(Invariant):
+    """A cursor never goes back."""
+
+    name, group, watches = "nonmonotonic-poll", "once", (ev.Delivered, ev.Skipped)
+
+    def look(self, event: ev.Delivered | ev.Skipped, seen: Seen) -> str | None:
+        cursor = seen.cursors.get(event.consumer, event.last)
+        return (
+            f"the cursor of {event.consumer} went from #{cursor} back to #{event.last}" if event.last < cursor else None
+        )
+
+
+class PollSkip(Invariant):
+    """A cursor never jumps over a message, but where the consumer is told what it has missed."""
+
+    name, group, watches = "poll-skip", "once", (ev.Delivered, ev.Skipped)
+
+    def look(self, event: ev.Delivered | ev.Skipped, seen: Seen) -> str | None:
+        cursor = seen.cursors.get(event.consumer, event.first - 1)
+        return f"{event.consumer} got #{event.first} right after #{cursor}" if event.first > cursor + 1 else None
+
+
+class Unexpected(Invariant):
+    """No consumer is sent what nobody has put."""
+
+    name, group, watches = "unexpected", "once", (ev.Delivered,)
+
+    def look(self, event: ev.Delivered, seen: Seen) -> str | None:
+        return f"{event.consumer} got #{event.last}; only #{seen.tail} was put" if event.last > seen.tail else None
+
+
+class Lost(Invariant):
+    """What was put reaches every consumer that was there, but for what it is told that it has missed."""
+
+    name, group, watches = "lost", "once", (ev.Evicted,)
+
+    def look(self, event: ev.Evicted, seen: Seen) -> str | None:
+        for name, cursor in seen.cursors.items():
+            if cursor < event.last:
+                return f"{name} will never get #{max(cursor + 1, event.first)}: it is evicted"
+        return None
+
+
+class Unread(Invariant):
+    """Nothing is evicted before every consumer has had it, or has been told that it missed it."""
+
+    name, group, watches = "unread", "unread", (ev.Evicted,)
+
+    def look(self, event: ev.Evicted, seen: Seen) -> str | None:
+        for name, cursor in seen.cursors.items():
+            if cursor < event.last:
+                return f"#{event.last} was evicted; {name} has had no more than #{cursor}"
+        return None
+
+
+class BehindHead(Invariant):
+    """No cursor stands behind the head: what a consumer is to get next is still there."""
+
+    name, group, watches = "cursor", "unread", (ev.ConsumerRegistered, ev.Delivered)
+
+    def look(self, event: ev.ConsumerRegistered | ev.Delivered, seen: Seen) -> str | None:
+        if isinstance(event, ev.Delivered):
+            gone = event.first < seen.head
+            return f"{event.consumer} got #{event.first}, but the list begins at #{seen.head}" if gone else None
+        behind = event.cursor < seen.head - 1
+        return f"{event.name} starts after #{event.cursor}, but the list begins at #{seen.head}" if behind else None
+
+
+class Bounded(Invariant):
+    """A link never makes the list longer than ``max_messages``."""
+
+    name, group, watches = "bound", "bound", (ev.Put,)
+
+    def look(self, event: ev.Put, seen: Seen) -> str | None:
+        length = event.seq + event.count - seen.head
+        return (
+            f"{length} messages; the limit is {seen.bound}" if seen.bound is not None and length > seen.bound else None
+        )
+
+    def weight(self, event: Any) -> int:
+        return 1
+
+
+class UniqueNames(Invariant):
+    """A name is registered by one producer and by one consumer at a time."""
+
+    name, group, watches = "name", "names", (ev.ProducerRegistered, ev.ConsumerRegistered)
+
+    def look(self, event: ev.ProducerRegistered | ev.ConsumerRegistered, seen: Seen) -> str | None:
+        taken = event.name in (seen.put if isinstance(event, ev.ProducerRegistered) else seen.cursors)
+        return f"{event.name} ({event.tag}) was registered, although that name was taken" if taken else None
+
+
+class NoCrash(Invariant):
+    """No thread of the queue's own dies."""
+
+    name, group, watches = "crash", "threads", (ev.Failed,)
+
+    def look(self, event: ev.Failed, seen: Seen) -> str | None:
+        return f"the {event.name} died of {event.error}" if event.role == "queue" else None
+
+
+class NoDeadlock(Invariant):
+    """No thread waits for ever. Events cannot tell: who schedules the threads does, and reports it here."""
+
+    name, group = "deadlock", "threads"
+
+
+EVERY: tuple[type[Invariant], ...] = (
+    Reordered,
+    WellFormed,
+    Lost,
+    Duplicated,
+    Unexpected,
+    PollSkip,
+    NonmonotonicPoll,
+    Unread,
+    BehindHead,
+    Bounded,
+    UniqueNames,
+    NoCrash,
+    NoDeadlock,
+)
+"""All of them, in the order in which they are told of."""
+
+_WATCHING: dict[type[ev.Event], tuple[Invariant, ...]] = {
+    event: tuple([kind() for kind in EVERY if event in kind.watches])
+    for event in dict.fromkeys([event for kind in EVERY for event in kind.watches])
+}
+"""Who looks at what; they keep nothing between two events, so everybody shares them."""
+
+GROUPS = {"order": "reordered", "once": "poll-skip", "unread": "unread", "bound": "bound"}
+"""What a header shows while all is well: the groups, each with the invariant that is counted for it."""
+
+
+class Invariants:
+    """Looks at events that follow on a state without a gap; :meth:`resync` begins anew after one."""
+
+    def __init__(self, state: QueueState) -> None:
+        self._seen = Seen(state)
+        self._unknown = 0
+        self._counts = {invariant.name: 0 for invariant in EVERY}
+        # In the order in which they were found.
+        self.violations: dict[str, str] = {}
+
+    def resync(self, state: QueueState, missed: int) -> None:
+        """Go on from ``state``; of ``missed`` events nothing is known."""
+        self._unknown += missed
+        self._seen = Seen(state)
+
+    def look(self, event: ev.Event) -> None:
+        """Take one event in."""
+        for invariant in _WATCHING.get(type(event), ()):
+            wrong = invariant.look(event, self._seen)
+            if wrong is None:
+                self._counts[invariant.name] += invariant.weight(event)
+            else:
+                self.report(invariant.name, f"event {event.number}: {wrong}")
+        if isinstance(event, ev.Violation):
+            self.report(event.invariant, f"event {event.number}: {event.detail}")
+        self._seen.take(event)
+
+    def report(self, name: str, words: str) -> None:
+        """Something is wrong that others have found. The first violation stays: later ones mostly follow from it."""
+        self._counts.setdefault(name, 0)
+        self.violations.setdefault(name, words)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One for each invariant."""
+        return tuple(
+            [Verdict(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
+        )
+
+    def summary(self) -> tuple[Verdict, ...]:
+        """One for each of :data:`GROUPS`, and one for each invariant that is broken, under its own name."""
+        broken_groups = [kind.group for kind in EVERY if kind.name in self.violations]
+        sound = [
+            Verdict(group, self._counts[counted], "", self._unknown)
+            for group, counted in GROUPS.items()
+            if group not in broken_groups
+        ]
+        broken = [Verdict(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()]
+        return (*broken, *sound)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from msgmux.runtime.tasks import VirtualTask
 
 if TYPE_CHECKING:
@@ -26,26 +28,78 @@ def lock_cycle(task: VirtualTask) -> list[VirtualTask]:
     return chain if at is task else []
 
 
-def story(tasks: Sequence[VirtualTask], carrier: "Carrier") -> str:
+def held_for_ever(task: VirtualTask) -> bool:
+    """Whether the lock that it wants is held, through however many hands, by one whom no time will wake."""
+    chain = [task]
+    while (lock := chain[-1].wants) is not None and lock.owner is not None:
+        if lock.owner in chain:
+            return True
+        chain.append(lock.owner)
+    last = chain[-1]
+    return len(chain) > 1 and last.state == "blocked" and last.deadline is None
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """A task in the wait-for graph. ``wants`` is a lock, ``waits_on`` a condition; ``holder`` has the lock.
+
+    ``place`` is the source line at which it stands, as file:line.
+    """
+
+    task: str
+    id: int
+    holds: tuple[str, ...]
+    wants: str
+    holder: str
+    waits_on: str
+    state: str
+    operation: str
+    place: str
+
+
+def waits_of(tasks: Sequence[VirtualTask], carrier: "Carrier") -> tuple[Wait, ...]:
+    """Who waits for what, and where."""
+    waits: list[Wait] = []
+    for task in tasks:
+        wants, on = task.wants, task.waits_on
+        waits.append(
+            Wait(
+                task.name,
+                task.id,
+                tuple([lock.name for lock in task.holds]),
+                "" if wants is None else wants.name,
+                wants.owner.name if wants is not None and wants.owner is not None else "",
+                "" if on is None else on.name,
+                task.state,
+                task.operation,
+                source_line(carrier.frame(task)),
+            )
+        )
+    return tuple(waits)
+
+
+def story(waits: Sequence[Wait]) -> str:
     """One line a task: what it holds, what it waits for, and the source line it stands at."""
     lines: list[str] = []
-    for task in tasks:
-        holds = ", ".join([repr(lock.name) for lock in task.holds]) or "nothing"
-        if task.wants is not None:
-            owner = task.wants.owner
-            waits = f"waits for {task.wants.name!r}" + (f", held by {owner.name}" if owner is not None else "")
-        elif task.waits_on is not None:
-            waits = f"waits on {task.waits_on.name!r}"
+    for wait in waits:
+        holds = ", ".join([repr(name) for name in wait.holds]) or "nothing"
+        if wait.wants:
+            waiting = f"waits for {wait.wants!r}" + (f", held by {wait.holder}" if wait.holder else "")
+        elif wait.waits_on:
+            waiting = f"waits on {wait.waits_on!r}"
         else:
-            waits = f"is {task.state}, about to {task.operation}"
-        lines.append(f"  {task.name} holds {holds}, {waits}, at {source_line(carrier.frame(task))}")
+            waiting = f"is {wait.state}, about to {wait.operation}"
+        lines.append(f"  {wait.task} holds {holds}, {waiting}, at {wait.place}")
     return "\n".join(lines)
 
 
-def source_line(frame: FrameType | None) -> str:
-    """file:line of the innermost frame outside of the runtime."""
+def place(frame: FrameType | None) -> tuple[str, int] | None:
+    """File and line of the innermost frame outside of the runtime; None before a task's start."""
     while frame is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
         frame = frame.f_back
-    if frame is None:
-        return "its start"
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def source_line(frame: FrameType | None) -> str:
+    """The same as words, with the file's name alone."""
+    at = place(frame)
+    return "its start" if at is None else f"{os.path.basename(at[0])}:{at[1]}"

@@ -1,28 +1,52 @@
 """Who goes on: the strategies of the deterministic scheduler.
 
 A strategy is asked only where more than one task can go on, or, with ``keeps_current``, only where the current one
-cannot. Its answer is the whole of its power.
+cannot; and for the numbers that tasks ask for (:meth:`VirtualRuntime.choose`), which are put to it in the same words.
+Its answer is the whole of its power.
 """
 
 from collections.abc import Sequence
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgmux.errors import ReplayDivergence
 from msgmux.runtime.schedule import Schedule
-from msgmux.runtime.tasks import VirtualTask
+
+
+class Candidate(Protocol):
+    """One to pick: a task, the clock (id 0, where it is explored), or a number."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def ready_since(self) -> int: ...
+
+
+C = TypeVar("C", bound=Candidate)
 
 
 class Strategy(Protocol):
-    """``pick`` returns one of ``enabled``, which is sorted by task id.
+    """``pick`` returns one of ``enabled``, which is sorted by id.
 
-    ``current`` is the task that has just run, if it can go on; ``index`` counts the choices of the run from 0. A
-    strategy with ``keeps_current`` is not asked while the current task can go on: it goes on, and no choice is noted.
+    ``current`` is the task that has just run, if it can go on (of numbers: the one that the seed suggests); ``index``
+    counts the choices of the run from 0. A strategy with ``keeps_current`` is not asked while the current task can go
+    on: it goes on, and no choice is noted.
     """
 
     keeps_current: bool
 
-    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask: ...
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C: ...
+
+
+def first_in(enabled: Sequence[C], current: C | None) -> C:
+    """The one that can go on without anybody's intervention: the current one, else who has been ready for longest."""
+    return min(enabled, key=_ready_since) if current is None else current
+
+
+def _ready_since(candidate: Candidate) -> int:
+    return candidate.ready_since
 
 
 class Fifo:
@@ -30,8 +54,8 @@ class Fifo:
 
     keeps_current = True
 
-    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask:
-        return min(enabled, key=lambda task: task.ready_since)
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
+        return first_in(enabled, current)
 
 
 class RandomWalk:
@@ -42,7 +66,7 @@ class RandomWalk:
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
 
-    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask:
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
         return enabled[int(self._random.random() * len(enabled))]
 
 
@@ -58,7 +82,7 @@ class Replay:
         self._choices = list(schedule)
         self._then = then
 
-    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask:
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
         if index >= len(self._choices):
             if self._then is not None:
                 return self._then.pick(enabled, current, index)

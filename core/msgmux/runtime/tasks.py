@@ -13,13 +13,25 @@ import msgspec
 from msgmux.errors import MsgmuxError
 
 if TYPE_CHECKING:
+    from msgmux.runtime.scheduler import Scheduler
     from msgmux.runtime.virtual import VirtualRuntime
+
+CLOCK = 0
+"""The id of the clock where it is a task of its own; those of real tasks count from 1."""
 
 TaskState = Literal["ready", "blocked", "sleeping", "done"]
 
 
 class Abort(BaseException):
     """Raised in a task at its next point when the runtime is closed. Not an error: nobody should catch it."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One of the numbers that :meth:`VirtualRuntime.choose` may give: a strategy picks among them as among tasks."""
+
+    id: int
+    name: str
+    ready_since: int = 0
 
 
 class TaskStatus(msgspec.Struct, frozen=True):
@@ -61,9 +73,7 @@ class VirtualTask:
         "wants",
     )
 
-    def __init__(
-        self, runtime: "VirtualRuntime", id: int, name: str, function: Callable[[], object], daemon: bool
-    ) -> None:
+    def __init__(self, runtime: "Scheduler", id: int, name: str, function: Callable[[], object], daemon: bool) -> None:
         self.runtime = runtime
         self.id = id
         self.name = name

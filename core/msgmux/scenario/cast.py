@@ -36,10 +36,11 @@ class Cast:
         runtime: Runtime,
         seed: int,
         on_message: Callable[[str, Message], None] | None = None,
+        queue_class: type[MessageQueue] = MessageQueue,
     ) -> None:
         self.runtime = runtime
         self.seed = seed
-        self.queue = MessageQueue(
+        self.queue = queue_class(
             retention=settings.retention,
             clean_every=settings.clean_every,
             max_messages=settings.max_messages,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgmux.errors import MsgmuxError
 from msgmux.message import Message
+from msgmux.queue import MessageQueue
 from msgmux.runtime import Runtime, Task
 from msgmux.scenario import model
 from msgmux.scenario.cast import Cast
@@ -33,7 +34,7 @@ class Director(Cast):
     """Performs ``scenario`` on ``runtime``.
 
     ``queue`` is there from the beginning, so that one can subscribe before :meth:`start`. ``seed`` and ``duration``
-    override the scenario's.
+    override the scenario's; ``queue_class`` is for the checker's faulty variants.
 
     What goes wrong with a step (a name that a person has removed meanwhile) is noted in ``problems`` and stops nothing.
     When the scenario is over (``ended`` says how), what repeats goes on, until :meth:`stop`.
@@ -47,8 +48,9 @@ class Director(Cast):
         seed: int | None = None,
         duration: float | None = None,
         on_message: Callable[[str, Message], None] | None = None,
+        queue_class: type[MessageQueue] = MessageQueue,
     ) -> None:
-        super().__init__(scenario.queue, runtime, scenario.seed if seed is None else seed, on_message)
+        super().__init__(scenario.queue, runtime, scenario.seed if seed is None else seed, on_message, queue_class)
         self.scenario = scenario
         self.duration = scenario.duration if duration is None else duration
         # Replaced by the director's task alone, never changed, so that anybody may read them at any time.

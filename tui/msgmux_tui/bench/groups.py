@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgmux_tui.bench import idleness, latency, retention, scaling, screen, throughput, watching
+from msgmux_tui.bench import idleness, latency, retention, scaling, schedules, screen, throughput, watching
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
@@ -16,5 +16,6 @@ GROUPS: dict[str, Measure] = {
     "idle": idleness.measure,
     "scaling": scaling.measure,
     "screen": screen.measure,
+    "schedules": schedules.measure,
 }
 """By the name that ``--only`` takes, in the order in which they run."""

@@ -200,7 +200,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
                 checks=tuple(
                     [
                         Check(verdict.name, verdict.count, verdict.violation)
-                        for verdict in self.watching.invariants.verdicts()
+                        for verdict in self.watching.invariants.summary()
                     ]
                 ),
             )

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.runtime.schedule import Schedule
-from msgmux.runtime.strategies import Fifo, Replay
-from msgmux.runtime.tasks import VirtualTask
+from msgmux.runtime.strategies import C, Fifo, Replay
 from msgmux.scenario import Scenario, ScenarioError, parse
 from msgmux_tui.session.directed import Restored
 from msgmux_tui.session.exact import ExactSession
@@ -34,7 +33,7 @@ class Schedules:
         self._free = Fifo()
         self._recorded = None if schedule is None else Replay(schedule, self._free, keeps_current=keeps_current)
 
-    def pick(self, enabled: Sequence[VirtualTask], current: VirtualTask | None, index: int) -> VirtualTask:
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
         return (self._recorded or self._free).pick(enabled, current, index)
 
     def let_go(self) -> None:

@@ -1,0 +1,125 @@
+"""Small programs around a queue or a part of it, whose every schedule is run: the harnesses of the checker."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from msgmux.checker.history import History, payload
+from msgmux.checker.invariants import Invariants
+from msgmux.errors import Closed
+from msgmux.events import Event, Put, Subscription
+from msgmux.handles import Consumer, Producer
+from msgmux.queue import MessageQueue
+from msgmux.runtime.scheduler import Clock
+from msgmux.runtime.virtual import VirtualRuntime
+from msgmux.state import QueueState
+
+Problems = Iterator[tuple[str, str]]
+"""Pairs of an invariant's name and what is wrong."""
+
+
+class Bench:
+    """What a harness sets up on a runtime, in the driver: a queue, tasks that use it, and what they have seen."""
+
+    def __init__(self, runtime: VirtualRuntime, queue_class: type[MessageQueue] = MessageQueue) -> None:
+        self.runtime = runtime
+        self.queue_class = queue_class
+        self.history = History()
+        self.queue: MessageQueue | None = None
+        self.start: QueueState | None = None
+        self.invariants: Invariants | None = None
+        self.events: list[Event] = []
+        # Looked at when all has come to rest.
+        self.checks: list[Callable[[], Problems]] = []
+        self._subscription: Subscription | None = None
+
+    def watch(self, queue: MessageQueue) -> MessageQueue:
+        """This is the queue, from before its first event."""
+        self.queue = queue
+        self._subscription = queue.subscribe()
+        self.start = self._subscription.start
+        self.invariants = Invariants(self.start)
+        return queue
+
+    def make_queue(self, **settings: Any) -> MessageQueue:
+        """A queue, faulty if a variant is checked; ``settings``: as for :class:`MessageQueue`."""
+        return self.watch(self.queue_class(runtime=self.runtime, **settings))
+
+    def drain(self) -> list[Event]:
+        """The events since the last time, seen by the invariants."""
+        if self._subscription is None or self.invariants is None:
+            return []
+        events = self._subscription.drain()
+        for event in events:
+            self.invariants.look(event)
+        self.events += events
+        return events
+
+    def puts(self, producer: Producer, count: int, *, task: str = "") -> None:
+        """A task that puts so many messages."""
+
+        def put() -> None:
+            try:
+                for _ in range(count):
+                    producer.put(payload(producer.name, self.history.accepted.get(producer.name, 0) + 1))
+                    self.history.accept(producer.name)
+            except Closed:
+                # The harness has closed it; what was accepted until now must arrive.
+                return
+
+        self.runtime.spawn(put, task or producer.name, daemon=False)
+
+    def gets(self, consumer: Consumer, count: int, *, task: str = "") -> None:
+        """A task that gets so many messages."""
+
+        def get() -> None:
+            try:
+                for _ in range(count):
+                    self.history.got(consumer.name, consumer.get(), task)
+            except Closed:
+                # There are no more; whether any is missing is seen from the rest.
+                return
+
+        self.runtime.spawn(get, task or consumer.name, daemon=False)
+
+    def does(self, name: str, work: Callable[[], object]) -> None:
+        """A task that does something else."""
+        self.runtime.spawn(work, name, daemon=False)
+
+
+class Harness(msgspec.Struct, frozen=True):
+    """``begin`` sets the bench up. ``clock``: as for :class:`VirtualRuntime`; ``horizon``: seconds of virtual time that
+    a run lasts (None: until it comes to rest); ``max_points``: a run that takes more is *unknown*.
+    """
+
+    name: str
+    title: str
+    begin: Callable[[Bench], None]
+    clock: Clock = "autojump"
+    early_ticks: int = 1
+    horizon: float | None = None
+    max_points: int = 10_000
+
+
+def at_rest(bench: Bench, queue: MessageQueue, waiting: dict[str, str]) -> Problems:
+    """Nobody can go on: is there work that nobody knows of? ``waiting``: tasks by the condition that they wait on."""
+    state = queue.snapshot()
+    if state.closed:
+        return
+    filled, unread = queue.levels()
+    bound = state.settings.max_messages
+    for name, level in filled.items():
+        if level and (bound is None or state.length < bound):
+            yield "lost", f"{level} of {name}'s messages wait in its channel, and everybody sleeps"
+    for name, consumer in state.consumers.items():
+        if consumer.lag and unread[name] < consumer.capacity:
+            yield "lost", f"{name} is not sent #{consumer.cursor + 1}, though it has room, and everybody sleeps"
+    for name, level in unread.items():
+        task = waiting.get(f"{name}.arrival")
+        if level and task is not None:
+            yield "lost", f"{task} waits for a message while {level} lie in the channel of {name}: nobody wakes it"
+    for name, accepted in bench.history.accepted.items():
+        linked = sum([event.count for event in bench.events if isinstance(event, Put) and event.producer == name])
+        if linked + filled.get(name, 0) < accepted:
+            yield "lost", f"{accepted} puts of {name} were accepted, but only {linked} of its messages were linked"

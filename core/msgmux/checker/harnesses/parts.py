@@ -1,0 +1,222 @@
+"""Harnesses of single parts, at every line: the lock-free steps of the channels, and the list under its lock."""
+
+from collections import deque
+
+from msgmux.channel import Inlet, Outlet
+from msgmux.checker.harness import Bench, Harness, Problems
+from msgmux.checker.lines import with_points
+from msgmux.errors import Closed
+from msgmux.handles import Producer
+from msgmux.linked_list import LinkedList
+from msgmux.message import Chunk, Node
+from msgmux.multiplexer import Multiplexer
+from msgmux.payloads import CopyPayload
+from msgmux.queue import MessageQueue
+from msgmux.registration import ProducerEntry
+from msgmux.runtime.interface import Lock, Runtime
+
+LineInlet = with_points(Inlet, {"items", "_items", "closed", "alert", "_limit", "level", "_permits"})
+LineOutlet = with_points(
+    Outlet, {"chunks", "_chunks", "ready", "_ready", "closed", "held_up", "thirsty", "waiting", "_moved", "sent"}
+)
+LineList = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev", "start"})
+
+
+# The whole queue with those lines at which a put, which takes no lock, meets a receiver that goes to sleep.
+LineProducer = with_points(Producer, (), using={"Inlet": LineInlet})
+LineMultiplexer = with_points(Multiplexer, {"armed", "alert", "pending", "full"})
+
+
+class LineQueue(MessageQueue):
+    """The queue with points at these lines."""
+
+    producer_class = LineProducer
+    multiplexer_class = LineMultiplexer
+
+
+class Alone:
+    """What stands for the queue where a channel is checked by itself: its lock, and the least that a hub must do."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.lock: Lock = runtime.lock("queue")
+        self.armed = False
+        self.pending: deque[Chunk] = deque()
+
+    def ring(self) -> None:
+        """Nobody sleeps."""
+
+    def admit(self, inlet: Inlet, deadline: float | None) -> int:
+        while True:
+            with self.lock:
+                if inlet.closed:
+                    raise Closed(f"{inlet.name!r} is closed")
+                room = inlet.capacity - inlet.level
+            if room > 0:
+                return room
+            inlet.wait_for_room(deadline)
+
+    def fetch(self, outlet: Outlet) -> None:
+        with self.lock:
+            self.deliver(outlet)
+            if outlet.dry and not outlet.closed:
+                outlet.waiting = True
+
+    def relieve(self, outlet: Outlet) -> None:
+        with self.lock:
+            outlet.hold_up(False)
+            self.deliver(outlet)
+
+    def deliver(self, outlet: Outlet) -> None:
+        """With the lock held: what is pending goes in, as far as there is room."""
+        while self.pending:
+            if outlet.capacity - outlet.level <= 0:
+                outlet.hold_up(True)
+                if outlet.capacity - outlet.level <= 0:
+                    break
+                outlet.hold_up(False)
+            outlet.send(self.pending.popleft())
+        if outlet.waiting and not outlet.dry:
+            outlet.waiting = False
+            outlet.announce_arrival()
+
+
+def _as_it_is(payload: object) -> object:
+    return payload
+
+
+_COPY: CopyPayload = _as_it_is
+
+
+def _inlet(bench: Bench) -> None:
+    hub = Alone(bench.runtime)
+    inlet = LineInlet(bench.runtime, hub, "P1", 1, _COPY)
+    accepted: list[int] = []
+    taken: list[int] = []
+
+    def put() -> None:
+        try:
+            for n in range(2):
+                inlet.put(n)
+                accepted.append(n)
+        except Closed:
+            return
+
+    def take() -> None:
+        with hub.lock:
+            taken.extend(inlet.take(min(inlet.level, 1)))
+            inlet.announce_room()
+
+    def close() -> None:
+        with hub.lock:
+            inlet.shut()
+            taken.extend(inlet.take(inlet.level))
+
+    def check() -> Problems:
+        if taken != accepted:
+            yield "lost", f"{accepted} were accepted, {taken} were taken"
+
+    bench.does("putter", put)
+    bench.does("taker", take)
+    bench.does("closer", close)
+    bench.checks.append(check)
+
+
+def _two_putters(bench: Bench) -> None:
+    hub = Alone(bench.runtime)
+    inlet = LineInlet(bench.runtime, hub, "P1", 2, _COPY)
+    accepted: list[str] = []
+    taken: list[str] = []
+
+    def put(word: str) -> None:
+        try:
+            inlet.put(word)
+            accepted.append(word)
+        except Closed:
+            return
+
+    def close() -> None:
+        with hub.lock:
+            inlet.shut()
+            taken.extend(inlet.take(inlet.level))
+
+    def check() -> Problems:
+        if sorted(taken) != sorted(accepted):
+            yield "lost", f"{accepted} were accepted, {taken} were taken"
+
+    bench.does("putter 1", lambda: put("one"))
+    bench.does("putter 2", lambda: put("two"))
+    bench.does("closer", close)
+    bench.checks.append(check)
+
+
+def _outlet(bench: Bench) -> None:
+    hub = Alone(bench.runtime)
+    outlet = LineOutlet(bench.runtime, hub, "C1", 1, _COPY)
+    got: list[int] = []
+
+    def send() -> None:
+        for seq in (1, 2):
+            with hub.lock:
+                hub.pending.append(Chunk("P1", seq, seq, 0.0, [seq]))
+                hub.deliver(outlet)
+
+    def take() -> None:
+        got.append(outlet.get().payload)
+
+    def check() -> Problems:
+        if sorted(got) != [1, 2]:
+            yield "lost" if len(got) < 2 else "duplicated", f"1 and 2 were sent, {got} were got"
+
+    bench.does("sender", send)
+    bench.does("reader 1", take)
+    bench.does("reader 2", take)
+    bench.checks.append(check)
+
+
+def _list(bench: Bench) -> None:
+    runtime = bench.runtime
+    lock, chain = runtime.lock("queue"), LineList()
+    entry = ProducerEntry("P1", 1, "P1", Inlet(runtime, Alone(runtime), "P1", 1, _COPY), "")
+    tail = [0]
+
+    def append() -> None:
+        with lock:
+            tail[0] += 1
+            chain.append(Node(entry, tail[0], tail[0], 0.0, ["payload"]))
+
+    def evict() -> None:
+        with lock:
+            chain.evict(1, [])
+
+    def read() -> None:
+        with lock:
+            found = chain.find(tail[0])
+            assert found is None or found.seq == tail[0]
+
+    def check() -> Problems:
+        try:
+            chain.check()
+        except AssertionError as error:
+            yield "list", str(error)
+
+    for name, work in (("appender 1", append), ("appender 2", append), ("evictor", evict), ("reader", read)):
+        bench.does(name, work)
+    bench.checks.append(check)
+
+
+def _ringing(bench: Bench) -> None:
+    if bench.queue_class is MessageQueue:
+        bench.queue_class = LineQueue
+    queue = bench.make_queue()
+    queue.register_consumer("C1")
+    bench.puts(queue.register_producer("P1"), 2)
+
+
+RINGING = Harness("ringing", "puts without a lock, and a receiver that goes to sleep, line by line", _ringing)
+
+PARTS = (
+    Harness("inlet", "a producer's channel of one message: a putter, a taker and a closer, line by line", _inlet),
+    Harness("putters", "a producer's channel that two threads put into while it is closed, line by line", _two_putters),
+    Harness("outlet", "a consumer's channel of one message: a sender and two readers, line by line", _outlet),
+    Harness("list", "the list under its lock: two links, an eviction and a look, line by line", _list),
+)

@@ -1,0 +1,133 @@
+"""The search for a schedule that breaks an invariant: a bounded one first, then others by turns, within a budget.
+
+No strategy finds everything (Thomson, Donaldson, Betts: Concurrency testing using controlled schedulers, 2016): delay
+bounding is sure up to its bound, random walks and PCT reach beyond it by chance. So they take turns.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+
+from msgmux.checker.bounding import Bounding, Kind
+from msgmux.checker.program import Program
+from msgmux.checker.sampling import Pct
+from msgmux.checker.trial import Result
+from msgmux.runtime.strategies import RandomWalk, Strategy
+
+ALONE = 1_000
+"""Schedules of the bounded search before others have a turn: what is found in them is as simple as can be."""
+TURN = 300
+"""Schedules of the bounded search in a turn."""
+CHANCE = 60
+"""Schedules by chance in the turn after that."""
+BEYOND = 200
+"""Schedules by chance after the bound is exhausted, at least; a tenth of what that took, if it is more."""
+DEPTHS = (2, 3)
+"""Depths of PCT, by turns."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """How to search: ``bound`` of that ``kind``, at most so many ``schedules`` and ``seconds`` (of the wall clock)."""
+
+    kind: Kind = "delay"
+    bound: int = 2
+    schedules: int = 20_000
+    seconds: float = 60.0
+    seed: int = 0
+
+
+class Tally(msgspec.Struct):
+    """What was done until now. ``exhausted``: the highest bound of which every schedule was run; ``unknown``: runs that
+    could not be judged.
+    """
+
+    bounded: int = 0
+    sampled: int = 0
+    unknown: int = 0
+    exhausted: int | None = None
+    reason: str = ""
+
+    @property
+    def schedules(self) -> int:
+        return self.bounded + self.sampled
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A run that broke something, and which search found it."""
+
+    result: Result
+    by: Literal["bounded", "random", "pct"]
+
+
+class Search:
+    """One search, or one of ``share`` = (k, n) that share the work. :meth:`go` until it is over or finds something."""
+
+    def __init__(self, program: Program, wanted: Wanted, share: tuple[int, int] = (0, 1)) -> None:
+        self.tally = Tally()
+        self.over = False
+        self.found: Found | None = None
+        self._program = program
+        self._share = share
+        self._bounding = Bounding(wanted.kind, wanted.bound, share)
+        self._seed = wanted.seed
+        # The choices of the longest run so far: PCT must know how far to spread its own.
+        self._longest = 1
+        self._runs = self._by_turns(wanted.bound)
+
+    def go(self, schedules: int, seconds: float, *, watch: Callable[[], object] = lambda: None) -> bool:
+        """Run at most so many schedules, for so many seconds; ``watch`` is called after each. True when it is over."""
+        until = time.monotonic() + seconds
+        for _ in range(schedules):
+            if self.over or time.monotonic() >= until:
+                break
+            found = next(self._runs, None)
+            self.over = found is None or bool(found.result.failures)
+            if found is not None and found.result.failures:
+                self.found = found
+            self.tally.exhausted = self._bounding.exhausted
+            watch()
+        return self.over
+
+    def _by_turns(self, bound: int) -> Iterator[Found]:
+        bounded = self._bounded()
+        chance = self._by_chance()
+        quota = ALONE
+        while self._bounding.exhausted != bound:
+            for _ in range(quota):
+                found = next(bounded, None)
+                if found is None:
+                    break
+                yield found
+            else:
+                quota = TURN
+                for _ in range(CHANCE):
+                    yield next(chance)
+        for _ in range(max(BEYOND, self.tally.bounded // 10) - self.tally.sampled):
+            yield next(chance)
+
+    def _bounded(self) -> Iterator[Found]:
+        for strategy in self._bounding:
+            self.tally.bounded += 1
+            yield Found(self._run(strategy), "bounded")
+
+    def _by_chance(self) -> Iterator[Found]:
+        k, n = self._share
+        seed = self._seed + k
+        while True:
+            self.tally.sampled += 1
+            yield Found(self._run(RandomWalk(seed)), "random")
+            for depth in DEPTHS:
+                self.tally.sampled += 1
+                yield Found(self._run(Pct(seed, depth, self._longest)), "pct")
+            seed += n
+
+    def _run(self, strategy: Strategy) -> Result:
+        with self._program.trial(strategy) as trial:
+            result = trial.run()
+        self._longest = max(self._longest, len(result.schedule))
+        if result.unknown:
+            self.tally.unknown += 1
+            self.tally.reason = result.unknown
+        return result

@@ -1,0 +1,78 @@
+"""A schedule that breaks an invariant, made as simple as it will go: fewest preemptions, then fewest choices.
+
+Two steps. Searching anew by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs simpler
+schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then fewer
+(Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002), as long as the same invariant breaks.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgmux.checker.bounding import Bounding
+from msgmux.checker.program import Program
+from msgmux.checker.trial import Result
+from msgmux.runtime.strategies import C, Strategy, first_in
+
+SEARCH = 2_000
+"""Schedules that the search for fewer preemptions may take."""
+
+
+class Leaning:
+    """The default schedule, but for some choices, as far as they can be made; it notes which were."""
+
+    keeps_current = False
+
+    def __init__(self, choices: Mapping[int, int]) -> None:
+        self._choices = choices
+        self.made: dict[int, int] = {}
+
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
+        default = first_in(enabled, current)
+        wanted = self._choices.get(index)
+        for candidate in enabled:
+            if candidate.id == wanted and candidate is not default:
+                self.made[index] = wanted
+                return candidate
+        return default
+
+
+def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, int]:
+    """The simplest run found in that time that breaks what ``result`` broke first, and its choices off the default."""
+    invariant = result.failures[0].invariant
+    until = time.monotonic() + seconds
+    best, made = _run(program, Leaning(dict(enumerate(result.schedule))))
+    # By its own schedule it breaks as it did, since every choice of it can be made.
+    for simpler in _with_fewer_preemptions(program, best, until):
+        if simpler.breaks(invariant):
+            best, made = _run(program, Leaning(dict(enumerate(simpler.schedule))))
+            break
+    size = (len(made) + 1) // 2
+    while size and made and time.monotonic() < until:
+        kept = list(made.items())
+        for start in range(0, len(kept), size):
+            fewer = dict(kept[:start] + kept[start + size :])
+            tried, tried_made = _run(program, Leaning(fewer))
+            cost, tried_cost = (best.preemptions, len(made)), (tried.preemptions, len(tried_made))
+            if tried.breaks(invariant) and tried_cost < cost:
+                best, made = tried, tried_made
+                break
+        else:
+            size //= 2
+    return best, len(made)
+
+
+def _with_fewer_preemptions(program: Program, result: Result, until: float) -> Iterator[Result]:
+    if result.preemptions == 0:
+        return
+    for number, strategy in enumerate(Bounding("preemption", result.preemptions - 1)):
+        if number == SEARCH or time.monotonic() > until:
+            return
+        found, _ = _run(program, strategy)
+        if found.preemptions < result.preemptions:
+            yield found
+
+
+def _run(program: Program, strategy: Strategy) -> tuple[Result, dict[int, int]]:
+    with program.trial(strategy) as trial:
+        result = trial.run()
+    return result, strategy.made if isinstance(strategy, Leaning) else {}

@@ -1,0 +1,332 @@
+"""You are the scheduler: a program whose tasks go on when they are told to, and back again.
+
+For the step session and the lessons. Going back runs the program again from its start, without the last step: a run is
+a function of what was picked, and a few hundred steps take some milliseconds.
+"""
+
+import linecache
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Literal, Self
+
+import msgspec
+
+from msgmux.checker.counterexample import Counterexample, replaying
+from msgmux.checker.program import Program
+from msgmux.checker.story import standing, tell
+from msgmux.checker.trial import Failure, Result, Trial
+from msgmux.errors import MsgmuxError
+from msgmux.events import Event
+from msgmux.runtime.deadlock import Wait
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.strategies import Fifo, Replay, Strategy
+from msgmux.runtime.tasks import CLOCK, TaskState
+from msgmux.state import Fold, QueueState
+
+EARLY = 10_000
+"""Times that a person may move the clock although somebody can go on."""
+AROUND = 2
+"""Lines of source before and after the one at which a task stands."""
+
+
+class SourceLine(msgspec.Struct, frozen=True):
+    """A line of source text with its number, from 1."""
+
+    number: int
+    text: str
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """A task as a person sees it. ``next`` says in words what it will do, or waits for.
+
+    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` who has that lock; ``until``: the
+    second at which it wakes by itself. It stands at ``line`` of ``file``, with ``source`` around; 0 before its start.
+    """
+
+    id: int
+    name: str
+    state: TaskState | Literal["running"]
+    can_go: bool
+    next: str
+    waits_for: str = ""
+    held_by: str = ""
+    holds: tuple[str, ...] = ()
+    until: float | None = None
+    daemon: bool = True
+    file: str = ""
+    line: int = 0
+    source: tuple[SourceLine, ...] = ()
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """A lock with who holds it and who wants it, or a condition with who waits on it."""
+
+    name: str
+    kind: Literal["lock", "condition"]
+    holder: str
+    waiters: tuple[str, ...]
+
+
+class Stepper:
+    """``program`` under your hand. Without a ``schedule`` to begin with, the clock is a task (id 0) that may always be
+    picked; with one, the program goes on from where that ends, by the rules under which it was made.
+
+    A context manager that ends its tasks. What is picked is a task's id; see :attr:`tasks`.
+    """
+
+    def __init__(self, program: Program, schedule: Schedule | None = None) -> None:
+        if schedule is None:
+            program = msgspec.structs.replace(program, clock="explored", early_ticks=EARLY)
+        self.program = program
+        # Counts how often the past was run again: what was folded from `events` before is no longer true.
+        self.rewound = 0
+        self._picks: list[int] = []
+        self._open()
+        if schedule is not None:
+            replay = Replay(schedule, keeps_current=False)
+            while len(self._trial.runtime.schedule) < len(schedule) and self.go(replay):
+                pass
+
+    # What is seen
+
+    @property
+    def picks(self) -> tuple[int, ...]:
+        """Whom was picked, from the start on: what :meth:`perform` takes."""
+        return tuple(self._picks)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The same as a schedule: only where there was a choice."""
+        return self._trial.runtime.schedule
+
+    @property
+    def now(self) -> float:
+        """Seconds of virtual time."""
+        return self._trial.runtime.now()
+
+    @property
+    def points(self) -> int:
+        """Scheduling points so far."""
+        return self._trial.runtime.points
+
+    @property
+    def start(self) -> QueueState | None:
+        """The queue before its first event; None where a part is checked without a queue."""
+        return self._trial.bench.start
+
+    @property
+    def state(self) -> QueueState | None:
+        """The queue as it is now."""
+        return None if self._fold is None else self._fold.state()
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """All events since the start."""
+        return self._trial.bench.events
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What is broken until now; where all has come to rest, also what is missing."""
+        return self._result.failures
+
+    @property
+    def over(self) -> bool:
+        """Nothing more can be picked, but for the time of the queue's own threads; or the run cannot go on."""
+        return self._stuck or self._trial.runtime.resting(until=self._horizon)
+
+    @property
+    def tasks(self) -> tuple[TaskView, ...]:
+        """Those that have not ended, as they were spawned; then the clock, if somebody waits for a moment."""
+        runtime = self._trial.runtime
+        able = () if self._stuck else runtime.enabled(until=self._horizon)
+        waits = {wait.id: wait for wait in runtime.waits()}
+        views = []
+        for task in runtime.tasks:
+            place = runtime.place(task.id)
+            file, line = place or ("", 0)
+            views.append(
+                TaskView(
+                    id=task.id,
+                    name=task.name,
+                    state="running" if task.id == self._last and task.state == "ready" else task.state,
+                    can_go=task.id in able,
+                    next=standing(task, place),
+                    waits_for=task.waits_for,
+                    held_by=waits[task.id].holder,
+                    holds=task.holds,
+                    until=task.deadline,
+                    daemon=task.daemon,
+                    file=file,
+                    line=line,
+                    source=around(file, line),
+                )
+            )
+        moments = [view.until for view in views if view.until is not None]
+        if moments:
+            views.append(
+                TaskView(
+                    id=CLOCK,
+                    name="the clock",
+                    state="ready",
+                    can_go=CLOCK in able,
+                    next=f"next: move to {min(moments):g} s",
+                    until=min(moments),
+                )
+            )
+        return tuple(views)
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """The wait-for graph: whoever wants a lock or waits on a condition, with the holder."""
+        return tuple([wait for wait in self._trial.runtime.waits() if wait.wants or wait.waits_on])
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The locks that are held or wanted, and the conditions that are waited on, by name."""
+        waits = self._trial.runtime.waits()
+        holders = {name: wait.task for wait in waits for name in wait.holds}
+        wanted: dict[str, list[str]] = {}
+        waited: dict[str, list[str]] = {}
+        for wait in waits:
+            if wait.waits_on:
+                waited.setdefault(wait.waits_on, []).append(wait.task)
+            elif wait.wants:
+                wanted.setdefault(wait.wants, []).append(wait.task)
+        locks = sorted({**holders, **wanted})
+        return (
+            *[Resource(name, "lock", holders.get(name, ""), tuple(wanted.get(name, ()))) for name in locks],
+            *[Resource(name, "condition", "", tuple(waited[name])) for name in sorted(waited)],
+        )
+
+    # What one does
+
+    def pick(self, task: int) -> list[Event]:
+        """Let that task go on to its next point; 0 moves the clock. Returns the events of it.
+
+        Raises :class:`MsgmuxError` if it cannot go on; what breaks in it is in :attr:`failures`.
+        """
+        if self._stuck:
+            raise MsgmuxError("the run cannot go on from here; undo the last step")
+        events = self._step(task)
+        self._picks.append(task)
+        self._judge()
+        return events
+
+    def undo(self, steps: int = 1) -> bool:
+        """Back before the last so many steps. False when there are none."""
+        if not self._picks or steps < 1:
+            return False
+        self.perform(self._picks[:-steps])
+        return True
+
+    def perform(self, picks: Iterable[int]) -> None:
+        """Begin anew, and pick these."""
+        picks = list(picks)
+        self._trial.runtime.close()
+        self.rewound += 1
+        self._picks = []
+        self._open()
+        for task in picks:
+            self._step(task)
+            self._picks.append(task)
+        self._judge()
+
+    def run_until_blocked(self, task: int, most: int = 10_000) -> list[Event]:
+        """Let that task go on until it must wait or has ended. Returns the events of it."""
+        events: list[Event] = []
+        for _ in range(most):
+            events += self.pick(task)
+            if self._stuck or task == CLOCK or task not in self._trial.runtime.enabled(until=self._horizon):
+                break
+        return events
+
+    def go(self, strategy: Strategy | None = None, steps: int = 1) -> list[int]:
+        """Let a strategy pick (default: first in, first out). Returns whom it has picked; nobody at the end."""
+        strategy = strategy or Fifo()
+        picked: list[int] = []
+        while len(picked) < steps and not self.over:
+            task = self._trial.runtime.suggest(strategy, until=self._horizon)
+            if task is None:
+                break
+            self.pick(task)
+            picked.append(task)
+        return picked
+
+    def counterexample(self) -> Counterexample:
+        """What was broken by hand, to be told or saved. Raises :class:`MsgmuxError` if nothing is."""
+        if not self.failures:
+            raise MsgmuxError("nothing is broken yet")
+        result = self._result
+        with replaying(self.program, result.schedule) as trial:
+            story = tell(trial)
+        return Counterexample(
+            self.program,
+            self.failures[0],
+            result.schedule,
+            result.preemptions,
+            result.early_ticks,
+            len(result.schedule),
+            result.points,
+            story,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its tasks; idempotent."""
+        self._trial.runtime.close()
+
+    def _open(self) -> None:
+        self._trial: Trial = self.program.trial()
+        self._horizon = self._trial.harness.horizon
+        self._last: int | None = None
+        # It has broken in such a way that no task can be trusted to go on: a deadlock, or one that has died.
+        self._stuck = False
+        self._broken: tuple[Failure, ...] = ()
+        start = self._trial.bench.start
+        self._fold = None if start is None else Fold(start)
+        self._take(self._trial.bench.drain())
+        self._judge()
+
+    def _step(self, task: int) -> list[Event]:
+        before = len(self._trial.bench.events)
+        runtime = self._trial.runtime
+        result = self._trial.judged(lambda: runtime.step(task, until=self._horizon), over=False, structure=False)
+        self._last = task
+        self._stuck = bool(result.unknown) or any([failure.invariant in _ENDS for failure in result.failures])
+        self._broken = result.failures
+        return self._take(list(self._trial.bench.events[before:]))
+
+    def _judge(self) -> None:
+        """What can be said now. At rest also what is missing."""
+        runtime = self._trial.runtime
+        if self._stuck:
+            self._result = Result(
+                self._broken, "", runtime.schedule, runtime.points, runtime.preemptions, runtime.early_ticks
+            )
+        else:
+            resting = runtime.resting(until=self._horizon)
+            self._result = self._trial.judged(lambda: None, over=resting)
+
+    def _take(self, events: list[Event]) -> list[Event]:
+        if self._fold is not None:
+            for event in events:
+                self._fold.apply(event)
+        return events
+
+
+_ENDS = ("deadlock", "crash")
+
+
+def around(file: str, line: int) -> tuple[SourceLine, ...]:
+    """That line of the file and those around it."""
+    if not file:
+        return ()
+    numbers = range(max(1, line - AROUND), line + AROUND + 1)
+    return tuple([SourceLine(n, text.rstrip("\n")) for n in numbers if (text := linecache.getline(file, n))])

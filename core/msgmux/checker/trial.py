@@ -1,0 +1,128 @@
+"""One run of a harness under one schedule, and what came of it."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from msgmux.checker.harness import Bench, Harness, at_rest
+from msgmux.errors import BoundReached, Deadlock, TaskFailed
+from msgmux.queue import MessageQueue
+from msgmux.runtime.deadlock import Wait
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.scheduler import CarrierName, Observer
+from msgmux.runtime.strategies import Strategy
+from msgmux.runtime.virtual import VirtualRuntime
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The invariant that is broken, in which words, and for a deadlock who waits for whom."""
+
+    invariant: str
+    detail: str
+    waits: tuple[Wait, ...] = ()
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of a run. ``failures``: the first is what broke first; ``unknown``: why it could not be judged."""
+
+    failures: tuple[Failure, ...]
+    unknown: str
+    schedule: Schedule
+    points: int
+    preemptions: int
+    early_ticks: int
+
+    def breaks(self, invariant: str) -> bool:
+        """Whether it broke that one, first or not."""
+        return any([failure.invariant == invariant for failure in self.failures])
+
+
+class Trial:
+    """A harness on a runtime of its own, ready to run. A context manager that ends its tasks."""
+
+    def __init__(
+        self,
+        harness: Harness,
+        strategy: Strategy | None = None,
+        *,
+        queue_class: type[MessageQueue] = MessageQueue,
+        carrier: CarrierName = "greenlet",
+        early_ticks: int | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.harness = harness
+        self.runtime = VirtualRuntime(
+            strategy,
+            clock=harness.clock,
+            carrier=carrier,
+            early_ticks=harness.early_ticks if early_ticks is None else early_ticks,
+            max_points=harness.max_points,
+            observer=observer,
+        )
+        self.bench = Bench(self.runtime, queue_class)
+        try:
+            harness.begin(self.bench)
+        except BaseException:
+            self.runtime.close()
+            raise
+
+    def run(self) -> Result:
+        """Run it to its end, and judge. Raises :class:`ReplayDivergence`, if the strategy does."""
+        return self.judged(lambda: self.runtime.run(until=self.harness.horizon))
+
+    def judged(self, go: Callable[[], object], *, over: bool = True, structure: bool = True) -> Result:
+        """Let it go on by ``go``, and judge what has come of it until now, or, where it is ``over``, of all.
+
+        Without ``structure`` the list is not looked at, only what has been told of it.
+        """
+        found: list[Failure] = []
+        unknown = ""
+        at_end = False
+        try:
+            go()
+            if over:
+                self.runtime.check_deadlock()
+                at_end = True
+        except Deadlock as error:
+            found.append(Failure("deadlock", str(error), error.waits))
+        except TaskFailed as error:
+            cause = error.__cause__
+            # What the queue itself asserts is the shape of its list.
+            name = "list" if isinstance(cause, AssertionError) else "crash"
+            found.append(Failure(name, f"{error}: {cause}"))
+        except BoundReached as error:
+            unknown = str(error)
+        self.bench.drain()
+        if self.bench.invariants is not None:
+            # Events come first: what a thread dies of, or waits for, has mostly happened before.
+            found = [Failure(*violation) for violation in self.bench.invariants.violations.items()] + found
+        if structure:
+            found += [Failure(*problem) for problem in self._structure()]
+        if at_end and not found:
+            found += [Failure(*problem) for problem in self._at_end()]
+        runtime = self.runtime
+        return Result(tuple(found), unknown, runtime.schedule, runtime.points, runtime.preemptions, runtime.early_ticks)
+
+    def _structure(self) -> Iterator[tuple[str, str]]:
+        queue = self.bench.queue
+        if queue is None or any(["queue" in task.holds for task in self.runtime.tasks]):
+            return
+        try:
+            queue.check_structure()
+        except AssertionError as error:
+            yield "list", str(error)
+
+    def _at_end(self) -> Iterator[tuple[str, str]]:
+        bench = self.bench
+        yield from bench.history.problems()
+        if bench.queue is not None:
+            waiting = {task.waits_for: task.name for task in self.runtime.tasks if task.state == "blocked"}
+            yield from at_rest(bench, bench.queue, waiting)
+        for check in bench.checks:
+            yield from check()
+
+    def __enter__(self) -> "Trial":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.runtime.close()

@@ -1,0 +1,134 @@
+"""Variants that forget the lock, or let go of it too early, where the list and the registrations change."""
+
+from msgmux import events as ev
+from msgmux.checker.lines import with_points
+from msgmux.checker.variants.variant import Variant, made_of
+from msgmux.errors import DuplicateName
+from msgmux.handles import Consumer
+from msgmux.linked_list import LinkedList
+from msgmux.message import Node
+from msgmux.multiplexer import Multiplexer
+from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
+from msgmux.registration import ConsumerEntry
+from msgmux.store import Store
+
+
+class CountsLate(Multiplexer):
+    """The cleaner writes the new length when it has let go of the lock."""
+
+    def clean(self, at: float | None, *, planned: bool = False) -> int:
+        store = self.store
+        dropped: list[Node] = []
+        with store.lock:
+            now = store.runtime.now()
+            length = store.list.length
+            evicted = store.evict_expired(now if at is None else at, "expired", dropped)
+            if planned:
+                self._plan_cleaning()
+            store.finish_pass(evicted, now)
+            self.settle(now)
+        # What was linked since then is not counted.
+        store.list.length = length - evicted
+        return evicted
+
+
+class LinksWithoutLock(Multiplexer):
+    """A put links its message before it takes the lock."""
+
+    def ring(self) -> None:
+        if not self.armed:
+            return
+        self.store.link_round(self.store.runtime.now())
+        with self.store.lock:
+            self.make_pass()
+
+
+class ChecksThenActs(MessageQueue):
+    """The name is looked up in one hold of the lock, and taken in another one."""
+
+    def register_consumer(
+        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+    ) -> Consumer:
+        with self._lock:
+            if name in self._store.consumers:
+                raise DuplicateName(f"a consumer named {name!r} is registered already")
+        # Now anybody may take the name that was found to be free.
+        with self._lock:
+            cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
+            number = self._next_registration()
+            tag = tag or f"C{number}"
+            consumer = self.consumer_class(
+                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
+            )
+            self._store.consumers[name] = consumer._entry
+            self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
+            self._multiplexer.make_pass()
+            return consumer
+
+
+class LeavesNodes(Store):
+    """A consumer that misses messages keeps its place in the list: a node that is about to be unlinked."""
+
+    def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
+        if entry.cursor >= last:
+            return
+        first, entry.cursor = entry.cursor + 1, last
+        entry.skipped += last - first + 1
+        if self.log.active:
+            self.log.publish(ev.Skipped, now, entry.name, entry.id, first, last)
+
+
+class _LineStore(Store):
+    list_class = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev"})
+
+
+LINKING = (
+    Variant(
+        "lost-update",
+        "The length is read under the lock and written without it: a lost update",
+        "list",
+        "cleaned",
+        "delay",
+        2,
+        200,
+        made_of(multiplexer_class=with_points(CountsLate, {"length"})),
+        Multiplexer.clean,
+        CountsLate.clean,
+    ),
+    Variant(
+        "no-lock-on-put",
+        "A message is linked without the lock: two threads write the tail",
+        "list",
+        "pairs",
+        "delay",
+        1,
+        200,
+        made_of(multiplexer_class=LinksWithoutLock, store_class=_LineStore),
+        Multiplexer.ring,
+        LinksWithoutLock.ring,
+    ),
+    Variant(
+        "check-then-act",
+        "A name is looked up, and taken later: two consumers have it",
+        "name",
+        "named",
+        "delay",
+        1,
+        200,
+        ChecksThenActs,
+        MessageQueue.register_consumer,
+        ChecksThenActs.register_consumer,
+    ),
+    Variant(
+        "dangling-node",
+        "A node is unlinked under a cursor that still points at it",
+        "list",
+        "crowded",
+        "delay",
+        1,
+        200,
+        made_of(store_class=LeavesNodes),
+        Store._skip,
+        LeavesNodes._skip,
+    ),
+)

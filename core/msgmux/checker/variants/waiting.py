@@ -1,0 +1,214 @@
+"""Variants that wait wrongly: for ever, with something held, or without looking again."""
+
+from typing import Any
+
+from msgmux.channel import Inlet, Outlet
+from msgmux.checker.harnesses.parts import LineProducer
+from msgmux.checker.lines import with_points
+from msgmux.checker.variants.variant import Variant, made_of
+from msgmux.errors import Closed, Empty
+from msgmux.handles import Consumer, Producer
+from msgmux.message import Message
+from msgmux.multiplexer import Multiplexer
+from msgmux.registration import ConsumerEntry
+from msgmux.store import Store
+
+
+class AsksWithItsLock(Consumer):
+    """The consumer asks the queue, which takes the queue's lock, while it holds its channel's: the order is turned."""
+
+    def _wait_for_arrival(self, deadline: float | None) -> None:
+        with self.lock:
+            self._hub.fetch(self)
+            if self._chunks or self._ready:
+                return
+            if self.closed:
+                raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")
+            left = None if deadline is None else deadline - self._runtime.now()
+            if left is not None and left <= 0:
+                raise Empty(f"nothing arrived for consumer {self.name!r} in time")
+            if self.waiting:
+                self._runtime.wait(self.arrival, left)
+
+
+class WaitsWhileHolding(Store):
+    """The sender waits for room in a full channel, and holds the queue's lock meanwhile."""
+
+    def deliver(self, entry: ConsumerEntry, now: float, *, unlimited: bool = False) -> int:
+        channel = entry.channel
+        sent = 0
+        while entry.cursor < self.tail_seq:
+            with channel.lock:
+                while channel.level >= channel.capacity:
+                    self.runtime.wait(channel.arrival)
+            sent += super().deliver(entry, now, unlimited=unlimited)
+        return sent
+
+
+class TellsOfRoom(Consumer):
+    """What goes with it: whoever takes a message tells the sender that there is room."""
+
+    def get(self, timeout: float | None = None) -> Message:
+        message = super().get(timeout)
+        with self.lock:
+            self.arrival.notify_all()
+        return message
+
+
+class WaitsWithoutLooking(Consumer):
+    """It looks whether a message is there, and then takes the lock to wait: one that comes in between wakes nobody."""
+
+    def _wait_for_arrival(self, deadline: float | None) -> None:
+        self._hub.fetch(self)
+        if self._chunks or self._ready:
+            return
+        with self.lock:
+            if self.closed:
+                raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")
+            left = None if deadline is None else deadline - self._runtime.now()
+            if left is not None and left <= 0:
+                raise Empty(f"nothing arrived for consumer {self.name!r} in time")
+            self._runtime.wait(self.arrival, left)
+
+
+class WaitsOnce(Consumer):
+    """Woken means that there is a message: `if` where a `while` must stand, for another thread may be quicker."""
+
+    def _open_chunk(self, deadline: float | None) -> Message:
+        if self.dry:
+            self._wait_for_arrival(deadline)
+        with self.lock:
+            if not self._ready:
+                chunk = self._chunks.popleft()
+                self._ready.extend(chunk.messages())
+                self._moved += len(chunk.payloads)
+        return self._ready.popleft()
+
+
+class OneCondition(Multiplexer):
+    """Receiver and sender wait on one condition, and `notify` wakes one of them: it may be the wrong one."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._outgoing = self._incoming
+
+
+class SleepsWithoutLooking(Multiplexer):
+    """The receiver says that it sleeps, and sleeps; a put that came just before did not know that it should ring."""
+
+    def _receive(self) -> None:
+        store = self.store
+        while True:
+            with store.lock:
+                if self._stopping:
+                    return
+                now = store.runtime.now()
+                if store.link_round(now):
+                    self.settle(now)
+                    continue
+                self._arm(not store.full)
+                store.runtime.wait(self._incoming)
+                self._arm(False)
+
+
+class DoesNotLookAgain(Producer):
+    """A put looks whether its channel is closed, then appends; who closes it in between takes nothing more out."""
+
+    def put(self, payload: Any, timeout: float | None = None) -> None:
+        for kind in self._permits:  # noqa: B007 - used after it
+            break
+        else:
+            kind = self._ask_for_room(timeout)
+        if payload.__class__ is not kind:
+            payload = self._guarded(payload)
+        self._items.append(payload)
+        if self._hub.armed:
+            self._hub.ring()
+
+
+WAITING = (
+    Variant(
+        "lock-order",
+        "Two locks are taken in opposite orders (ABBA): each waits for the other",
+        "deadlock",
+        "shared",
+        "delay",
+        1,
+        200,
+        made_of(consumer_class=AsksWithItsLock),
+        Outlet._wait_for_arrival,
+        AsksWithItsLock._wait_for_arrival,
+    ),
+    Variant(
+        "lock-held-while-sending",
+        "The queue's lock is held while a full channel is sent to: one slow reader stops everybody",
+        "deadlock",
+        "stalled",
+        "delay",
+        0,
+        200,
+        made_of(store_class=WaitsWhileHolding, consumer_class=TellsOfRoom),
+        Store.deliver,
+        WaitsWhileHolding.deliver,
+    ),
+    Variant(
+        "lost-wakeup",
+        "Looking and waiting are not one step: the wake-up comes in between and is lost",
+        "lost",
+        "single",
+        "delay",
+        1,
+        200,
+        made_of(consumer_class=WaitsWithoutLooking),
+        Outlet._wait_for_arrival,
+        WaitsWithoutLooking._wait_for_arrival,
+    ),
+    Variant(
+        "if-for-while",
+        "`if` instead of `while` around a wait: the message was for somebody quicker",
+        "crash",
+        "shared",
+        "delay",
+        0,
+        200,
+        made_of(consumer_class=WaitsOnce),
+        Outlet._open_chunk,
+        WaitsOnce._open_chunk,
+    ),
+    Variant(
+        "one-condition",
+        "One condition for both sides, and `notify`: the wrong thread is woken",
+        "lost",
+        "unread",
+        "delay",
+        1,
+        200,
+        made_of(multiplexer_class=OneCondition),
+        Multiplexer.__init__,
+        OneCondition.__init__,
+    ),
+    Variant(
+        "sleeps-too-soon",
+        "The receiver sets the bell and sleeps, without a last look: a put that came just before never rang it",
+        "lost",
+        "ringing",
+        "preemption",
+        1,
+        200,
+        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"_arm"})),
+        Multiplexer._receive,
+        SleepsWithoutLooking._receive,
+    ),
+    Variant(
+        "no-second-look",
+        "A put appends, and does not look again whether its channel was closed: an accepted message is lost",
+        "lost",
+        "closed",
+        "delay",
+        1,
+        200,
+        made_of(producer_class=with_points(DoesNotLookAgain, {"_items", "_permits"})),
+        Inlet.put,
+        DoesNotLookAgain.put,
+    ),
+)

@@ -1,0 +1,11 @@
+"""Where an instrumented copy of a class (:mod:`msgmux.checker.lines`) comes by before a line that shares something."""
+
+from msgmux.runtime.scheduler import Scheduler
+from msgmux.runtime.virtual import VirtualRuntime
+
+
+def point_here(label: str) -> None:
+    """A scheduling point of whichever runtime runs this task; nothing, outside of all tasks."""
+    runtime = Scheduler.running
+    if isinstance(runtime, VirtualRuntime):
+        runtime.point(label)

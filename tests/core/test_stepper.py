@@ -1,0 +1,151 @@
+"""The stepper: every task goes on when it is told to, and what was done can be undone."""
+
+import time
+
+import pytest
+
+from msgmux import MsgmuxError
+from msgmux.checker import Program, Stepper, check, reproduce, save
+from msgmux.runtime.strategies import RandomWalk
+from msgmux.runtime.tasks import CLOCK
+from msgmux.state import fold
+
+SINGLE = Program(harness="single")
+LOST = Program(harness="single", variant="lost-wakeup")
+
+STEADY = "\n".join(
+    ['duration = "30s"']
+    + [f'[[producer]]\nname = "p{n}"\nrate = "2/s"' for n in range(3)]
+    + [f'[[consumer]]\nname = "c{n}"' for n in range(3)]
+)
+
+
+def ids(stepper: Stepper) -> dict[str, int]:
+    return {task.name: task.id for task in stepper.tasks}
+
+
+def until(stepper: Stepper, task: str, words: str) -> None:
+    """Pick that task until it is about to do this."""
+    for _ in range(50):
+        if next(view.next for view in stepper.tasks if view.name == task) == words:
+            return
+        stepper.pick(ids(stepper)[task])
+    pytest.fail(f"{task} never comes to: {words}")
+
+
+def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at():
+    with Stepper(SINGLE) as stepper:
+        consumer = ids(stepper)["C1"]
+        view = next(task for task in stepper.tasks if task.id == consumer)
+        assert (view.state, view.can_go, view.next, view.line) == ("ready", True, "next: begin", 0)
+        stepper.pick(consumer)
+        view = next(task for task in stepper.tasks if task.id == consumer)
+        assert (view.state, view.next) == ("running", "next: take the lock queue")
+        assert view.file.endswith("multiplexer.py")
+        assert [line.number for line in view.source] == list(range(view.line - 2, view.line + 3))
+        assert view.source[2].text.strip() == "with self.store.lock:"
+
+
+def test_a_task_that_waits_shows_for_what_and_who_holds_it():
+    with Stepper(SINGLE) as stepper:
+        until(stepper, "receiver", "next: wait on receiver")
+        until(stepper, "sender", "next: take the lock queue")
+        view = next(task for task in stepper.tasks if task.name == "sender")
+        assert (view.can_go, view.waits_for, view.held_by) == (False, "queue", "receiver")
+        assert [(wait.task, wait.holder) for wait in stepper.waits] == [("sender", "receiver")]
+        locks = {resource.name: resource for resource in stepper.resources}
+        assert (locks["queue"].holder, locks["queue"].waiters) == ("receiver", ("sender",))
+        with pytest.raises(MsgmuxError, match=r"cannot go on now"):
+            stepper.pick(view.id)
+
+
+def test_undo_gives_back_exactly_what_was():
+    with Stepper(SINGLE) as stepper:
+        seen = []
+        while not stepper.over:
+            seen.append((stepper.tasks, stepper.now, tuple(stepper.events), stepper.state))
+            stepper.go(RandomWalk(len(seen)))
+        while stepper.undo():
+            assert (stepper.tasks, stepper.now, tuple(stepper.events), stepper.state) == seen.pop()
+        assert not seen
+        assert not stepper.undo()
+
+
+def test_the_state_is_the_fold_of_the_events_that_it_shows():
+    with Stepper(SINGLE) as stepper:
+        stepper.go(steps=1_000)
+        assert stepper.over
+        assert stepper.start is not None
+        assert stepper.state == fold(stepper.start, stepper.events)
+        assert stepper.state.tail_seq == 1
+        assert not stepper.failures
+
+
+def test_one_can_cause_the_fault_oneself_and_save_it(tmp_path):
+    with Stepper(LOST) as stepper:
+        for task in ("receiver", "sender", "cleaner"):
+            stepper.run_until_blocked(ids(stepper)[task])
+        until(stepper, "C1", "next: take the lock C1.channel")
+        stepper.run_until_blocked(ids(stepper)["P1"])
+        stepper.pick(ids(stepper)["C1"])
+        assert not stepper.failures, "it has the lock, and has not yet gone to sleep beside its message"
+        stepper.run_until_blocked(ids(stepper)["C1"])
+        assert stepper.over
+        assert [failure.invariant for failure in stepper.failures] == ["lost"]
+        save(tmp_path / "mine.jsonl", stepper.counterexample())
+        assert reproduce(tmp_path / "mine.jsonl").failure.invariant == "lost"
+        picks = stepper.picks
+        stepper.undo(len(picks))
+        stepper.perform(picks)
+        assert [failure.invariant for failure in stepper.failures] == ["lost"]
+
+
+def test_the_same_picks_break_nothing_in_the_repaired_queue():
+    with Stepper(LOST) as faulty, Stepper(SINGLE) as sound:
+        found = check(LOST).counterexample
+        assert found is not None
+    with Stepper(found.program, found.schedule) as faulty:
+        faulty.go(steps=100)
+        assert faulty.failures
+    with Stepper(SINGLE) as sound:
+        sound.go(steps=100)
+        assert not sound.failures
+
+
+def test_a_dead_end_can_only_be_undone():
+    with Stepper(Program(harness="shared", variant="if-for-while")) as stepper:
+        stepper.go(steps=1_000)
+        assert stepper.over
+        assert stepper.failures[0].invariant == "crash"
+        with pytest.raises(MsgmuxError, match="undo"):
+            stepper.pick(1)
+        assert stepper.undo()
+        assert not stepper.over
+
+
+def test_the_clock_is_a_task_that_may_be_picked_at_any_time():
+    with Stepper(Program(harness="aging", variant="cleaner-ignores-cursors")) as stepper:
+        for task in ("receiver", "sender", "cleaner", "P1"):
+            stepper.run_until_blocked(ids(stepper)[task])
+        until(stepper, "receiver", "next: wake those on sender")
+        clock = stepper.tasks[-1]
+        assert (clock.id, clock.can_go, clock.next) == (CLOCK, True, "next: move to 0.01 s")
+        stepper.pick(CLOCK)
+        assert stepper.now == 0.01
+        stepper.run_until_blocked(ids(stepper)["receiver"])
+        stepper.run_until_blocked(ids(stepper)["cleaner"])
+        assert {failure.invariant for failure in stepper.failures} >= {"unread", "lost"}
+        assert stepper.undo()
+
+
+@pytest.mark.alone
+def test_a_step_back_over_300_points_takes_less_than_20_ms():
+    with Stepper(Program(scenario=STEADY, file="steady.toml")) as stepper:
+        assert len(stepper.go(steps=301)) == 301
+        best = 1.0
+        for _ in range(5):
+            begun = time.process_time()
+            assert stepper.undo()
+            best = min(best, time.process_time() - begun)
+            stepper.go()
+    assert best < 0.020

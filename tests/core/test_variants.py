@@ -1,0 +1,73 @@
+"""Every faulty variant is found at the bound that it names; the sound queue passes the same searches whole."""
+
+import pytest
+
+from msgmux.checker.bounding import Bounding
+from msgmux.checker.harnesses import HARNESSES
+from msgmux.checker.harnesses.parts import PARTS, RINGING
+from msgmux.checker.harnesses.whole import WHOLE
+from msgmux.checker.trial import Result, Trial
+from msgmux.checker.variants import VARIANTS
+from msgmux.queue import MessageQueue
+
+BOUND = 3
+"""Delays up to which every harness of the whole queue is exhausted."""
+
+
+def run(harness: str, strategy, queue_class=MessageQueue, carrier="greenlet") -> Result:
+    with Trial(HARNESSES[harness], strategy, queue_class=queue_class, carrier=carrier) as trial:
+        return trial.run()
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name):
+    variant = VARIANTS[name]
+    search = Bounding(variant.kind, variant.bound)
+    schedules = 0
+    for strategy in search:
+        schedules += 1
+        result = run(variant.harness, strategy, variant.queue_class)
+        if result.failures:
+            break
+    else:
+        pytest.fail(f"not found in {schedules} schedules")
+    assert result.breaks(variant.breaks), result.failures
+    assert (-1 if search.exhausted is None else search.exhausted) == variant.bound - 1, "found below its bound"
+    assert schedules <= variant.schedules
+    again = run(variant.harness, type(strategy)(strategy.deviations), variant.queue_class, carrier="thread")
+    assert (again.failures, again.schedule) == (result.failures, result.schedule), "the same on both carriers"
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name):
+    sound, faulty = VARIANTS[name].snippets()
+    assert sound.text.startswith("def ")
+    assert sound.text.partition("(")[0] == faulty.text.partition("(")[0], "the same function"
+    assert sound.text != faulty.text
+    assert len(faulty.text.splitlines()) <= 25
+
+
+@pytest.mark.parametrize("harness", [*WHOLE, RINGING], ids=lambda harness: harness.name)
+def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness):
+    search = Bounding("delay", BOUND)
+    for strategy in search:
+        result = run(harness.name, strategy)
+        assert not result.failures, (strategy.deviations, result.failures)
+        assert not result.unknown
+    assert search.exhausted == BOUND
+
+
+@pytest.mark.parametrize("harness", PARTS, ids=lambda harness: harness.name)
+def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness):
+    search = Bounding("preemption", 2)
+    for strategy in search:
+        result = run(harness.name, strategy)
+        assert not result.failures, (strategy.deviations, result.failures)
+    assert search.exhausted == 2
+
+
+@pytest.mark.soak
+def test_a_channel_that_two_put_into_while_it_is_closed_passes_preemption_bound_4():
+    for strategy in Bounding("preemption", 4):
+        result = run("putters", strategy)
+        assert not result.failures, (strategy.deviations, result.failures)

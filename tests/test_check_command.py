@@ -1,0 +1,85 @@
+"""``msgmux-tui check``: exit codes, words and JSON."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner, Result
+
+from msgmux.recording import read_recording
+from msgmux_tui.cli import program
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(program, ["check", "--workers", "1", *arguments])
+
+
+def test_valid_is_0_and_says_what_was_exhausted():
+    result = check("single", "--bound", "1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("checking single: a message, its producer and its consumer\n")
+    assert "valid: delay bound 1 exhausted: " in result.stdout
+
+
+def test_violated_is_1_with_the_story_and_a_recording(tmp_path):
+    path = tmp_path / "found.jsonl"
+    result = check("--variant", "check-then-act", "--save", str(path))
+    assert result.exit_code == 1
+    assert "name: event 2: audit (C2) was registered, although that name was taken" in result.stdout
+    assert "it takes 1 preemption, 1 choice" in result.stdout
+    assert "   5  second: registers audit; has ended" in result.stdout
+    assert f"saved as {path}" in result.stdout
+    assert read_recording(path).cut is None
+
+
+def test_unknown_is_3_and_says_that_the_bound_was_not_exhausted():
+    result = check("pairs", "--bound", "3", "--schedules", "50")
+    assert result.exit_code == 3
+    assert "unknown: delay bound 3 not exhausted" in result.stdout
+
+
+def test_json_is_one_object_with_both_sources_and_nothing_else():
+    result = check("--variant", "lost-wakeup", "--json", "--seed", "4")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["verdict"], report["seed"]) == (1, "violated", 4)
+    assert (report["bound"], report["bound_exhausted"], report["by"]) == (2, False, "delay")
+    assert report["counterexample"]["failure"]["invariant"] == "lost"
+    assert [source["text"].startswith("def _wait_for_arrival") for source in report["source"]] == [True, True]
+    assert json.loads(check("single", "--bound", "0", "--json").stdout)["counterexample"] is None
+
+
+def test_progress_is_told_as_json_lines_on_stderr():
+    result = check("pairs", "--bound", "2", "--json", "--progress")
+    lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert lines
+    assert all(line["bounded"] > 0 for line in lines)
+    assert json.loads(result.stdout)["verdict"] == "valid"
+
+
+def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions():
+    assert "unknown: delay bound 1 not exhausted" in check("sample", "--bound", "1", "--schedules", "5").stdout
+    assert "valid: preemption bound 1 exhausted" in check("inlet", "--by", "preemption", "--bound", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "nowhere"),
+        (["pairs", "--variant", "x"], "there is no variant 'x'; there are: lost-update"),
+        ([], "--list"),
+        (["pairs", "--bound", "-1"], "--bound"),
+        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder"),
+    ],
+)
+def test_bad_input_is_refused_in_a_line(arguments, words):
+    ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "check", *arguments], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_list_names_all_that_can_be_checked():
+    told = check("--list").stdout
+    assert "pairs" in told
+    assert "cleaner-ignores-cursors" in told

@@ -1,0 +1,169 @@
+"""``msgmux-tui check``: a search for a schedule that breaks an invariant, and what came of it, in words or as JSON."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, Wanted, check, save
+from msgmux.checker.program import named
+from msgmux.checker.search import Tally
+
+EXIT = {"valid": 0, "violated": 1, "unknown": 3}
+MOST_WORKERS = 2
+"""Processes, unless told otherwise: they share the work well, but a machine has more to do."""
+
+LONGEST_STORY = 40
+"""Turns of a counterexample that are told: the last ones."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    variant: str | None = None
+    bound: int = 2
+    by: Literal["delay", "preemption"] = "delay"
+    schedules: int = 20_000
+    seconds: float = 60.0
+    seed: int = 0
+    workers: int | None = None
+    save: Path | None = None
+    as_json: bool = False
+    progress: bool = False
+
+
+def show_all() -> None:
+    """What can be checked, and the faults that there are."""
+    click.echo("harnesses:")
+    for harness in HARNESSES.values():
+        click.echo(f"  {harness.name:<26}{harness.title}")
+    click.echo("variants:")
+    for variant in VARIANTS.values():
+        click.echo(f"  {variant.name:<26}{variant.title} ({variant.breaks}; shown by {variant.harness})")
+
+
+def run(scenario: str | None, asked: Asked) -> int:
+    """Check it, and print what was asked for. Returns the exit code."""
+    program = program_of(scenario, asked.variant)
+    if asked.save is not None:
+        # An unwritable path is told before the search.
+        asked.save.open("ab").close()
+    workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
+    wanted = Wanted(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
+    if not asked.as_json:
+        click.echo(f"checking {scenario or program.harness}: {program.title}")
+    progress = Progress(asked)
+    report = check(program, wanted, workers=workers, progress=progress.tell)
+    progress.end()
+    found = report.counterexample
+    if found is not None and asked.save is not None:
+        save(asked.save, found)
+    if asked.as_json:
+        click.echo(msgspec.json.encode(as_json(report)))
+    else:
+        click.echo("\n".join(in_words(report)))
+        if found is not None and asked.save is not None:
+            click.echo(f"saved as {asked.save}")
+    return EXIT[report.verdict]
+
+
+def program_of(scenario: str | None, variant: str | None) -> Program:
+    """What the command line names. Raises :class:`click.UsageError`, or an error that tells the names there are."""
+    if variant is not None:
+        named("variant", VARIANTS, variant)
+    if scenario is None:
+        if variant is None:
+            raise click.UsageError("name a SCENARIO or a --variant; `msgmux-tui check --list` shows both")
+        return Program(harness=VARIANTS[variant].harness, variant=variant)
+    if scenario in HARNESSES:
+        return Program(harness=scenario, variant=variant or "")
+    from msgmux_tui.cli import open_scenario
+
+    found = open_scenario(scenario)
+    return Program(scenario=found.source, file=found.file, variant=variant or "")
+
+
+class Progress:
+    """Tells what was done until now: on a terminal as a line that is written over, or as JSON lines, if asked for."""
+
+    EVERY = 0.2
+    """Seconds between two tellings."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._lines = asked.progress
+        self._terminal = sys.stderr.isatty() and not asked.progress and not asked.as_json
+        self._told = 0.0
+
+    def tell(self, tally: Tally) -> None:
+        """To be called as often as one likes."""
+        if not (self._lines or self._terminal):
+            return
+        import time
+
+        now = time.monotonic()
+        if now - self._told < self.EVERY:
+            return
+        self._told = now
+        if self._lines:
+            click.echo(msgspec.json.encode(tally), err=True)
+        else:
+            exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
+            click.echo(f"\r{tally.schedules:,} schedules{exhausted} \r", err=True, nl=False)
+
+    def end(self) -> None:
+        """The line gives way to what comes after it."""
+        if self._terminal and self._told:
+            click.echo("\r" + " " * 60 + "\r", err=True, nl=False)
+
+
+def in_words(report: Report) -> list[str]:
+    """The report for people."""
+    lines: list[str] = []
+    found = report.counterexample
+    if found is not None:
+        lines += told(found)
+    by_chance = f", {report.sampled:,} more by chance (seed {report.wanted.seed})" if report.sampled else ""
+    speed = f"{report.seconds:.1f} s, {report.rate:,.0f} schedules/s"
+    processes = f", {report.workers} processes" if report.workers > 1 else ""
+    lines.append(f"{report.verdict}: {report.bound_words}{by_chance}; {speed}{processes}")
+    if report.unknown:
+        lines.append(f"{report.unknown:,} runs could not be judged: {report.reason}")
+    return lines
+
+
+def told(found: Counterexample) -> list[str]:
+    """A counterexample for people: what broke, how little it takes, and who did what in turn."""
+    first, *rest = found.failure.detail.splitlines()
+    lines = [f"{found.failure.invariant}: {first}", *rest, f"it takes {found.cost}; {found.points} scheduling points:"]
+    left_out = len(found.story) - LONGEST_STORY
+    if left_out > 0:
+        lines.append(f"   …  {left_out:,} turns before")
+    return lines + [f"{number:>4}  {turn}" for number, turn in enumerate(found.story, 1) if number > left_out]
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """The report as one JSON object. ``source`` of a variant: the sound code and the faulty one."""
+    variant = VARIANTS.get(report.program.variant)
+    return {
+        "verdict": report.verdict,
+        "title": report.program.title,
+        "by": report.wanted.kind,
+        "bound": report.wanted.bound,
+        "bound_exhausted": report.exhausted == report.wanted.bound,
+        "exhausted": report.exhausted,
+        "words": report.bound_words,
+        "schedules": report.schedules,
+        "bounded": report.bounded,
+        "sampled": report.sampled,
+        "unknown": report.unknown,
+        "seconds": report.seconds,
+        "schedules_per_second": report.rate,
+        "seed": report.wanted.seed,
+        "workers": report.workers,
+        "found_by": report.found_by,
+        "source": None if variant is None else variant.snippets(),
+        "counterexample": report.counterexample,
+    }
