@@ -83,6 +83,8 @@ NAME = Text(40, "a name")
 PRODUCER = Text(40, "the name of a producer", lambda name, where: _refer("producer", name, where))
 CONSUMER = Text(40, "the name of a consumer", lambda name, where: _refer("consumer", name, where))
 SENTENCE = Text(400, "a sentence or two")
+EXPRESSION = Made(Text(400, "an expression"), _read_expression)
+SPAN = _duration(0.001)
 CAPACITY = Whole(1, 1_000_000, "a number of messages")
 
 # Arrivals and service times
@@ -230,13 +232,13 @@ VERBS = {
     "resume": Key(Made(CONSUMER, lambda name, where: model.Resume(name)), "a stalled or failed consumer that goes on"),
     "fail": Key(Made(CONSUMER, lambda name, where: model.Fail(name)), "a consumer whose thread raises"),
     "burst": Key(BURST, "a producer, or a producer and a count"),
-    "expect": Key(Made(Text(400, "an expression"), _read_expression), "what must hold, such as lag('name') > 10"),
+    "expect": Key(EXPRESSION, "what must hold, such as lag('name') > 10"),
     "screenshot": Key(Made(Text(80, "a name"), lambda name, where: model.Screenshot(name)), "the picture's name"),
     "marker": Key(Made(Text(80, "a name"), lambda text, where: model.Marker(text)), "a mark to jump to in a recording"),
     "stop": Key(Made(Yes(), lambda yes, where: model.Stop()), "true: the scenario ends here"),
 }
 COMPANIONS = {
-    "for": ("stall", Key(_duration(0.001), "how long it stalls; until it is resumed unless told")),
+    "for": ("stall", Key(SPAN, "how long it stalls; until it is resumed unless told")),
     "within": ("expect", Key(_duration(0), "it is enough that it holds at some moment until then")),
     "choices": ("ask", Key(Several(Text(80, "an answer"), 2, 9, "the answers to choose from"))),
     "answer": (
@@ -295,12 +297,13 @@ def _action(verb: str, values: dict[str, Any], where: Where) -> model.Action:
     if verb == "expect":
         return model.Expect(value, values.get("within", 0.0))
     if verb == "ask":
-        return _ask(values, where)
+        return asked(values, where)
     action: model.Action = value
     return action
 
 
-def _ask(values: dict[str, Any], where: Where) -> model.Ask:
+def asked(values: dict[str, Any], where: Where) -> model.Ask:
+    """The question of a table with ``ask``, which may lack the rest: then it is rejected."""
     if not values.keys() >= {"choices", "answer"}:
         raise Rejected
     choices, answer = values["choices"], values["answer"]

@@ -9,6 +9,7 @@ from msgmux.scenario.model import Expect, Scenario, Step
 from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError, in_order
 from msgmux.scenario.shapes import Names, Rejected, Schema, Where, one_line
 from msgmux.scenario.toml import parse_toml, read_text
+from msgmux.settings import Settings
 
 
 def load(path: str | Path) -> Scenario:
@@ -22,36 +23,40 @@ def load(path: str | Path) -> Scenario:
 
 def parse(text: str, file: str = "scenario") -> Scenario:
     """The scenario that ``text`` says; ``file`` is what problems call it. Raises :class:`ScenarioError`."""
+    problems: list[Problem] = []
     try:
         content = parse_toml(text, file)
-    except FileError as error:
-        raise ScenarioError(error.problems) from None
-    problems: list[Problem] = []
-    where = Where(file, Lines(text), _names(content), problems)
-    values: dict[str, Any] = {}
-    try:
-        _refuse_duplicates(content, where)
-        if not content.keys() & {"producer", "consumer", "step"}:
-            where.report("says nothing to do; write [[producer]], [[consumer]] or [[step]] tables")
-        values = FILE.read(content, where)
-        values["step"] = _in_time(values.get("step", ()), values.get("duration"), where)
+        scenario = read_tables(content, Where(file, Lines(text), names_in(content), problems), text)
     except Rejected:
-        # Reported; all problems are raised together below.
-        pass
+        raise ScenarioError(in_order(problems)) from None
     except FileError as error:
         raise ScenarioError(error.problems) from None
     if problems:
         raise ScenarioError(in_order(problems))
+    return scenario
+
+
+def read_tables(content: dict[str, Any], where: Where, source: str) -> Scenario:
+    """The scenario in these tables, which stand at ``where``: a whole file, or a table of another one.
+
+    Problems are reported there; raises :class:`Rejected` where they leave nothing to perform. ``source`` is the text of
+    these tables as a file.
+    """
+    _refuse_duplicates(content, where)
+    if not content.keys() & {"producer", "consumer", "step"}:
+        where.report("says nothing to do; write [[producer]], [[consumer]] or [[step]] tables")
+    values = FILE.read(content, where)
+    steps = _in_time(values.get("step", ()), values.get("duration"), where)
     return Scenario(
-        file,
+        where.file,
         title=values.get("title", ""),
         duration=values.get("duration"),
         seed=values.get("seed", 0),
-        queue=values.get("queue", Scenario(file).queue),
+        queue=values.get("queue", Settings()),
         producers=values.get("producer", ()),
         consumers=values.get("consumer", ()),
-        steps=values["step"],
-        source=text,
+        steps=steps,
+        source=source,
     )
 
 
@@ -65,7 +70,7 @@ def json_schema() -> Schema:
     }
 
 
-def _names(content: dict[str, Any]) -> Names:
+def names_in(content: dict[str, Any]) -> Names:
     """Whom the file speaks of anywhere, however wrong the rest of it is."""
     named: dict[str, list[str]] = {}
     for role in ("producer", "consumer"):

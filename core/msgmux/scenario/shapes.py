@@ -32,14 +32,14 @@ class Where:
     """A place in a file: what a shape reports to."""
 
     def __init__(self, file: str, lines: Lines, names: Names, problems: list[Problem], path: Path = ()) -> None:
-        self._file = file
+        self.file = file
         self._lines = lines
         self._problems = problems
         self.names = names
         self.path = path
 
     def at(self, *keys: str | int) -> "Where":
-        return Where(self._file, self._lines, self.names, self._problems, (*self.path, *keys))
+        return Where(self.file, self._lines, self.names, self._problems, (*self.path, *keys))
 
     def report(self, text: str) -> None:
         """Note a problem and go on: the rest of the file is looked at all the same.
@@ -47,9 +47,9 @@ class Where:
         Raises :class:`FileError` when there are so many that nobody would read on.
         """
         if len(self._problems) == MOST_PROBLEMS:
-            last = Problem(self._file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")
+            last = Problem(self.file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")
             raise FileError([*in_order(self._problems), last])
-        self._problems.append(Problem(self._file, self._lines[self.path], dotted(self.path), text))
+        self._problems.append(Problem(self.file, self._lines[self.path], dotted(self.path), text))
 
     def reject(self, text: str) -> NoReturn:
         """Note a problem that leaves nothing to go on with here."""

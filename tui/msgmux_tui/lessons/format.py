@@ -1,0 +1,181 @@
+"""The lesson format: which keys there are, what each may hold, and what it means. As for scenarios, one declaration
+reads a file, says what would be right, and gives the JSON Schema.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from msgmux.checker import HARNESSES, VARIANTS
+from msgmux.checker.invariants import EVERY
+from msgmux.scenario.format import COMPANIONS, EXPRESSION, SENTENCE, SPAN, asked
+from msgmux.scenario.problems import suggestion
+from msgmux.scenario.shapes import Choice, Forms, Key, Or, Several, Shape, Table, Text, Where, Whole, Yes, shown
+from msgmux.scenario.shapes import Schema as JsonSchema
+from msgmux_tui.keymap import ACTIONS
+from msgmux_tui.lessons.model import Card, Forecast, Question, Search, Turn
+
+INVARIANTS = tuple([kind.name for kind in EVERY])
+PANES = ("list", "consumers", "producers", "cleaner", "events")
+PRESSABLE = tuple([action.id for action in ACTIONS if action.where in ("session", "pane", "list")])
+NEEDS_NAME = ("producer.remove", "producer.burst", "consumer.remove", "consumer.stall", "consumer.crash")
+NEEDS_NAME += ("cast.quicken", "cast.slow")
+MOST_CARDS = 60
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+_ACTION = re.compile(r"<([a-z]+\.[a-z_]+)>")
+
+def _check_actions(text: str, where: Where) -> None:
+    known = [action.id for action in ACTIONS]
+    for name in _ACTION.findall(text):
+        if name not in known:
+            where.reject(f"<{name}> is no action to name the key of; {suggestion(name, known)}")
+
+PARAGRAPH = Text(1_200, "a text", _check_actions)
+WORDS = Text(400, "a sentence or two", _check_actions)
+
+class Prose:
+    """Paragraphs, with empty lines between them; within one, line breaks become spaces."""
+
+    def read(self, value: object, where: Where) -> tuple[str, ...]:
+        if not isinstance(value, str):
+            where.reject(f"{shown(value)} is not a text; write it in quotes, three of them for several lines")
+        parts = [part for part in _PARAGRAPHS.split(value) if part.strip()]
+        return tuple([PARAGRAPH.read(part, where) for part in parts or [value]])
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "minLength": 1}
+
+class Whose:
+    """The name of a producer or a consumer of the lesson's scenario."""
+
+    def read(self, value: object, where: Where) -> str:
+        name = Text(40, "the name of a producer or a consumer").read(value, where)
+        if name not in where.names.of["either"]:
+            where.reject(f"nobody here is named {name!a}; {suggestion(name, where.names.of['either'])}")
+        return name
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string"}
+
+class Pressed:
+    """An action, by its id or by the key that it has unless the user gives it another one."""
+
+    def read(self, value: object, where: Where) -> str:
+        if value in PRESSABLE:
+            return str(value)
+        for action in ACTIONS:
+            if value in action.keys and action.id in PRESSABLE:
+                return action.id
+        near = suggestion(value if isinstance(value, str) else "", PRESSABLE)
+        where.reject(f'{shown(value)} is no key or action of the session; write a key, such as "s"; {near}')
+
+    def schema(self) -> JsonSchema:
+        keys = [key for action in ACTIONS if action.id in PRESSABLE for key in action.keys]
+        return {"enum": [*PRESSABLE, *keys]}
+
+# Questions
+
+FORECAST: Table[Forecast] = Table(
+    {
+        "after": Key(SPAN, "so much later the choices are compared with what has come", required=True),
+        "holds": Key(Several(EXPRESSION, 2, 9, "an expression for each choice"), required=True),
+    },
+    lambda values, where: Forecast(values["after"], values["holds"]),
+)
+RUN: Shape[Forecast | Search] = Or(
+    "preemptions", Search("preemptions"), Or("invariant", Search("invariant"), Forms({"holds": FORECAST, "after": FORECAST}))
+)
+
+def _question(values: dict[str, Any], where: Where) -> Question:
+    ask, run = asked(values, where), values.get("run")
+    if isinstance(run, Forecast) and len(run.holds) != len(ask.choices):
+        where.at("run", "holds").reject(
+            f"has {len(run.holds)} expressions for {len(ask.choices)} choices; write one for each"
+        )
+    return Question(ask.question, ask.choices, ask.answer, ask.why, run)
+
+
+# Cards
+
+def _rules_of_a_card(keys: Collection[str], where: Where) -> None:
+    for key in ("choices", "answer", "why", "run"):
+        if key in keys and "ask" not in keys:
+            where.at(key).report('belongs to "ask", which this card does not have')
+    for key in ("choices", "answer"):
+        if "ask" in keys and key not in keys:
+            where.at("ask").report(f'has no "{key}"; write choices, and which of them is the answer')
+    if "ask" in keys and "wait" in keys:
+        where.at("wait").report('cannot stand beside "ask"; put the question on a card of its own')
+
+def _card(values: dict[str, Any], where: Where) -> Card:
+    ask = _question(values, where) if "ask" in values else None
+    if values.get("press") in NEEDS_NAME and "who" not in values:
+        where.at("press").report('acts on the selected one; write "who" is to be selected')
+    plain = {key: values[key] for key in ("text", "title", "pane", "who", "pause", "wait", "press") if key in values}
+    return Card(**({"text": ()} | plain), ask=ask)
+
+CARD: Table[Card] = Table(
+    {
+        "title": Key(Text(60, "a few words"), "the card's heading"),
+        "text": Key(Prose(), "what is to be read; paragraphs by empty lines; <consumer.stall> names that action's key"),
+        "pane": Key(Choice(*PANES), "the pane that it is about"),
+        "who": Key(Whose(), "a producer or consumer that is selected for the card"),
+        "pause": Key(Yes(), "true: time stands still while it is read"),
+        "wait": Key(EXPRESSION, "what must come true until the card is done, such as lag('name') > 10"),
+        "press": Key(Pressed(), "the key, or the action, that must be pressed"),
+        "ask": Key(WORDS, "a question, with choices, answer and why"),
+        "choices": COMPANIONS["choices"][1],
+        "answer": COMPANIONS["answer"][1],
+        "why": Key(WORDS, "why it is the right one"),
+        "run": Key(RUN, 'graded by running: { after, holds }, "preemptions" or "invariant"'),
+    },
+    _card,
+    rules=_rules_of_a_card,
+    ruled={
+        "dependentRequired": {key: ["ask"] for key in ("choices", "answer", "why", "run")} | {"ask": ["choices", "answer"]}
+    },
+)
+
+# The goal
+
+def _goal_keys(kind: str) -> Table[dict[str, Any]]:
+    about = "the invariant that a schedule breaks" if kind == "break" else "the invariant that none breaks"
+    keys = {
+        kind: Key(Choice(*INVARIANTS), about, required=True),
+        "in": Key(Choice(*HARNESSES), "the small program of the checker that is searched, if not the lesson's"),
+        "bound": Key(Whole(0, 4), "up to this bound every schedule is run"),
+        "by": Key(Choice("delay", "preemption"), "what the bound counts"),
+    }
+    if kind == "break":
+        del keys["in"]
+    return Table(keys, lambda values, where: values)
+
+GOAL: Forms[dict[str, Any]] = Forms({"break": _goal_keys("break"), "keep": _goal_keys("keep")})
+TURN: Table[Turn] = Table(
+    {
+        "task": Key(Text(60, "the name of a task"), 'who goes on; "the clock" moves the time', required=True),
+        "steps": Key(Whole(1, 1_000), "for so many scheduling points; until it must wait unless told"),
+    },
+    lambda values, where: Turn(values["task"], values.get("steps")),
+    short="task",
+)
+
+def _one_scenario(keys: Collection[str], where: Where) -> None:
+    if not {"scenario", "variant"} & set(keys):
+        where.report('has neither "scenario" nor "variant"; write what is to be seen')
+
+LESSON_KEYS = {
+    "title": Key(Text(60, "a few words"), "one line: what it is about", required=True),
+    "learn": Key(SENTENCE, "what one knows after it", required=True),
+    "variant": Key(Choice(*VARIANTS), "the faulty queue that is looked at"),
+    "goal": Key(GOAL, "{ break = NAME } or { keep = NAME, in = PROGRAM, bound = N }", required=True),
+    "hints": Key(Several(WORDS, 0, 9, "a list of sentences"), "shown one by one, on request"),
+    "solution": Key(Several(TURN, 1, 200, "a list of tasks"), "who goes on, in turn, until the goal is reached"),
+    "card": Key(Several(CARD, 1, MOST_CARDS, "tables that begin with [[card]]"), "what is read", required=True),
+}
+
+def lesson_table(scenario: Shape[Any]) -> Table[dict[str, Any]]:
+    """A whole file, with a ``scenario`` of that shape."""
+    about = "a bundled scenario, a file beside this one, a program of the checker, or a table as a scenario file"
+    return Table({"scenario": Key(scenario, about)} | LESSON_KEYS, lambda values, where: values, rules=_one_scenario)
+

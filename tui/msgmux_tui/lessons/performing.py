@@ -1,0 +1,188 @@
+"""A lesson from start to end without a screen, by its own solution: as a handout, and as a test of the lesson."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from msgmux.errors import MsgmuxError
+from msgmux_tui.keymap import ACTIONS
+from msgmux_tui.lessons.deeds import do
+from msgmux_tui.lessons.findings import Findings, search_here
+from msgmux_tui.lessons.model import Card, Forecast, Lesson, Search
+from msgmux_tui.lessons.solving import solve
+from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.session import ExactSession
+
+PATIENCE = 120.0
+"""Seconds of the session in which what a card waits for must come true."""
+FRAME = 0.05
+
+Tell = Callable[[str], object]
+
+
+class Performed(msgspec.Struct, frozen=True):
+    """What came of it. ``problems``: waits that did not come true, answers that a run contradicts, a goal missed."""
+
+    problems: tuple[str, ...]
+    right: int
+    found: Findings | None
+    proved: Findings | None
+
+    @property
+    def exit_code(self) -> int:
+        if self.problems:
+            return 1
+        return 0 if self.proved is not None and self.proved.verdict == "valid" else 3
+
+
+class _World:
+    """The session, under a clock that is moved by whoever waits; none where there is no scenario to be watched."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.now = 0.0
+        self.session = None if lesson.scenario is None else ExactSession(lesson.scenario, clock=lambda: self.now)
+
+    def go_on(self, walk: Walk, seconds: float, until: Callable[[], bool]) -> bool:
+        """For so many seconds at most, until that is so."""
+        if self.session is None:
+            return until()
+        self.session.resume()
+        for _ in range(round(seconds / FRAME)):
+            frame = self.session.poll()
+            walk.look(frame.state, frame.now)
+            if until():
+                return True
+            self.now += FRAME
+        return False
+
+    @property
+    def time(self) -> float:
+        return 0.0 if self.session is None else self.session.poll().now
+
+    def close(self) -> None:
+        if self.session is not None:
+            self.session.close()
+
+
+def perform_lesson(lesson: Lesson, tell: Tell = lambda line: None) -> Performed:
+    """Take all of its cards, by the answers and the solution that it gives itself; ``tell`` gets line by line.
+
+    Raises :class:`MsgmuxError` where its program is wrong.
+    """
+    walk, world = Walk(lesson), _World(lesson)
+    problems: list[str] = []
+    tell(f"{lesson.title}")
+    tell(f"You will learn: {lesson.learn}")
+    try:
+        while True:
+            problems += [f"card {walk.index + 1}: {problem}" for problem in _take(walk, world, tell)]
+            if not walk.turn(1):
+                break
+    finally:
+        world.close()
+    return Performed(tuple(problems), walk.right, walk.found, walk.proved)
+
+
+def _take(walk: Walk, world: _World, tell: Tell) -> list[str]:
+    if walk.card is not None:
+        return _take_card(walk, walk.card, world, tell)
+    tell("")
+    match walk.stage:
+        case "task":
+            return _break(walk, tell)
+        case "reveal":
+            return _reveal(walk, tell)
+        case _:
+            return _prove(walk, tell)
+
+
+def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
+    from msgmux_tui.keys import DEFAULT
+
+    problems: list[str] = []
+    tell("")
+    tell(f"{walk.index + 1}. {card.title}".rstrip())
+    for paragraph in card.text:
+        tell(DEFAULT.fill(paragraph))
+    if card.press:
+        action = next(action for action in ACTIONS if action.id == card.press)
+        if world.session is not None:
+            do(card.press, world.session, card.who)
+        walk.press(card.press)
+        tell(f"  [{action.first_key}] {action.title}" + (f": {card.who}" if card.who else ""))
+    if card.wait is not None:
+        if world.go_on(walk, PATIENCE, lambda: walk.came_true):
+            tell(f"  at {world.time:.2f} s: {card.wait.text}")
+        else:
+            problems.append(f"never came true: {card.wait.text}")
+            tell(f"  never came true: {card.wait.text}")
+    if card.ask is not None:
+        problems += _answer(walk, world, tell)
+    return problems
+
+
+def _answer(walk: Walk, world: _World, tell: Tell) -> list[str]:
+    question = walk.question
+    assert question is not None
+    tell(f"  ? {question.text}")
+    for number, choice in enumerate(question.choices, 1):
+        tell(f"    {number} {choice}")
+    walk.answer(question.answer, world.time)
+    if isinstance(question.run, Search):
+        walk.take_findings(walk.found or search_here(walk.lesson.program, walk.lesson.goal))
+    elif isinstance(question.run, Forecast):
+        world.go_on(walk, question.run.after + 2 * FRAME, lambda: walk.grade is not None)
+    grade = walk.grade
+    if grade is None:
+        return ["a question that is graded by running needs a scenario, or a variant to break"]
+    how = f" (found by running: {grade.detail})" if grade.by_running else ""
+    tell(f"  = {question.choices[grade.truth]}{how}")
+    if question.why:
+        tell(f"    {question.why}")
+    if question.run is not None and not grade.by_running:
+        return ["a run does not decide the question: none of the choices has come true, or several"]
+    return [] if grade.right else [f"the file says {question.choices[question.answer]!r}; a run says otherwise"]
+
+
+def _break(walk: Walk, tell: Tell) -> list[str]:
+    lesson = walk.lesson
+    tell(f"Your turn: pick who goes on, and break {lesson.goal.invariant!r}. One way:")
+    if not lesson.solution:
+        tell("  (this lesson leaves it to you, or to the checker)")
+        return []
+    for number, turn in enumerate(lesson.solution, 1):
+        steps = "until it must wait" if turn.steps is None else f"{turn.steps} step{'s' if turn.steps > 1 else ''}"
+        tell(f"  {number}. {turn.task}: {steps}")
+    try:
+        stepper = solve(lesson)
+    except MsgmuxError as error:
+        return [str(error)]
+    with stepper:
+        broken = stepper.failures
+    for failure in broken[:1]:
+        walk.by_hand = failure.invariant
+        tell(f"  {failure.invariant}: {failure.detail.splitlines()[0]}")
+    if lesson.goal.invariant in [failure.invariant for failure in broken]:
+        return []
+    return [f"the solution breaks {[failure.invariant for failure in broken]}, not {lesson.goal.invariant!r}"]
+
+
+def _reveal(walk: Walk, tell: Tell) -> list[str]:
+    goal = walk.lesson.goal
+    found = walk.found or search_here(walk.lesson.program, goal)
+    walk.take_findings(found)
+    if found.counterexample is None:
+        return [f"the checker found nothing: {found.words}"]
+    tell(f"The checker, after {found.schedules:,} schedules: {found.counterexample.cost}")
+    for number, turn in enumerate(found.counterexample.story, 1):
+        tell(f"  {number}. {turn}")
+    tell(f"  {found.invariant}: {found.counterexample.failure.detail.splitlines()[0]}")
+    return [] if found.breaks(goal.invariant) else [f"it breaks {found.invariant!r}, not {goal.invariant!r}"]
+
+
+def _prove(walk: Walk, tell: Tell) -> list[str]:
+    goal = walk.lesson.goal
+    walk.proved = search_here(goal.repaired, goal)
+    what = "The repaired code" if goal.kind == "break" else f"{goal.invariant!r}, by every schedule"
+    tell(f"{what}: {walk.proved.verdict}, {walk.proved.words}")
+    return [] if walk.proved.verdict == "valid" else [f"{walk.proved.verdict}: {walk.proved.words}"]

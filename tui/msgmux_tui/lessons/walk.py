@@ -1,0 +1,216 @@
+"""The way through a lesson: which card is up, what it waits for, and what was answered. It knows no screen."""
+
+from typing import Literal
+
+import msgspec
+
+from msgmux.scenario.expression import evaluate
+from msgmux.scenario.facts import RateMeter, answers
+from msgmux.state import QueueState
+from msgmux_tui.lessons.findings import Findings
+from msgmux_tui.lessons.model import Card, Forecast, Lesson, Question, Search
+
+Stage = Literal["card", "task", "reveal", "proof"]
+"""Beside the file's cards: what the class is to break, the shrunk schedule played back, the sound code checked."""
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """What came of an answer. ``truth`` is the index of the right choice; ``by_running``: it was found out so."""
+
+    right: bool
+    truth: int
+    by_running: bool
+    detail: str = ""
+
+
+class Walk:
+    """One way through ``lesson``, from ``at`` on. It is told what happens, and says what is to be shown.
+
+    ``found`` is what the checker says of the faulty program, ``proved`` what it says of the sound one, when it has.
+    """
+
+    def __init__(self, lesson: Lesson, at: int = 0) -> None:
+        self.lesson = lesson
+        self.stages = _stages(lesson)
+        self.index = min(max(0, at), len(self.stages) - 1)
+        self.furthest = self.index
+        self.found: Findings | None = None
+        self.proved: Findings | None = None
+        self.by_hand = ""
+        self.hints = 0
+        self._waited: set[int] = set()
+        self._pressed: set[int] = set()
+        self._chosen: dict[int, int] = {}
+        self._due: dict[int, float] = {}
+        self.grades: dict[int, Grade] = {}
+        self._meter = RateMeter()
+        self._now = 0.0
+
+    # What is to be shown
+
+    @property
+    def stage(self) -> Stage:
+        return self.stages[self.index]
+
+    @property
+    def card(self) -> Card | None:
+        """The file's card that is up; None at the end, where the goal is."""
+        return self.lesson.cards[self.index] if self.index < len(self.lesson.cards) else None
+
+    @property
+    def question(self) -> Question | None:
+        """What may be answered now."""
+        card = self.card
+        return card.ask if card is not None and self.index not in self._chosen else None
+
+    @property
+    def chosen(self) -> int | None:
+        """The choice that was taken on this card."""
+        return self._chosen.get(self.index)
+
+    @property
+    def grade(self) -> Grade | None:
+        """What came of it, when that is known."""
+        return self.grades.get(self.index)
+
+    @property
+    def came_true(self) -> bool:
+        """What the card waits for."""
+        return self.index in self._waited
+
+    @property
+    def was_pressed(self) -> bool:
+        """The key that the card asks for."""
+        return self.index in self._pressed
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until what was answered is compared with what has come; by the time of the last :meth:`look`."""
+        due = self._due.get(self.index)
+        return None if due is None or self.grade is not None else due - self._now
+
+    @property
+    def wants_search(self) -> bool:
+        """Is the checker to look for a schedule, for this stage or for a question's grade?"""
+        if self.found is not None or not self.lesson.is_race:
+            return False
+        card = self.card
+        asked = card is not None and card.ask is not None and isinstance(card.ask.run, Search)
+        return self.stage == "reveal" or (asked and self.chosen is not None)
+
+    @property
+    def wants_proof(self) -> bool:
+        """Is the checker to try the sound program?"""
+        return self.stage == "proof" and self.proved is None
+
+    @property
+    def done(self) -> bool:
+        """Is there nothing left to do here?"""
+        card = self.card
+        if card is None:
+            return {"task": True, "reveal": self.found is not None, "proof": self.proved is not None}[self.stage]
+        met = card.wait is None or self.came_true
+        return met and (not card.press or self.was_pressed) and (card.ask is None or self.grade is not None)
+
+    @property
+    def over(self) -> bool:
+        """Was the goal reached, on the last card?"""
+        last = self.index == len(self.stages) - 1
+        return last and self.proved is not None and self.proved.verdict == "valid" and self.broken
+
+    @property
+    def broken(self) -> bool:
+        """Where the goal is to break something: has it been, by hand or by the checker?"""
+        goal = self.lesson.goal
+        if goal.kind == "keep":
+            return True
+        return self.by_hand == goal.invariant or (self.found is not None and self.found.breaks(goal.invariant))
+
+    @property
+    def right(self) -> int:
+        """Questions that were answered right so far."""
+        return sum([grade.right for grade in self.grades.values()])
+
+    # What happens
+
+    def turn(self, step: int) -> bool:
+        """To the next card or the one before. False where there is none."""
+        index = self.index + step
+        if not 0 <= index < len(self.stages):
+            return False
+        self.index = index
+        self.furthest = max(self.furthest, index)
+        return True
+
+    def look(self, state: QueueState, now: float) -> None:
+        """Take in what is to be seen now; to be told about twenty times a second."""
+        self._meter.look(now, state)
+        self._now = now
+        card = self.card
+        if card is None:
+            return
+        if card.wait is not None and not self.came_true:
+            if evaluate(card.wait, answers(state, self._meter.rate)).met:
+                self._waited.add(self.index)
+        due = self._due.get(self.index)
+        if due is not None and self.grade is None and now >= due and card.ask is not None:
+            self._compare(card.ask, state)
+
+    def press(self, action: str) -> None:
+        """That action was asked for by its key."""
+        if self.card is not None and self.card.press == action:
+            self._pressed.add(self.index)
+
+    def answer(self, choice: int, now: float) -> bool:
+        """Choose, by index. False where there is no such choice, or nothing to be answered."""
+        question = self.question
+        if question is None or not 0 <= choice < len(question.choices):
+            return False
+        self._chosen[self.index] = choice
+        if isinstance(question.run, Forecast):
+            self._due[self.index] = now + question.run.after
+        elif isinstance(question.run, Search):
+            self._ask_checker(question)
+        else:
+            self.grades[self.index] = Grade(choice == question.answer, question.answer, by_running=False)
+        return True
+
+    def take_findings(self, found: Findings) -> None:
+        """The checker has looked for a schedule that breaks the faulty program."""
+        self.found = found
+        card = self.card
+        if card is not None and card.ask is not None and self.chosen is not None and self.grade is None:
+            self._ask_checker(card.ask)
+
+    def hint(self) -> bool:
+        """One more hint. False when all are shown."""
+        if self.hints == len(self.lesson.hints):
+            return False
+        self.hints += 1
+        return True
+
+    # Grading
+
+    def _compare(self, question: Question, state: QueueState) -> None:
+        """Whose expression holds now? Where that is none, or several, what the file says counts."""
+        assert isinstance(question.run, Forecast)
+        verdicts = [evaluate(holds, answers(state, self._meter.rate)) for holds in question.run.holds]
+        true = [index for index, verdict in enumerate(verdicts) if verdict.met]
+        truth = true[0] if len(true) == 1 else question.answer
+        chosen = self._chosen[self.index]
+        self.grades[self.index] = Grade(chosen == truth, truth, len(true) == 1, verdicts[truth].detail)
+
+    def _ask_checker(self, question: Question) -> None:
+        if self.found is None or not isinstance(question.run, Search):
+            return
+        said = self.found.preemptions if question.run.about == "preemptions" else self.found.invariant
+        fitting = [index for index, choice in enumerate(question.choices) if choice.split()[0].strip(":;,.") == said]
+        truth = fitting[0] if fitting else question.answer
+        chosen = self._chosen[self.index]
+        self.grades[self.index] = Grade(chosen == truth, truth, bool(fitting), f"the checker found: {said}")
+
+
+def _stages(lesson: Lesson) -> tuple[Stage, ...]:
+    cards: list[Stage] = ["card" for _ in lesson.cards]
+    ends: tuple[Stage, ...] = ("task", "reveal", "proof") if lesson.is_race else ("proof",)
+    return (*cards, *ends)
