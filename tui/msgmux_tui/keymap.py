@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour"]
+Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour", "lesson"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -331,6 +331,17 @@ TOUR: tuple[Action, ...] = (
     Action("tour.back", ("pageup", "left"), "turn(-1)", "Back", "The card before", "tour"),
 )
 """What the tour knows beside what every dialog does."""
+
+LESSON: tuple[Action, ...] = (
+    Action("lesson.on", ("pagedown",), "turn(1)", "The next card", "Or its next page", "lesson", "on", priority=True),
+    Action("lesson.back", ("pageup",), "turn(-1)", "The card before", "Or its page", "lesson", "back", priority=True),
+    Action("lesson.hint", ("H",), "hint", "A hint", "One more, where something is to be broken", "lesson"),
+    *[
+        Action(f"lesson.choice_{n}", (str(n),), f"choose({n})", f"Answer {n}", "To the card's question", "lesson")
+        for n in range(1, 10)
+    ],
+)
+"""What a lesson knows beside what every session does."""
 
 ACTIONS: tuple[Action, ...] = tuple([action for actions in GROUPS.values() for action in actions])
 

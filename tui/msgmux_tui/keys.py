@@ -12,7 +12,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from msgmux.scenario.problems import suggestion
-from msgmux_tui.keymap import DIALOG, FORM, GROUPS, TOUR, Action, Where
+from msgmux_tui.keymap import DIALOG, FORM, GROUPS, LESSON, TOUR, Action, Where
 
 _NAMED = {"enter", "tab", "escape", "backspace", "space"}
 _MODIFIABLE = {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"}
@@ -23,7 +23,7 @@ _SENT_FOR = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+j": "enter", "ctrl+m"
 """What terminals can't tell apart: they send the same for both."""
 
 _ANY_PANE = frozenset({"app", "session", "pane"})
-_DIALOGS = frozenset({"dialog", "form", "tour"})
+_DIALOGS = frozenset({"dialog", "form", "tour", "lesson"})
 _SPECIFIC = frozenset(get_args(Where)) - _ANY_PANE - _DIALOGS
 """Places of which only one has the focus."""
 
@@ -41,7 +41,7 @@ class Keymap:
         table = {a.id: replace(a, keys=given.get(a.id, a.keys)) for group in GROUPS.values() for a in group}
         # What closes, quits or helps also closes a dialog: there, these keys have nothing else to do.
         closing = [key for id in ("screen.close", "app.quit", "screen.help") for key in table[id].keys]
-        dialog = {a.id: a for a in (*DIALOG, *FORM, *TOUR)}
+        dialog = {a.id: a for a in (*DIALOG, *FORM, *TOUR, *LESSON)}
         taken = {key for a in dialog.values() if a.id != "dialog.no" for key in a.keys}
         no = tuple(dict.fromkeys(["escape", *[key for key in closing if key not in taken]]))
         dialog["dialog.no"] = replace(dialog["dialog.no"], keys=no)

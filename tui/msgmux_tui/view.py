@@ -87,6 +87,26 @@ class Scrub(msgspec.Struct, frozen=True):
     markers: tuple[float, ...] = ()
 
 
+class Paragraph(msgspec.Struct, frozen=True):
+    """A paragraph of a card, in a style; ``indent`` cells hang over from its second line on. ``code`` is not wrapped."""
+
+    text: str
+    style: str = "text"
+    indent: int = 0
+    code: bool = False
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """A lesson's card: that ``page`` of it, from 0, of as many as there must be. ``below`` always stands on it."""
+
+    title: str
+    note: str
+    paragraphs: tuple[Paragraph, ...]
+    below: Paragraph
+    page: int = 0
+    large: bool = False
+
+
 class View(msgspec.Struct, frozen=True):
     """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
 
@@ -116,6 +136,7 @@ class View(msgspec.Struct, frozen=True):
     inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
     sought: str = ""  # the events' filter
     events_until: int | None = None  # the last event that is shown, where the newest are not followed
+    card: CardView | None = None  # in a lesson
     keymap: Keymap = DEFAULT  # for words that name a key
 
     def is_selected(self, role: Role, name: str) -> bool:

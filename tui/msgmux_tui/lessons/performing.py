@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from msgmux.checker import VARIANTS
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keymap import ACTIONS
+from msgmux_tui.keys import DEFAULT
 from msgmux_tui.lessons.deeds import do
 from msgmux_tui.lessons.findings import Findings, search_here
 from msgmux_tui.lessons.model import Card, Forecast, Lesson, Search
@@ -88,6 +90,8 @@ def _take(walk: Walk, world: _World, tell: Tell) -> list[str]:
         return _take_card(walk, walk.card, world, tell)
     tell("")
     match walk.stage:
+        case "code":
+            return _read(walk, tell)
         case "task":
             return _break(walk, tell)
         case "reveal":
@@ -97,8 +101,6 @@ def _take(walk: Walk, world: _World, tell: Tell) -> list[str]:
 
 
 def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
-    from msgmux_tui.keys import DEFAULT
-
     problems: list[str] = []
     tell("")
     tell(f"{walk.index + 1}. {card.title}".rstrip())
@@ -142,6 +144,15 @@ def _answer(walk: Walk, world: _World, tell: Tell) -> list[str]:
     if question.run is not None and not grade.by_running:
         return ["a run does not decide the question: none of the choices has come true, or several"]
     return [] if grade.right else [f"the file says {question.choices[question.answer]!r}; a run says otherwise"]
+
+
+def _read(walk: Walk, tell: Tell) -> list[str]:
+    sound, faulty = VARIANTS[walk.lesson.program.variant].snippets()
+    for what, snippet in (("The faulty code", faulty), ("The sound code", sound)):
+        tell(f"{what}, {snippet.file}:{snippet.line}:")
+        for line in snippet.text.splitlines():
+            tell(f"    {line}")
+    return []
 
 
 def _break(walk: Walk, tell: Tell) -> list[str]:

@@ -10,8 +10,9 @@ from msgmux.state import QueueState
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, Forecast, Lesson, Question, Search
 
-Stage = Literal["card", "task", "reveal", "proof"]
-"""Beside the file's cards: what the class is to break, the shrunk schedule played back, the sound code checked."""
+Stage = Literal["card", "code", "task", "reveal", "proof"]
+"""Beside the file's cards: the faulty code beside the sound one, what the class is to break, the shrunk schedule played
+back, the sound code checked."""
 
 
 class Grade(msgspec.Struct, frozen=True):
@@ -108,7 +109,7 @@ class Walk:
         """Is there nothing left to do here?"""
         card = self.card
         if card is None:
-            return {"task": True, "reveal": self.found is not None, "proof": self.proved is not None}[self.stage]
+            return not (self.wants_search or self.wants_proof)
         met = card.wait is None or self.came_true
         return met and (not card.press or self.was_pressed) and (card.ask is None or self.grade is not None)
 
@@ -212,5 +213,5 @@ class Walk:
 
 def _stages(lesson: Lesson) -> tuple[Stage, ...]:
     cards: list[Stage] = ["card" for _ in lesson.cards]
-    ends: tuple[Stage, ...] = ("task", "reveal", "proof") if lesson.is_race else ("proof",)
+    ends: tuple[Stage, ...] = ("code", "task", "reveal", "proof") if lesson.is_race else ("proof",)
     return (*cards, *ends)

@@ -1,6 +1,7 @@
 """The panes: each file is one drawing, a pure function of a :class:`~msgmux_tui.view.View`, and its small widget."""
 
 from msgmux_tui.panes.caption import CaptionPane
+from msgmux_tui.panes.card import CardPane
 from msgmux_tui.panes.checks import ChecksPane
 from msgmux_tui.panes.cleaner import CleanerPane
 from msgmux_tui.panes.consumers import ConsumersPane
@@ -14,6 +15,7 @@ from msgmux_tui.panes.scrub import ScrubPane
 
 __all__ = [
     "CaptionPane",
+    "CardPane",
     "ChecksPane",
     "CleanerPane",
     "ConsumersPane",

@@ -122,17 +122,22 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
         glyphs = self.glyphs
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
-        with Horizontal(classes="row"):
+        with Horizontal(classes="row", id="upper"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
-        with Horizontal(classes="row"):
+        with Horizontal(classes="row", id="lower"):
             yield CleanerPane(id="cleaner", glyphs=glyphs)
             yield EventsPane(id="events", glyphs=glyphs)
+        yield from self.compose_more()
         yield ScrubPane(id="scrub", glyphs=glyphs)
         yield CaptionPane(id="caption", glyphs=glyphs)
         yield Input(id="filter", compact=True, placeholder="a tag, a name, a kind, or words: C2 evicted")
         yield Footer(show_command_palette=False)
         yield TooSmall(self.keymap)
+
+    def compose_more(self) -> ComposeResult:
+        """What a kind of session has below the panes."""
+        return ()
 
     def on_mount(self) -> None:
         rebind(self.walk_children(with_self=True), self.keymap)
