@@ -118,7 +118,8 @@ class Store:
                 self._skip(entry, last, now)
             self.evict(last, "overflow", now, [])
             missing = 0
-        return wanted - max(0, missing)
+        # Less than nothing, if the bound was lowered below what the list holds.
+        return max(0, wanted - max(0, missing))
 
     def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
         if entry.cursor >= last:
@@ -139,7 +140,12 @@ class Store:
     @property
     def pending(self) -> bool:
         """True while an inlet holds anything, or a closed one waits to be forgotten."""
-        return any([entry.channel.level or entry.closing for entry in self.producers.values()])
+        # These three are asked at every pass. A loop is half the time of `any` over a list: 0.5 µs of the 4 that a put
+        # takes which wakes a consumer.
+        for entry in self.producers.values():  # noqa: SIM110
+            if entry.channel.level or entry.closing:
+                return True
+        return False
 
     # Delivering
 
@@ -207,12 +213,18 @@ class Store:
     def deliverable(self) -> bool:
         """True while some consumer lags whose channel is not known to be full."""
         tail = self.tail_seq
-        return any([entry.cursor < tail and not entry.channel.held_up for entry in self.consumers.values()])
+        for entry in self.consumers.values():  # noqa: SIM110
+            if entry.cursor < tail and not entry.channel.held_up:
+                return True
+        return False
 
     @property
     def dry(self) -> bool:
         """True while some consumer waits for a message."""
-        return any([entry.channel.waiting for entry in self.consumers.values()])
+        for entry in self.consumers.values():  # noqa: SIM110
+            if entry.channel.waiting:
+                return True
+        return False
 
     # Evicting
 

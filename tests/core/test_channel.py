@@ -5,6 +5,8 @@ from itertools import cycle, islice
 import pytest
 
 from msgmux import Full, MessageQueue
+from msgmux.runtime.strategies import Fifo
+from msgmux.runtime.virtual import VirtualRuntime
 
 KINDS = (b"bytes", "text", 7, 1.5, None, True, ("a", 1), frozenset({2}))
 
@@ -80,6 +82,26 @@ def test_a_channel_never_holds_more_than_its_capacity_however_it_is_filled() -> 
         state = queue.snapshot()
         assert state.producers["p"].level == 8
         assert state.tail_seq + 8 == accepted
+
+
+def test_a_bound_lowered_below_the_lists_length_takes_nothing_and_keeps_nobody_busy() -> None:
+    runtime = VirtualRuntime(Fifo())
+    queue = MessageQueue(retention=None, runtime=runtime)
+    producer = queue.register_producer("p", capacity=4)
+
+    def use() -> None:
+        for number in range(5):
+            producer.put(number)
+            runtime.sleep(0.1)
+        queue.configure(max_messages=1)
+        producer.put_many([5, 6, 7])
+
+    runtime.spawn(use, "user")
+    runtime.run(until=5.0)
+    state = queue.snapshot()
+    assert (state.length, state.producers["p"].level) == (5, 3)
+    runtime.spawn(queue.close, "closer", daemon=False)
+    runtime.run()
 
 
 def test_a_small_channel_is_refilled_at_every_message_and_a_large_one_when_it_is_dry() -> None:

@@ -210,19 +210,27 @@ def bomb(path: Path, head: bytes, filling: bytes, times: int) -> None:
 
 
 OPEN = """
-import resource, sys
+import sys
 from pathlib import Path
+from memory import peak_megabytes
 from msgmux.recording import read_recording, RecordingError
 try:
     print(read_recording(Path(sys.argv[1])).cut)
 except RecordingError as error:
     print(error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_megabytes())
 """
+TESTS = str(Path(__file__).parents[1])
 
 
-def open_apart(path: Path, **more) -> tuple[str, int]:
-    done = subprocess.run([sys.executable, "-c", OPEN, str(path)], capture_output=True, text=True, timeout=60, **more)
+def open_apart(path: Path, script: str = OPEN) -> tuple[str, int]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, TESTS])},
+    )
     words, megabytes = done.stdout.splitlines()
     return words, int(megabytes)
 
@@ -240,13 +248,10 @@ def open_apart(path: Path, **more) -> tuple[str, int]:
 def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(tmp_path, content, whole_header, filling, words):
     path = tmp_path / "bomb.jsonl.gz"
     bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
-    limited = OPEN.replace(
-        "import resource", "import msgmux.recording.source as s; s.MOST_UNPACKED = 300 << 20; import resource"
-    )
-    done = subprocess.run([sys.executable, "-c", limited, str(path)], capture_output=True, text=True, timeout=60)
-    told, megabytes = done.stdout.splitlines()
+    limit = "import msgmux.recording.source as source; source.MOST_UNPACKED = 300 << 20"
+    told, megabytes = open_apart(path, limit + OPEN)
     assert words in told
-    assert int(megabytes) < 150
+    assert megabytes < 150
 
 
 def test_a_claim_of_terabytes_is_not_believed(tmp_path, content):
@@ -291,8 +296,7 @@ with Recorder(Path(sys.argv[1]), Header(empty_state(), "x", "", 0, "threads"), t
 print(len(told), recorder.problem)
 """
     path = tmp_path / "x.jsonl"
-    here = str(Path(__file__).parents[1])
-    done = subprocess.run([sys.executable, "-c", script, str(path), here], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script, str(path), TESTS], capture_output=True, text=True, timeout=60)
     assert done.stdout == f"1 {path}: the recording has ended here: File too large\n", done.stderr
     assert path.stat().st_size <= limit
     kept = read_recording(path)

@@ -1,13 +1,16 @@
 """The program in a real terminal: it opens, its keys do what they say, and it leaves the terminal as it was."""
 
+import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
-from terminal.pty_program import PtyProgram
+from terminal.pty_program import PROGRAM, PtyProgram
 
 pytestmark = pytest.mark.terminal
 
@@ -158,6 +161,32 @@ def test_leaving_while_paused(opened):
     opened.press("q")
     assert opened.wait_for_end() == 0
     assert opened.left_on == []
+
+
+def test_a_recording_is_played_back_and_forth(tmp_path):
+    path = tmp_path / "run.jsonl.gz"
+    assert main_of("run", "default", "--quiet", "--record", str(path)) == 0
+    with PtyProgram("replay", str(path)) as program:
+        program.wait_for("REPLAY")
+        program.press(" g")
+        program.wait_for("Go to")
+        program.press("8.6s\r")
+        program.wait_for(r"  8\.6 s")
+        program.press("b")
+        program.wait_for(r"  8\.[0-5] s")
+        program.press("nnnnnnnn")
+        program.wait_for(r"  (8\.[7-9]|9\.\d) s")
+        program.press("r")
+        program.wait_for("LIVE|PAUSED")
+        program.press("q")
+        assert program.wait_for_end() == 0
+        assert program.left_on == []
+
+
+def main_of(*arguments: str) -> int:
+    """The exit code of the program without a terminal."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([path for path in sys.path if path])}
+    return subprocess.run([sys.executable, *PROGRAM, *arguments], env=environment, check=False).returncode
 
 
 @pytest.mark.parametrize("controlling", [True, False], ids=["told", "untold"])

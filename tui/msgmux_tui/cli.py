@@ -115,6 +115,23 @@ def run(
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
 
 
+@program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))
+@click.argument("recording")
+@click.option("--plain", is_flag=True, help="No screen: print one sentence per event, as `run` does.")
+@screen_options
+def replay(recording: str, plain: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
+    """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
+    from msgmux_tui.replaying import play_recording, tell_recording
+
+    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        tell_recording(recording, headless_glyphs(config, ascii))
+        return
+    # The screen has its own way to end, which leaves the terminal clean.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    raise SystemExit(play_recording(recording, theme=theme, ascii=ascii, config=config, log=log))
+
+
 def moment(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
     """Seconds, as a number or as people write durations."""
     from msgmux.units import seconds

@@ -15,6 +15,7 @@ from msgmux_tui.config import AUTO, load
 from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
+    from msgmux.recording import Timeline
     from msgmux_tui.session import Session
 
 SWITCH_INTERVAL = 0.0005
@@ -29,8 +30,9 @@ def run_app(
     config: Path | None = None,
     log: Path | None = None,
     exact: bool = False,
+    timeline: "Timeline | None" = None,
 ) -> int:
-    """Show ``scenario`` live until the user quits. Returns the exit code.
+    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
 
     ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
     see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
@@ -67,7 +69,8 @@ def run_app(
             notice=settings.notice,
             exact=exact,
             # What is wrong in the configuration goes before the welcome, which can wait for the next run.
-            welcome=not settings.notice and first_run(),
+            welcome=timeline is None and not settings.notice and first_run(),
+            session=None if timeline is None else _player(timeline),
         )
         try:
             own = textual_theme(settings.own) if settings.own is not None else None
@@ -79,12 +82,19 @@ def run_app(
                 app.run()
             return app.return_code or 0
         finally:
-            screen.session.close()
-            keep_last(screen.session)
+            screen.end()
+            if screen.own is not None:
+                keep_last(screen.own)
             # Where the terminal is gone, nobody is there to be told.
             with suppress(OSError):
                 for problem in settings.problems:
                     print(f"msgmux-tui: {problem}", file=sys.stderr, flush=True)
+
+
+def _player(timeline: "Timeline") -> "Session":
+    from msgmux_tui.session import ReplaySession
+
+    return ReplaySession(timeline)
 
 
 def _open_session(scenario: Scenario, exact: bool) -> "Session":

@@ -77,6 +77,16 @@ class Selection(msgspec.Struct, frozen=True):
     name: str
 
 
+class Scrub(msgspec.Struct, frozen=True):
+    """What a player can go about in, from ``begin`` to ``end`` seconds: lengths of the list, largest lags, marks."""
+
+    begin: float
+    end: float
+    lengths: tuple[int, ...] = ()
+    lags: tuple[int, ...] = ()
+    markers: tuple[float, ...] = ()
+
+
 class View(msgspec.Struct, frozen=True):
     """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
 
@@ -87,6 +97,8 @@ class View(msgspec.Struct, frozen=True):
     badge: Badge = "real threads"
     speed: float = 1.0
     behind_live: float = 0.0  # seconds, in REPLAY
+    halted: bool = False  # the player stands, in REPLAY
+    scrub: Scrub | None = None  # in REPLAY
     recording: bool = False
     producer_rates: dict[str, Rate] = {}
     consumer_rates: dict[str, Rate] = {}

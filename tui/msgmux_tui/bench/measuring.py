@@ -17,7 +17,7 @@ PAYLOAD = b"x" * 100
 GROUP_SIZE = 4
 """So many systems run after each run of the yardstick: the machine's speed must not drift between it and them."""
 
-PROBE = 2_000
+PROBE = 5_000
 """Messages of the run that finds out how many a timed run should send."""
 
 Shape = tuple[int, int]
@@ -97,8 +97,8 @@ def run(make: type[System], shape: Shape, messages: int) -> Run:
 
 
 def fitting(make: type[System], shape: Shape, seconds: float) -> int:
-    """How many messages take about so many seconds."""
-    return max(PROBE, int(run(make, shape, PROBE).rate * seconds))
+    """How many messages take about so many seconds of CPU time: a neighbour's load must not make a run too short."""
+    return max(PROBE, int(run(make, shape, PROBE).cpu_rate * seconds))
 
 
 class Measured(msgspec.Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 from msgmux_tui.bench.measuring import Effort, Measured, Say, Shape, beside_yardstick, words
 from msgmux_tui.bench.ours import Msgmux, MsgmuxBatches, MsgmuxIteration, MsgmuxMany
-from msgmux_tui.bench.peers import ALL_OTHERS, SimpleQueuesOfLists
-from msgmux_tui.bench.report import Table
+from msgmux_tui.bench.peers import ALL_OTHERS, Queues, SimpleQueuesOfLists
+from msgmux_tui.bench.report import Cells, Table
 from msgmux_tui.bench.systems import System
 
 SHAPES: tuple[Shape, ...] = ((1, 1), (3, 3), (1, 8))
@@ -16,7 +16,8 @@ GOALS = {
     MsgmuxIteration.name: (0.7, 0.7, 0.7, None, None),
     MsgmuxMany.name: (None, 1.8, None, None, None),
 }
-"""Ratios to the yardstick that the core is tuned for; see issue 4 and the README."""
+STANDARD_GOALS: Cells = (10, 25, 25, None, None)
+"""Ratios to the yardstick, and to the standard queue, that the core is tuned for; see issue 4 and the README."""
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
@@ -36,11 +37,30 @@ def measure(effort: Effort, say: Say) -> list[Table]:
     def rows(figure: str) -> dict[str, tuple[float | None, ...]]:
         return {name: tuple([getattr(found[shape][name], figure) for shape in shapes]) for name in names}
 
+    standard = tuple([found[shape][MsgmuxBatches.name].rate / found[shape][Queues.name].rate for shape in shapes])
+    beside_standard: dict[str, Cells] = {MsgmuxBatches.name: standard}
     return [
+        Table("ratio-wall", "Rate beside the yardstick", "ratio", "more", columns, rows("wall_ratio"), goals, note),
         Table(
-            "ratio-wall", "Rate beside the yardstick", "ratio", "more", columns, rows("wall_ratio"), goals, note, True
+            "ratio-cpu",
+            "Rate for the same CPU time, beside the yardstick",
+            "ratio",
+            "more",
+            columns,
+            rows("cpu_ratio"),
+            goals,
+            note,
+            True,
         ),
-        Table("ratio-cpu", "The same, by CPU time", "ratio", "more", columns, rows("cpu_ratio"), goals, note),
+        Table(
+            "ratio-queue",
+            "Rate beside a queue.Queue per consumer",
+            "ratio",
+            "more",
+            columns,
+            beside_standard,
+            {MsgmuxBatches.name: STANDARD_GOALS[: len(shapes)]},
+        ),
         Table("rate", "Messages a second", "messages/s", "more", columns, rows("rate"), {}, note),
         Table("cpu", "CPU time of a message", "µs", "less", columns, rows("cpu_microseconds"), {}, note),
     ]

@@ -10,6 +10,7 @@ from msgmux_tui.panes.inspector import InspectorPane
 from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.panes.list import ListPane
 from msgmux_tui.panes.producers import ProducersPane
+from msgmux_tui.panes.scrub import ScrubPane
 
 __all__ = [
     "CaptionPane",
@@ -22,4 +23,5 @@ __all__ = [
     "LegendPane",
     "ListPane",
     "ProducersPane",
+    "ScrubPane",
 ]

@@ -36,7 +36,8 @@ def clock(now: float) -> str:
 
 def _mode(view: View, glyphs: Glyphs) -> Row:
     if view.mode == "REPLAY":
-        return [Cell(f" REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay", "action:pause")]
+        mark = glyphs.paused if view.halted else glyphs.live
+        return [Cell(f" {mark} REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay", "action:pause")]
     mark = glyphs.live if view.mode == "LIVE" else glyphs.paused
     return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused", "action:pause")]
 

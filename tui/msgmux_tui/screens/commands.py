@@ -21,16 +21,27 @@ T = TypeVar("T")
 class CommandScreen(Screen[None], inherit_bindings=False):
     """The commands of a screen that shows a session; what it shows is its subclass's matter."""
 
-    session: Session
-    frame: Frame
     choice: Choice
     keymap: Keymap
     # Commands to the selected one, while it is not known yet who that is.
     waiting: list[Callable[[], None]]
 
+    @property
+    @abstractmethod
+    def session(self) -> Session:
+        """What is shown and commanded."""
+
+    @property
+    @abstractmethod
+    def frame(self) -> Frame:
+        """Its last frame."""
+
     @abstractmethod
     def pull(self) -> None:
         """Show what has come of a command."""
+
+    # Seconds of the wall.
+    clock: Callable[[], float]
 
     @abstractmethod
     def tell(self, text: str) -> None:

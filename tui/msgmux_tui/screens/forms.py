@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 from functools import partial
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from msgmux import units
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
@@ -107,6 +107,19 @@ def queue(now: Settings) -> Form[Changes]:
     )
 
 
+class Place(NamedTuple):
+    """Where to go: a time in seconds, a message's seq, or an event's number."""
+
+    kind: Literal["time", "seq", "event"]
+    value: int | float
+
+
+def place(begin: float, end: float, first: int, last: int) -> Form[Place]:
+    """Where the player is to go; from ``begin`` to ``end`` seconds, from event ``first`` to ``last``."""
+    hint = f"{begin:.1f}s to {end:.1f}s, #41 for a message, or event {first} to {last}"
+    return Form("Go to", [Field("where", "", hint, _place)], lambda where: where)
+
+
 # Reading a field
 
 _STARTS: tuple[Literal["oldest", "newest"], ...] = ("oldest", "newest")
@@ -164,6 +177,17 @@ def _interval(text: str) -> float:
 
 def _bound(text: str) -> int | None:
     return None if text == "none" else _whole(text, 1, 10_000_000)
+
+
+def _place(text: str) -> Place:
+    if text.startswith("#"):
+        return Place("seq", _whole(text[1:], 1, 10**12))
+    if text.startswith("event"):
+        return Place("event", _whole(text[5:].strip(), 0, 10**12))
+    try:
+        return Place("time", float(text) if text.replace(".", "", 1).isdecimal() else units.seconds(text))
+    except ValueError:
+        raise ValueError(f'{text!r} does not do; write a time as 12.5s, a message as #41, or "event 300"') from None
 
 
 def _overflow(text: str) -> Overflow:

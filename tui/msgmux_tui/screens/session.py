@@ -11,12 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input
 
-from msgmux.checker import Invariants
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, words
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.keys import DEFAULT, Keymap
-from msgmux_tui.narrator import Narrator
 from msgmux_tui.panes import (
     CaptionPane,
     ChecksPane,
@@ -28,19 +26,20 @@ from msgmux_tui.panes import (
     LegendPane,
     ListPane,
     ProducersPane,
+    ScrubPane,
 )
 from msgmux_tui.rebind import rebind
 from msgmux_tui.screens.choice import Choice
-from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.history import HistoryScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.screens.tour import TourScreen
-from msgmux_tui.session import Direction, Frame, Session
-from msgmux_tui.trail import Trail
-from msgmux_tui.view import Check, Follow, View
+from msgmux_tui.screens.watching import Watching
+from msgmux_tui.session import Direction, Session
+from msgmux_tui.view import Check, Follow, Mode, Scrub, View
 from msgmux_tui.widgets.pane import Pane
 
 FRAMES_PER_SECOND = 20
@@ -55,7 +54,7 @@ OpenSession = Callable[[Scenario, bool], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
-class SessionScreen(CommandScreen, inherit_bindings=False):
+class SessionScreen(HistoryScreen, inherit_bindings=False):
     """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
 
     BINDINGS = keymap.bindings("session")
@@ -76,28 +75,25 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         timer: bool = True,
         welcome: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        session: Session | None = None,
     ) -> None:
         super().__init__()
         self._open_session = open_session
         self.glyphs = glyphs
         self.keymap = keymap
         self._timer = timer
-        self._clock = clock
+        self.clock = clock
         self._asked = False
         self._follow: Follow = "all"
-        self._begin(scenario, exact)
+        self.scenario = scenario
+        self._take_up(Watching(session or open_session(scenario, exact)))
         if notice:
             self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
         elif welcome:
             self._say(WELCOME, WELCOME_SECONDS)
 
-    def _begin(self, scenario: Scenario, exact: bool) -> None:
-        self.scenario = scenario
-        self.session = self._open_session(scenario, exact)
-        self.frame = Frame(self.session.start, 0.0)
-        self._narrator = Narrator(self.frame.state)
-        self._trail = Trail(self._narrator, self.frame.state, self.frame.now)
-        self._invariants = Invariants(self.frame.state)
+    def _take_up(self, watching: Watching) -> None:
+        self.watching = watching
         self.choice = Choice()
         self.waiting = []
         self._seq: int | None = None
@@ -108,10 +104,19 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         self._stale = True
 
     def begin(self, scenario: Scenario, exact: bool) -> None:
-        """End this session, and begin another one in its place."""
-        self.session.close()
-        self._begin(scenario, exact)
+        """End what is here, and begin another session in its place."""
+        self.end()
+        self.present = None
+        self.scenario = scenario
+        self.turn_to(Watching(self._open_session(scenario, exact)))
         self.pull()
+
+    def turn_to(self, watching: Watching) -> None:
+        chosen = self.choice.selected
+        self._take_up(watching)
+        if chosen is not None:
+            self.choice.select(chosen)
+        self.set_class(self.player is not None, "-past")
 
     def compose(self) -> ComposeResult:
         glyphs = self.glyphs
@@ -123,6 +128,7 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         with Horizontal(classes="row"):
             yield CleanerPane(id="cleaner", glyphs=glyphs)
             yield EventsPane(id="events", glyphs=glyphs)
+        yield ScrubPane(id="scrub", glyphs=glyphs)
         yield CaptionPane(id="caption", glyphs=glyphs)
         yield Input(id="filter", compact=True, placeholder="a tag, a name, a kind, or words: C2 evicted")
         yield Footer(show_command_palette=False)
@@ -139,25 +145,16 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
 
     def pull(self) -> None:
         """One frame: what has happened since the last one, and the panes as they are now."""
-        before, frame = self.frame, self.session.poll()
-        self.frame = frame
-        quiet = frame.state is before.state and frame.now == before.now and not frame.outcomes and not frame.gap
-        if quiet and not self._stale and not self._notice_is_over():
+        # The past grows while it is looked at.
+        self._stale = self.keep_up() or self._stale
+        before = self.frame
+        if not self.watching.poll() and not self._stale and not self._notice_is_over():
             return
-        if frame.gap:
-            self._narrator.learn(frame.state)
-            self._trail.resync(frame.state, frame.now)
-            # The events of this frame do not follow on each other; of them, too, nothing is known.
-            self._invariants.resync(frame.state, frame.state.event - before.state.event)
-        else:
-            for event in frame.events:
-                self._invariants.look(event)
-        self._trail.take(frame.events, frame.state, frame.now, self.session.speed)
-        for outcome in frame.outcomes:
+        for outcome in self.frame.outcomes:
             self._say(outcome.text, max(LEAST_SECONDS, len(outcome.text) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
-        self.choice.settle(before.state, frame.state)
+        self.choice.settle(before.state, self.frame.state)
         while self.waiting and not self.undecided:
             self.waiting.pop(0)()
         self.paint()
@@ -177,12 +174,18 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         frame, session = self.frame, self.session
         if self._notice_is_over():
             self._notice = ""
-        return self._trail.onto(
+        player = self.player
+        mode: Mode = "REPLAY" if player is not None else "PAUSED" if session.paused else "LIVE"
+        return self.watching.trail.onto(
             View(
                 state=frame.state,
                 now=frame.now,
                 scenario=session.title,
-                mode="PAUSED" if session.paused else "LIVE",
+                mode=mode,
+                behind_live=player.behind if player is not None else 0.0,
+                halted=session.paused,
+                scrub=self._scrub() if player is not None else None,
+                recording=session.recording is not None,
                 badge="exact" if session.exact else "real threads",
                 speed=session.speed,
                 alarm=frame.alarm,
@@ -195,9 +198,24 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
                 events_until=self._events_until,
                 keymap=self.keymap,
                 checks=tuple(
-                    [Check(verdict.name, verdict.count, verdict.violation) for verdict in self._invariants.summary()]
+                    [
+                        Check(verdict.name, verdict.count, verdict.violation)
+                        for verdict in self.watching.invariants.summary()
+                    ]
                 ),
             )
+        )
+
+    def _scrub(self) -> Scrub:
+        assert self.player is not None
+        timeline = self.player.timeline
+        buckets = timeline.overview()
+        return Scrub(
+            timeline.begin,
+            timeline.end,
+            tuple([bucket.length for bucket in buckets]),
+            tuple([bucket.lag for bucket in buckets]),
+            tuple([marker.time for marker in self.player.markers]),
         )
 
     def tell(self, text: str) -> None:
@@ -206,10 +224,10 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         self.paint()
 
     def _say(self, text: str, seconds: float) -> None:
-        self._notice, self._notice_until = self.keymap.fill(text), self._clock() + seconds
+        self._notice, self._notice_until = self.keymap.fill(text), self.clock() + seconds
 
     def _notice_is_over(self) -> bool:
-        return bool(self._notice) and self._clock() >= self._notice_until
+        return bool(self._notice) and self.clock() >= self._notice_until
 
     @on(Pane.Picked)
     def _pick(self, message: Pane.Picked) -> None:
@@ -231,6 +249,10 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
     def _scroll_events(self, message: EventsPane.Scrolled) -> None:
         self._events_until = message.until
         self.paint()
+
+    @on(ScrubPane.Seek)
+    def _seek_moment(self, message: ScrubPane.Seek) -> None:
+        self.seek(message.seconds)
 
     def on_resize(self) -> None:
         self._stale = True
@@ -371,8 +393,12 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
             return words.about(state, self.choice.selected)
         return "nothing is selected"
 
+    @property
+    def stem(self) -> str:
+        return Path(self.scenario.file).stem or "session"
+
     def action_picture(self) -> None:
-        name = f"{Path(self.scenario.file).stem or 'session'}-{self.frame.now:.1f}s.svg"
+        name = f"{self.stem}-{self.frame.now:.1f}s.svg"
         try:
             self.tell(f"the screen is saved as {self.app.save_screenshot(name, os.getcwd())}")
         except OSError as error:
@@ -382,5 +408,16 @@ class SessionScreen(CommandScreen, inherit_bindings=False):
         pane = self.focused if isinstance(self.focused, Pane) else None
         await self.open_dialog(HelpScreen(pane.HELP or "" if pane is not None else ""))
 
-    def action_leave(self) -> None:
-        self.app.exit(return_code=0)
+    async def action_leave(self) -> None:
+        """Out of the history; else out of the program, which asks while it records."""
+        if self.present is not None:
+            self.action_live()
+        elif (path := self.session.recording) is not None:
+            question = f"{path.name} is being recorded. End it, and quit?"
+            await self.open_dialog(ConfirmScreen(question, action="app.quit"), self._leave_if)
+        else:
+            self.app.exit(return_code=0)
+
+    def _leave_if(self, sure: bool | None) -> None:
+        if sure:
+            self.app.exit(return_code=0)

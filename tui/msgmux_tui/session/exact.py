@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from msgmux.errors import MsgmuxError, ReplayDivergence
+from msgmux.errors import Deadlock, MsgmuxError, ReplayDivergence
 from msgmux.events import Event
 from msgmux.recording import is_notable
 from msgmux.runtime import VirtualRuntime
@@ -114,10 +114,12 @@ class ExactSession(DirectedSession):
         came: list[Event] = []
         while fold.event < event:
             moment = runtime.next_deadline()
-            if moment is not None and moment < time:
+            if moment is None or moment > time:
+                raise ReplayDivergence(f"only {fold.event} of {event} events have come by {time} s")
+            if moment < time:
                 self._run(moment)
-            elif not runtime.step():
-                raise ReplayDivergence(f"nothing more happens after event {fold.event}; {event} were recorded")
+            else:
+                runtime.step()
             for happened in self._subscription.drain():
                 came.append(happened)
                 if fold.event < event:
@@ -174,7 +176,8 @@ class ExactSession(DirectedSession):
         def until_done() -> None:
             # At this moment of virtual time: a command waits for locks only, and whoever holds one gives it back.
             while task.is_alive():
-                self._runtime.step()
+                if not self._runtime.step():
+                    raise Deadlock("a command waits for something that never comes")
 
         self._drive(until_done)
         self._take()

@@ -190,7 +190,7 @@ class ReplaySession:
             self._jump_to(timeline.first)
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self.pause()
-            self._tell("this is the end of the recording; b goes one event back")
+            self._tell("this is the end of the recording; <player.back> goes one event back")
 
     def _jump_to(self, event: int) -> None:
         self._jumped = True
@@ -299,7 +299,7 @@ class ReplaySession:
         return ""
 
     def _refuse(self) -> None:
-        self._tell("what has happened can't be changed; r goes on from here, live")
+        self._tell("what has happened can't be changed; <player.fork> goes on from here, live")
 
     def _tell(self, text: str) -> None:
         self._outcomes.append(Outcome(text))
