@@ -5,6 +5,8 @@ PYTHON ?= python3
 ARGS ?=
 # Given, `make test` runs what they name, in one process: make test PYTEST_ARGS="tests/core -k channel -x"
 PYTEST_ARGS ?=
+# How long `make soak` lets chaos reign; what else it does takes about ten minutes more.
+MINUTES ?= 10
 # Processes that share the tests.
 WORKERS ?= 2
 
@@ -54,8 +56,9 @@ format: $(VENV)/$(INSTALLED)-quality ## let ruff format, and repair what it can
 	$(PY) -m ruff check --fix $(SOURCES)
 	$(PY) -m ruff format $(SOURCES)
 
-soak: $(VENV)/$(INSTALLED)-test ## the tests that take minutes
-	$(PYTEST) -m soak $(PYTEST_ARGS)
+# One arena for all threads, so that resident memory tells of us and not of the allocator.
+soak: $(VENV)/$(INSTALLED)-test ## the tests that take minutes, and so many of chaos: make soak MINUTES=60
+	MALLOC_ARENA_MAX=1 SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak -s $(PYTEST_ARGS)
 
 bench: $(VENV)/$(INSTALLED)-bench ## the queue beside its peers: make bench ARGS="--quick --plot bench.svg"
 	@exec $(VENV)/bin/msgmux-tui bench $(ARGS)

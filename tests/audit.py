@@ -35,3 +35,54 @@ class Audit:
         if whole and wanted - have:
             found.append(f"{consumer}: lost {list(wanted - have)[:5]}")
         return found
+
+
+class Tally:
+    """The same in constant memory, for endless runs: what one consumer got, compared as it comes and summed up.
+
+    Payloads are (label, n, …): ``n`` is dense for each label, and a label is one thread's. ``whole``: it was there
+    from the first message on.
+    """
+
+    def __init__(self, name: str, whole: bool) -> None:
+        self.name = name
+        self.count = 0
+        self.missed = 0
+        """Messages that are missing by their seq: what the queue must have told as skipped."""
+        self.problems: list[str] = []
+        self._whole = whole
+        self._seq = 0
+        self._next: dict[str, int] = {}
+
+    def take(self, message: Message) -> None:
+        label, n = message.payload[:2]
+        if self._seq and message.seq != self._seq + 1:
+            if message.seq <= self._seq:
+                self._problem(f"#{message.seq} after #{self._seq}: duplicated or reordered")
+            self.missed += message.seq - self._seq - 1
+        elif not self._seq and self._whole:
+            self.missed += message.seq - 1
+        self._seq = message.seq
+        expected = self._next.get(label, 0 if self._whole else n)
+        if n < expected:
+            self._problem(f"{label}: {n} after {expected - 1}: duplicated or reordered")
+        elif n > expected and not self.missed:
+            self._problem(f"{label}: {n} right after {expected - 1}: lost")
+        self._next[label] = n + 1
+        self.count += 1
+
+    def sum_up(self, accepted: dict[str, int], skipped: int) -> list[str]:
+        """What is wrong in the end; ``accepted``: how many of each label put accepted."""
+        for label, end in self._next.items():
+            if end > accepted.get(label, 0):
+                self._problem(f"{label}: {end - 1} was never accepted: unexpected")
+        # What is skipped at the very end, no later message shows.
+        if self._whole and self.count + skipped != sum(accepted.values()):
+            self._problem(f"{self.count} and {skipped} skipped of {sum(accepted.values())}: lost or duplicated")
+        if self.missed > skipped:
+            self._problem(f"{self.missed} are missing, and {skipped} were told as skipped: lost")
+        return self.problems
+
+    def _problem(self, words: str) -> None:
+        if len(self.problems) < 5:
+            self.problems.append(f"{self.name}: {words}")

@@ -1,12 +1,17 @@
 """The command line, as a shell sees it."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
 from msgmux.recording import read_recording
+
+# Found from any folder.
+INSTALLED = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path) for path in sys.path if path])}
+LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
 
 
 def program(*arguments: str, **more):
@@ -74,6 +79,36 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(arguments, words):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "path", "reason"),
+    [
+        ("--record", "none/run.jsonl", "No such file or directory"),
+        ("--record", "file/run.jsonl", "Not a directory"),
+        ("--record", "folder", "Is a directory"),
+        ("--record", "read-only/run.jsonl", "Permission denied"),
+        ("--record", "/dev/full", "No space left on device"),
+        ("--out", "file/out", "Not a directory"),
+        ("--out", "file", "File exists"),
+        ("--out", "read-only/out", "Permission denied"),
+        ("--out", "full", "No space left on device"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_with_its_name(option, path, reason, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "read-only").mkdir(mode=0o500)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "consumer_2.txt").symlink_to("/dev/full")
+    if "full" in path and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    if "read-only" in path and os.access(tmp_path / "read-only", os.W_OK):
+        pytest.skip("nothing is read-only for root")
+    done = program("run", "sample", "--quiet", option, path, cwd=tmp_path, env=INSTALLED)
+    assert done.returncode == 2
+    named = "full/consumer_2.txt" if path == "full" else path
+    assert done.stderr == f"msgmux-tui: {named}: cannot be written: {reason}; choose another place for it\n"
+
+
 def test_validate_names_file_line_and_key(tmp_path):
     path = tmp_path / "bad.toml"
     path.write_text('title = "x"\n[[producer]]\nname = "p"\nrat = "1/s"\n')
@@ -88,6 +123,44 @@ def test_without_a_terminal_the_session_becomes_a_run_and_says_so():
     assert done.returncode == 0
     assert "no terminal" in done.stderr
     assert "cleaner stops at" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--plain",), ("play", "sample", "--plain")])
+def test_plain_words_instead_of_a_screen_are_those_of_run(arguments):
+    done = program(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    name = "sample" if "sample" in arguments else "default"
+    assert done.stdout == program("run", name).stdout
+
+
+def test_who_comes_later_has_a_column_too():
+    lines = program("run", "late-joiner").stdout.splitlines()
+    columns = {name: next(line for line in lines if f"{name} joins" in line).index(name[:2]) for name in LATE}
+    assert len(set(columns.values())) == len(LATE)
+
+
+def test_the_scenarios_are_listed_with_one_line_each_that_fits():
+    lines = program("scenarios").stdout.splitlines()
+    assert len(lines) == 14
+    assert all(len(line) <= 80 for line in lines)
+    assert next(line for line in lines if line.startswith("backpressure ")).endswith("the producers must wait")
+
+
+def test_validate_tells_of_every_file_at_once(tmp_path):
+    good, bad, worse = (tmp_path / name for name in ("good.toml", "bad.toml", "worse.toml"))
+    good.write_text('[[consumer]]\nname = "c"\n')
+    bad.write_text('[[consumer]]\nname = "c"\nwrok = "1s"\n[[step]]\nat = "now"\nstall = "d"\n')
+    worse.write_text("= 1\n")
+    done = program("validate", str(bad), str(good), str(worse), str(tmp_path / "none.toml"))
+    assert done.returncode == 2
+    assert done.stdout == f"{good}: fine\n"
+    assert [line.removeprefix(f"{tmp_path}/") for line in done.stderr.splitlines()] == [
+        'bad.toml:3: consumer[0].wrok: is not a key here; did you mean "work"?',
+        'bad.toml:5: step[0].at: "now" is not a duration; write it as "200ms", "5s" or "2m", or as a number of seconds',
+        "bad.toml:6: step[0].stall: no consumer of this scenario is named 'd'; it can be \"c\"",
+        "worse.toml:1: is not TOML at column 1: invalid statement; check quotes and brackets",
+        "none.toml: cannot be read: No such file or directory; give the path of a TOML file",
+    ]
 
 
 def test_a_reader_that_has_had_enough_is_no_error():

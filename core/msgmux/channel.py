@@ -342,7 +342,7 @@ class Outlet:
                 return Batch()
         if self.thirsty:
             self._hub.relieve(self)
-        return Batch([self._copied(chunk) if chunk.mutable else chunk for chunk in chunks])
+        return Batch(self._copied(chunks))
 
     def __iter__(self) -> Iterator[Message]:
         """Messages until the consumer is closed and all is read. Leaving the loop loses nothing."""
@@ -394,7 +394,7 @@ class Outlet:
                     else:
                         ready.extend(chunk.messages())
             if single is not None:
-                return (self._copied(single) if single.mutable else single).first()
+                return (self._copied([single])[0] if single.mutable else single).first()
             try:
                 return ready.popleft()
             except IndexError:
@@ -426,9 +426,31 @@ class Outlet:
             self._moved += len(chunk.payloads)
         return taken
 
-    def _copied(self, chunk: Chunk) -> Chunk:
-        payloads = copies(chunk.payloads, self._copy)
-        return Chunk(chunk.producer, chunk.seq, chunk.producer_seq, chunk.timestamp, payloads)
+    def _copied(self, chunks: list[Chunk]) -> list[Chunk]:
+        """The chunks as a consumer may have them. A copy that raises costs its own message and no other."""
+        done: list[Chunk] = []
+        for index, chunk in enumerate(chunks):
+            if not chunk.mutable:
+                done.append(chunk)
+                continue
+            payloads: list[Any] = []
+            try:
+                for payload in copies(chunk.payloads, self._copy):
+                    payloads.append(payload)
+            except BaseException:
+                head, rest = chunk.split(len(payloads))
+                self._give_back([*chunks[:index], head, rest.split(1)[1], *chunks[index + 1 :]])
+                raise
+            done.append(Chunk(chunk.producer, chunk.seq, chunk.producer_seq, chunk.timestamp, payloads))
+        return done
+
+    def _give_back(self, chunks: list[Chunk]) -> None:
+        with self.lock:
+            for chunk in reversed(chunks):
+                if chunk.payloads:
+                    self._chunks.appendleft(chunk)
+                    self._moved -= len(chunk.payloads)
+            self.arrival.notify_all()
 
     def _wait_for_arrival(self, deadline: float | None) -> None:
         """Return when there may be something to take. Raises Empty when time is up, Closed when nothing will come.

@@ -5,7 +5,7 @@ immutable payload is shared. Any other is copied when it is put, and again for e
 decided once, in ``put``, and remembered by wrapping it as :class:`Mutable`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 CopyPayload = Callable[[Any], Any]
@@ -45,6 +45,7 @@ def is_immutable(payload: Any) -> bool:
     return False
 
 
-def copies(payloads: Sequence[Any], copy: CopyPayload) -> list[Any]:
-    """The payloads as a consumer may have them: marked ones copied, the others as they are."""
-    return [copy(payload.payload) if type(payload) is Mutable else payload for payload in payloads]
+def copies(payloads: Iterable[Any], copy: CopyPayload) -> Iterator[Any]:
+    """The payloads as a consumer may have them, one by one: marked ones copied, the others as they are."""
+    for payload in payloads:
+        yield copy(payload.payload) if type(payload) is Mutable else payload

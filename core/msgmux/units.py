@@ -37,6 +37,8 @@ def seconds_text(value: float) -> str:
     """The shortest way to write that many seconds, to about four digits."""
     if 0 < value < 1:
         return f"{value * 1000:.4g}ms"
+    if value >= 7200 and value % 3600 == 0:
+        return f"{value / 3600:.6g}h"
     if value >= 120 and value % 60 == 0:
         return f"{value / 60:.6g}m"
     return f"{value:.6g}s"

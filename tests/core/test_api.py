@@ -216,6 +216,33 @@ def test_a_payload_that_cannot_be_copied_raises_in_put():
         assert queue.snapshot().tail_seq == 0
 
 
+@pytest.mark.parametrize("most", [1, 3, 100])
+def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(most):
+    class Once:
+        """Its own copy, made in put, can't be copied again."""
+
+        def __deepcopy__(self, memo):
+            return Never()
+
+    class Never:
+        def __deepcopy__(self, memo):
+            raise RuntimeError("no copy of this")
+
+    with MessageQueue() as queue:
+        consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
+        producer.put_many([0, [1], Once(), [3], 4, Once(), [6]])
+        assert producer.close(wait=True, timeout=5.0)
+        got, refused = [], 0
+        while len(got) < 5:
+            try:
+                got += consumer.get_many(most, timeout=5.0).payloads
+            except RuntimeError:
+                refused += 1
+        assert got == [0, [1], [3], 4, [6]]
+        assert refused == 2
+        assert queue.snapshot().consumers["c"].level == 0
+
+
 def test_copy_payload_overrides_how_payloads_are_copied():
     with MessageQueue(copy_payload=lambda payload: payload) as queue:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
@@ -310,6 +337,21 @@ def test_the_bound_lets_go_of_what_everybody_had_first():
         state = queue.snapshot()
         assert state.length <= 4
         assert state.cleaner.evicted == {"limit": 20 - state.length}
+
+
+def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in():
+    with MessageQueue() as queue:
+        queue.register_consumer("c", capacity=1)
+        with queue.register_producer("before") as before:
+            before.put_many(range(20))
+            assert before.close(wait=True, timeout=5.0)
+        queue.configure(max_messages=5)
+        after = queue.register_producer("after", capacity=50)
+        with pytest.raises(Full) as error:
+            after.put_many(range(100), timeout=0)
+        assert error.value.accepted == 50
+        state = queue.snapshot()
+        assert (state.tail_seq, state.length) == (20, 19), "one has been had by all, and has gone"
 
 
 def test_state_says_which_consumer_lags():

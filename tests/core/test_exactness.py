@@ -10,7 +10,7 @@ import pytest
 from msgmux.scenario import parse, perform
 
 SAMPLE = Path(__file__).parents[2] / "tui/msgmux_tui/scenarios/sample.toml"
-DIGEST = "280a0129846150821506138985dea2678babf52e2513b5be72fc77ca88c87b82"
+DIGEST = "74c0519a065aacc7745ffb2f8ab050c5d1475a773ee15110770c21412f0f4974"
 """Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
 
 

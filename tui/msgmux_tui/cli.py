@@ -9,25 +9,18 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from msgmux._version import __version__
+from msgmux_tui.endings import Ended, end, heeded
 
 if TYPE_CHECKING:
     from msgmux.scenario import Scenario
     from msgmux_tui.glyphs import Glyphs
 
 PATH = click.Path(path_type=Path)
-
-
-class Ended(BaseException):
-    """A signal asks the program to end: unwind, close files, and exit by its number."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
 
 
 def examples(*lines: str) -> str:
@@ -46,6 +39,7 @@ CONFIG = click.option(
 def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that opens a screen."""
     for option in (
+        click.option("--plain", is_flag=True, help="No screen: print one sentence per event, as `run` does."),
         click.option("--theme", metavar="NAME", help="Colours: dark, light, projector, colour-blind, ansi or custom."),
         click.option("--ascii", is_flag=True, help="Draw with plain ASCII characters only."),
         CONFIG,
@@ -63,17 +57,19 @@ def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.version_option(__version__, prog_name="msgmux-tui")
 @screen_options
 @click.pass_context
-def program(context: click.Context, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
+def program(
+    context: click.Context, theme: str | None, ascii: bool, config: Path | None, log: Path | None, plain: bool
+) -> None:
     """Watch a threaded message queue: its linked list, cursors, channels and cleaner.
 
     Without a command the live session opens on the built-in scenario. Theme, keys and glyphs can be set in a file:
     `msgmux-tui config` tells which, and what can be in it.
     """
     if context.invoked_subcommand is None:
-        show("default", theme, ascii, config, log, exact=False)
+        show("default", theme, ascii, config, log, exact=False, plain=plain)
     else:
         # An option before the command counts as one behind it, as far as the command has it.
-        given = {"theme": theme, "ascii": ascii, "config": config, "log": log}
+        given = {"theme": theme, "ascii": ascii, "config": config, "log": log, "plain": plain}
         context.default_map = {context.invoked_subcommand: {name: value for name, value in given.items() if value}}
 
 
@@ -81,9 +77,11 @@ def program(context: click.Context, theme: str | None, ascii: bool, config: Path
 @click.argument("scenario")
 @click.option("--exact", is_flag=True, help="On the deterministic runtime instead of real threads.")
 @screen_options
-def play(scenario: str, exact: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
+def play(
+    scenario: str, exact: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None, plain: bool
+) -> None:
     """Open the live session on SCENARIO, a bundled name or a file."""
-    show(scenario, theme, ascii, config, log, exact=exact)
+    show(scenario, theme, ascii, config, log, exact=exact, plain=plain)
 
 
 @program.command(epilog=examples("msgmux-tui run sample", "msgmux-tui run mine.toml --record run.jsonl --quiet"))
@@ -232,7 +230,7 @@ def scenarios() -> None:
     from msgmux_tui.scenarios import names, read
 
     for name in names():
-        click.echo(f"{name:<16} {read(name).title}")
+        click.echo(f"{name:<16}  {read(name).title}")
 
 
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
@@ -327,13 +325,23 @@ def headless_glyphs(config: Path | None, ascii: bool) -> "Glyphs":
     return settings.glyphs("utf-8", ascii=ascii)
 
 
-def show(name: str, theme: str | None, ascii: bool, config: Path | None, log: Path | None, *, exact: bool) -> NoReturn:
-    """The live session; with no terminal to show it on, a headless run."""
+def show(
+    name: str,
+    theme: str | None,
+    ascii: bool,
+    config: Path | None,
+    log: Path | None,
+    *,
+    exact: bool,
+    plain: bool,
+) -> NoReturn:
+    """The live session; a headless run where it is told in plain words, or there is no terminal to show it on."""
     scenario = open_scenario(name)
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
         from msgmux_tui.headless import Wanted, perform_headless
 
-        click.echo(f"msgmux-tui: no terminal here, so this is `msgmux-tui run {name}`", err=True)
+        if not plain:
+            click.echo(f"msgmux-tui: no terminal here, so this is `msgmux-tui run {name}`", err=True)
         raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
     from msgmux_tui.launch import run_app
 
@@ -347,10 +355,7 @@ def main() -> NoReturn:
     """The program: every end is an exit code, and no bad input a traceback."""
     from msgmux.errors import MsgmuxError
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise Ended(number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in heeded((signal.SIGTERM, signal.SIGHUP)):
         signal.signal(number, end)
     try:
         program.main(standalone_mode=False)

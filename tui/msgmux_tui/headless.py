@@ -2,14 +2,17 @@
 
 import re
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Literal
 
 import click
 import msgspec
 
 from msgmux.checker import Invariants
+from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.message import Message
 from msgmux.recording import Header, Recorder
@@ -17,6 +20,7 @@ from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Outcome, Scenario, perform
 from msgmux.state import QueueState
+from msgmux_tui.endings import endings
 from msgmux_tui.glyphs import UNICODE, Glyphs
 from msgmux_tui.lines import REASONS
 from msgmux_tui.narrator import Narrator
@@ -38,44 +42,76 @@ class Wanted(msgspec.Struct, frozen=True):
     glyphs: Glyphs = UNICODE
 
 
-class Outputs:
-    """One file per consumer with the payloads that it got, one a line."""
+class Unwritable(MsgmuxError):
+    """A file that was asked for can't be written."""
 
-    def __init__(self, folder: Path, open_files: ExitStack) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+
+@contextmanager
+def writing(path: Path | str) -> Iterator[None]:
+    """Within, the error of a file that can't be written names it. Raises :class:`Unwritable`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Unwritable(f"{path}: cannot be written: {reason}; choose another place for it") from None
+
+
+class Outputs:
+    """One file per consumer with the payloads that it got, one a line. A context manager that closes them."""
+
+    def __init__(self, folder: Path) -> None:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._open_files = open_files
         self._files: dict[str, IO[str]] = {}
+        # Guards the choice of a file's name, and the dict above.
+        self._opening = Lock()
 
     def write(self, name: str, message: Message) -> None:
         """Called in the thread of the consumer of that name, which alone writes to its file."""
-        file = self._files.get(name)
-        if file is None:
+        file = self._files.get(name) or self._open(name)
+        with writing(file.name):
+            file.write(f"{message.payload}\n")
+
+    def _open(self, name: str) -> IO[str]:
+        with self._opening:
             # No name leads out of the folder, nor two names to one file.
             safe = SAFE_NAME.sub("_", name).lstrip(".") or "_"
-            while (path := self._folder / f"{safe}.txt") in {Path(file.name) for file in [*self._files.values()]}:
+            while (path := self._folder / f"{safe}.txt") in {Path(file.name) for file in self._files.values()}:
                 safe += "_"
-            file = self._files[name] = self._open_files.enter_context(path.open("w", encoding="utf-8"))
-        file.write(f"{message.payload}\n")
+            with writing(path):
+                self._files[name] = path.open("w", encoding="utf-8")
+            return self._files[name]
+
+    def __enter__(self) -> "Outputs":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with ExitStack() as closing:
+            for file in self._files.values():
+                closing.enter_context(writing(file.name))
+                closing.callback(file.close)
 
 
 def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     """Perform it and print what was wanted. Returns the exit code. Unwritable paths are told before it begins."""
     seed = scenario.seed if wanted.seed is None else wanted.seed
     narrator = Narrator()
-    trace = Trace(len(scenario.producers) + len(scenario.consumers), wanted.glyphs)
+    trace = Trace(len(scenario.actors()), wanted.glyphs)
     recorder: Recorder | None = None
     flushed = time.monotonic()
     invariants: Invariants
     with ExitStack() as files:
-        outputs = Outputs(wanted.out, files) if wanted.out is not None else None
+        outputs = files.enter_context(Outputs(wanted.out)) if wanted.out is not None else None
+        signals = files.enter_context(endings())
         runtime = (
             ThreadRuntime(SteerableClock(), seed=seed)
             if wanted.realtime
             else files.enter_context(VirtualRuntime(seed=seed))
         )
         if wanted.record is not None:
-            wanted.record.open("ab").close()
+            with writing(wanted.record):
+                wanted.record.open("ab").close()
 
         def begin(start: QueueState) -> None:
             nonlocal recorder, invariants
@@ -84,7 +120,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if wanted.record is not None:
                 kind: Literal["threads", "virtual"] = "threads" if wanted.realtime else "virtual"
                 header = Header(start, scenario.title, scenario.source, seed, kind)
-                recorder = files.enter_context(Recorder(wanted.record, header, complain))
+                with writing(wanted.record):
+                    recorder = files.enter_context(Recorder(wanted.record, header, complain))
 
         def tell(event: Event) -> None:
             invariants.look(event)
@@ -93,10 +130,12 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if wanted.form == "trace":
                 line = trace.line(event, narrator(event))
                 if line is not None:
-                    click.echo(line)
+                    with signals.at_once():
+                        click.echo(line)
 
         def turn() -> None:
             nonlocal flushed
+            signals.look()
             if recorder is None:
                 return
             # What is compressed depends on where it is flushed, so that of an exact run is so by its size.

@@ -51,23 +51,20 @@ def _rate(least: float) -> Measure:
 # Names, and references to them
 
 
+_NO_PLACEHOLDER = r"\{(?!(?:n|name)\})(\w+)\}"
+
+
 def _check_placeholders(text: str, where: Where) -> None:
-    for placeholder in re.findall(r"\{(\w+)\}", text):
-        if placeholder not in ("n", "name"):
-            where.reject(f'"{{{ascii(placeholder)[1:-1]}}}" is not filled in; there are {{n}} and {{name}}')
+    if unknown := re.search(_NO_PLACEHOLDER, text):
+        where.reject(f'"{{{ascii(unknown[1][:40])[1:-1]}}}" is not filled in; there are {{n}} and {{name}}')
 
 
 def _refer(role: str, name: str, where: Where) -> None:
     """Report a name that nobody in the file has."""
-    known = {
-        "producer": where.names.producers,
-        "consumer": where.names.consumers,
-        "either": [*where.names.producers, *where.names.consumers],
-    }[role]
+    known = where.names.of[role]
     if name not in known:
         who = "producer or consumer" if role == "either" else role
-        near = suggestion(name, dict.fromkeys(known))
-        where.reject(f"no {who} of this scenario is named {name!a}; {near}")
+        where.reject(f"no {who} of this scenario is named {name!a}; {suggestion(name, known)}")
 
 
 def _read_expression(text: str, where: Where) -> Expression:
@@ -148,7 +145,8 @@ PRODUCER_TABLE = Table(
         "name": Key(NAME, "what it is called; no two producers share a name", required=True),
         "rate": Key(ARRIVALS, "when messages come; 1/s unless told"),
         "payload": Key(
-            Text(10_000, "a text", _check_placeholders), "a template: {n} counts from 0, {name} is its name"
+            Text(10_000, "a text", _check_placeholders, _NO_PLACEHOLDER),
+            "a template: {n} counts from 0, {name} is its name",
         ),
         "capacity": Key(CAPACITY, "messages that its channel holds"),
         "messages": Key(Whole(1, 1_000_000_000), "how many it sends; without, it never ends"),
@@ -170,12 +168,22 @@ CONSUMER_TABLE = Table(
 # Steps
 
 
-def _set_producer(values: dict[str, Any], where: Where) -> model.SetProducer:
-    if len(values) == 1:
-        where.reject("changes nothing; write a rate or a payload")
-    return model.SetProducer(values["producer"], values.get("rate"), values.get("payload"))
+def _refuse_idle_producer(keys: Collection[str], where: Where) -> None:
+    if set(keys) <= {"producer"}:
+        where.report("changes nothing; write a rate or a payload")
 
 
+def _refuse_idle_queue(keys: Collection[str], where: Where) -> None:
+    if not keys:
+        where.report("changes nothing; write retention, clean_every, max_messages or overflow")
+
+
+CHANGES: Table[model.Changes] = Table(
+    QUEUE_KEYS,
+    lambda values, where: cast(model.Changes, values),
+    rules=_refuse_idle_queue,
+    ruled={"minProperties": 1},
+)
 SET: Forms[model.Action] = Forms(
     {
         "producer": Table(
@@ -184,14 +192,16 @@ SET: Forms[model.Action] = Forms(
                 "rate": PRODUCER_TABLE.keys["rate"],
                 "payload": PRODUCER_TABLE.keys["payload"],
             },
-            _set_producer,
+            lambda values, where: model.SetProducer(values["producer"], values.get("rate"), values.get("payload")),
+            rules=_refuse_idle_producer,
+            ruled={"minProperties": 2},
         ),
         "consumer": Table(
             {"consumer": Key(CONSUMER, required=True), "work": Key(SERVICE, required=True)},
             lambda values, where: model.SetConsumer(values["consumer"], values["work"]),
         ),
         "queue": Table(
-            {"queue": Key(Table(QUEUE_KEYS, lambda values, where: cast(model.Changes, values)), required=True)},
+            {"queue": Key(CHANGES, required=True)},
             lambda values, where: model.SetQueue(values["queue"]),
         ),
     }
@@ -303,7 +313,19 @@ def _ask(values: dict[str, Any], where: Where) -> model.Ask:
 
 
 STEP_KEYS = WHEN | VERBS | {key: companion for key, (_, companion) in COMPANIONS.items()}
-STEP = Table(STEP_KEYS, _step, rules=_rules_of_a_step)
+STEP = Table(
+    STEP_KEYS,
+    _step,
+    rules=_rules_of_a_step,
+    ruled={
+        "allOf": [
+            {"anyOf": [{"required": [key]} for key in WHEN]},
+            {"not": {"required": ["at", "after"]}},
+            {"anyOf": [{"required": [verb]} for verb in VERBS]},
+        ],
+        "dependentRequired": {key: [verb] for key, (verb, _) in COMPANIONS.items()} | {"ask": ["choices", "answer"]},
+    },
+)
 FILE = Table(
     {
         "title": Key(SENTENCE, "one line: what it shows"),

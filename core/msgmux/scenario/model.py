@@ -205,3 +205,9 @@ class Scenario(msgspec.Struct, frozen=True):
     def actions(self) -> tuple[Action, ...]:
         """All actions of all steps."""
         return tuple([action for step in self.steps for action in step.actions])
+
+    def actors(self) -> tuple[ProducerSpec | ConsumerSpec, ...]:
+        """All producers and consumers, then those who come later; of a name that comes again and again, the first."""
+        late = [action.spec for action in self.actions() if isinstance(action, AddProducer | AddConsumer)]
+        everybody = [*self.producers, *self.consumers, *late]
+        return tuple({(type(spec), spec.name): spec for spec in reversed(everybody)}.values())[::-1]

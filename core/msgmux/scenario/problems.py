@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
@@ -10,6 +11,10 @@ from msgmux.errors import MsgmuxError
 
 Path = tuple[str | int, ...]
 """The way to a value: ``("step", 2, "set", "rate")``."""
+MOST_PROBLEMS = 200
+"""So many are told of one file; whoever has so many mends these first."""
+MOST_NAMES = 1_000
+"""So many known words are searched for a near miss: a file of thousands must not keep anybody waiting."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -37,6 +42,11 @@ class ScenarioError(FileError):
     """A scenario cannot be used."""
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """As they stand in the file; what is wrong with all of it first."""
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
 class Lines:
     """The line on which each key of a TOML text stands.
 
@@ -44,9 +54,11 @@ class Lines:
     brackets that a value may span lines with. The text is known to be valid, so nothing is checked here.
     """
 
-    _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
-    _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-    _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+    # Possessive where they repeat, so that no text makes them try again and again.
+    _PART = re.compile(r"""[\w-]++|"(?:\\.|[^"\\])*+"|'[^']*+'""")
+    _DOTTED = rf"((?:{_PART.pattern})(?:\s*+\.\s*+(?:{_PART.pattern}))*+)\s*+"
+    _HEADER = re.compile(rf"^\s*+(\[\[?)\s*+{_DOTTED}\]")
+    _KEY = re.compile(rf"^\s*+{_DOTTED}=")
     # What matters inside of a value: strings, which may hold anything; comments; brackets.
     _PIECE = re.compile(
         r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}]|\n', re.DOTALL
@@ -100,14 +112,22 @@ class Lines:
 
 def dotted(path: Path) -> str:
     """The key path as problems show it: ``step[2].set.rate``; tables of an array count from 0."""
-    # ascii(): a key in quotes may hold anything, and this is for a terminal.
-    return "".join([f"[{part}]" if isinstance(part, int) else f".{ascii(part)[1:-1]}" for part in path]).lstrip(".")
+    return "".join([f"[{part}]" if isinstance(part, int) else f".{_printable(part)}" for part in path]).lstrip(".")
+
+
+def _printable(key: str) -> str:
+    """A key in quotes may hold anything, and this is for a terminal."""
+    return ascii(key[:40])[1:-1] + ("…" if len(key) > 40 else "")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``did you mean "rate"?``, or else what there is to choose from."""
-    known = list(known)
-    near = difflib.get_close_matches(word, known, 1, 0.6) or [w for w in known if len(word) > 2 and w.startswith(word)]
+    words = list(islice(known, MOST_NAMES))
+    near = difflib.get_close_matches(word[:80], words, 1, 0.6)
+    near = near or [other for other in words if len(word) > 2 and other.startswith(word)]
     if near:
-        return f'did you mean "{near[0]}"?'
-    return "it can be " + ", ".join([f'"{choice}"' for choice in known]) if known else "there is none"
+        return f'did you mean "{_printable(near[0])}"?'
+    if not words:
+        return "there is none"
+    more = ", …" if len(words) > 20 else ""
+    return "it can be " + ", ".join([f'"{_printable(choice)}"' for choice in words[:20]]) + more

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgmux.scenario.format import FILE, Draft
 from msgmux.scenario.model import Expect, Scenario, Step
-from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError
-from msgmux.scenario.shapes import Names, Rejected, Schema, Where
+from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError, in_order
+from msgmux.scenario.shapes import Names, Rejected, Schema, Where, one_line
 from msgmux.scenario.toml import parse_toml, read_text
 
 
@@ -28,18 +28,20 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         raise ScenarioError(error.problems) from None
     problems: list[Problem] = []
     where = Where(file, Lines(text), _names(content), problems)
-    _refuse_duplicates(content, where)
-    if not content.keys() & {"producer", "consumer", "step"}:
-        where.report("says nothing to do; write [[producer]], [[consumer]] or [[step]] tables")
     values: dict[str, Any] = {}
     try:
+        _refuse_duplicates(content, where)
+        if not content.keys() & {"producer", "consumer", "step"}:
+            where.report("says nothing to do; write [[producer]], [[consumer]] or [[step]] tables")
         values = FILE.read(content, where)
         values["step"] = _in_time(values.get("step", ()), values.get("duration"), where)
     except Rejected:
         # Reported; all problems are raised together below.
         pass
+    except FileError as error:
+        raise ScenarioError(error.problems) from None
     if problems:
-        raise ScenarioError(sorted(problems, key=lambda problem: problem.line or 0))
+        raise ScenarioError(in_order(problems))
     return Scenario(
         file,
         title=values.get("title", ""),
@@ -72,7 +74,7 @@ def _names(content: dict[str, Any]) -> Names:
             added = step.get(f"add_{role}")
             name = added.get("name") if isinstance(added, dict) else added
             if isinstance(name, str):
-                named[role].append(name)
+                named[role].append(one_line(name))
     return Names(named["producer"], named["consumer"])
 
 
@@ -95,7 +97,7 @@ def _tables(value: object) -> Iterator[tuple[int, dict[str, Any]]]:
 def _tables_with_name(value: object) -> Iterator[tuple[int, str]]:
     for index, table in _tables(value):
         if isinstance(table.get("name"), str):
-            yield index, table["name"]
+            yield index, one_line(table["name"])
 
 
 def _in_time(drafts: tuple[Draft, ...], duration: float | None, where: Where) -> tuple[Step, ...]:

@@ -3,10 +3,10 @@ and what would be right; and each gives its *JSON Schema*. Both come from one de
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
-from msgmux.scenario.problems import Lines, Path, Problem, dotted, suggestion
+from msgmux.scenario.problems import MOST_PROBLEMS, FileError, Lines, Path, Problem, dotted, in_order, suggestion
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -20,9 +20,12 @@ class Rejected(Exception):
 class Names:
     """The producers and consumers that a file speaks of anywhere, for those who refer to them."""
 
-    def __init__(self, producers: Sequence[str], consumers: Sequence[str]) -> None:
-        self.producers = producers
-        self.consumers = consumers
+    def __init__(self, producers: Iterable[str], consumers: Iterable[str]) -> None:
+        self.of: dict[str, dict[str, None]] = {
+            "producer": dict.fromkeys(producers),
+            "consumer": dict.fromkeys(consumers),
+        }
+        self.of["either"] = self.of["producer"] | self.of["consumer"]
 
 
 class Where:
@@ -39,7 +42,13 @@ class Where:
         return Where(self._file, self._lines, self.names, self._problems, (*self.path, *keys))
 
     def report(self, text: str) -> None:
-        """Note a problem and go on: the rest of the file is looked at all the same."""
+        """Note a problem and go on: the rest of the file is looked at all the same.
+
+        Raises :class:`FileError` when there are so many that nobody would read on.
+        """
+        if len(self._problems) == MOST_PROBLEMS:
+            last = Problem(self._file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")
+            raise FileError([*in_order(self._problems), last])
         self._problems.append(Problem(self._file, self._lines[self.path], dotted(self.path), text))
 
     def reject(self, text: str) -> NoReturn:
@@ -58,18 +67,31 @@ class Shape(Protocol[T_co]):
         """The JSON Schema of such a value."""
 
 
-class Text:
-    """One line of printable text; line breaks in the file become spaces."""
+_CONTROLS = r"\u0000-\u001f\u007f-\u009f"
 
-    def __init__(self, most: int, what: str = "a text", check: Callable[[str, Where], None] | None = None) -> None:
+
+class Text:
+    """One line of printable text; line breaks in the file become spaces.
+
+    ``check`` reports what else is wrong with a text; what it refuses by a pattern, ``unlike`` tells the schema.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        what: str = "a text",
+        check: Callable[[str, Where], None] | None = None,
+        unlike: str | None = None,
+    ) -> None:
         self._most = most
         self._what = what
         self._check = check
+        self._unlike = unlike
 
     def read(self, value: object, where: Where) -> str:
         if not isinstance(value, str):
             where.reject(f"{shown(value)} is not {self._what}; write it in quotes")
-        text = " ".join(value.split())
+        text = one_line(value)
         if not text:
             where.reject(f"is empty; write {self._what}")
         if len(text) > self._most:
@@ -81,7 +103,9 @@ class Text:
         return text
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1}
+        # A run of white space counts as one character, which a pattern can't tell: here it counts as none.
+        text = {"type": "string", "pattern": rf"^(?:\s*[^\s{_CONTROLS}]){{1,{self._most}}}\s*$"}
+        return text if self._unlike is None else text | {"not": {"pattern": self._unlike}}
 
 
 class Choice:
@@ -235,7 +259,8 @@ class Several(Generic[T]):
         if not isinstance(value, list):
             where.reject(f"{shown(value)} is not a list; write {self._what}")
         if not self._least <= len(value) <= self._most:
-            where.reject(f"has {len(value)} entries; write {self._least} to {self._most} of them")
+            number = f"{self._least} to {self._most}" if self._least < self._most else f"{self._least}"
+            where.reject(f"has {len(value)} of them; write {number}")
         items: list[T] = []
         for index, item in enumerate(value):
             try:
@@ -268,7 +293,8 @@ class Key:
 class Table(Generic[T]):
     """A table of known keys. ``make`` gets the values by key, in the order written, and may report problems as well.
 
-    ``rules`` reports what is wrong with the keys that there are taken together, whatever their values.
+    ``rules`` reports what is wrong with the keys that there are taken together, whatever their values; ``ruled`` says
+    the same in the words of JSON Schema.
     ``short``: a bare string is taken for a table with that key only.
     """
 
@@ -278,11 +304,13 @@ class Table(Generic[T]):
         make: Callable[[dict[str, Any], Where], T],
         *,
         rules: Callable[[Collection[str], Where], None] | None = None,
+        ruled: Schema | None = None,
         short: str | None = None,
     ) -> None:
         self.keys = keys
         self._make = make
         self._rules = rules
+        self._ruled = ruled or {}
         self._short = short
 
     def read(self, value: object, where: Where) -> T:
@@ -315,7 +343,7 @@ class Table(Generic[T]):
             name: key.shape.schema() | ({"description": key.about} if key.about else {})
             for name, key in self.keys.items()
         }
-        table: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        table: Schema = {"type": "object", "properties": properties, "additionalProperties": False} | self._ruled
         required = [name for name, key in self.keys.items() if key.required]
         if required:
             table["required"] = required
@@ -340,7 +368,8 @@ class Forms(Generic[T]):
             if key in value:
                 result: T = table.read(value, where)
                 return result
-        for key in value:
+        near = {key: said for key in value if (said := suggestion(key, self._tables)).startswith("did you mean")}
+        for key in near or value:
             where.at(key).report(f"is not known here; {suggestion(key, self._tables)}")
         if not value:
             where.report(f"is empty; write {self._choices()}")
@@ -352,6 +381,11 @@ class Forms(Generic[T]):
     def schema(self) -> Schema:
         forms = [table.schema() for table in self._tables.values()]
         return {"anyOf": [*([self._plain.schema()] if self._plain is not None else []), *forms]}
+
+
+def one_line(text: str) -> str:
+    """The text with each run of white space as one space: what a line break in a file means."""
+    return " ".join(text.split())
 
 
 _PLAIN = re.compile(r"^[ -~]{0,60}$")

@@ -8,6 +8,8 @@ from typing import Any
 from msgmux.scenario.problems import FileError, Problem
 
 MOST_BYTES = 1_000_000
+# tomllib needs time and memory by the square of the number of a key's parts: a megabyte of them would end the program.
+_TOO_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -23,7 +25,8 @@ def read_text(path: str | Path) -> str:
     except ValueError:
         raise _unusable(ascii(file), None, "is no path; give that of a TOML file") from None
     try:
-        return content.decode("utf-8")
+        # With or without the mark that some editors put first.
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unusable(file, line, "is not UTF-8; save it as UTF-8 text") from None
@@ -33,6 +36,9 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     """The tables that ``text`` says. Raises :class:`FileError`, which calls it ``file``, where it is no TOML."""
     if len(text) > MOST_BYTES:
         raise _unusable(file, None, f"is larger than {MOST_BYTES:,} bytes; it should be a small file")
+    if dotted := _TOO_DOTTED.search(text):
+        line = text.count("\n", 0, dotted.start()) + 1
+        raise _unusable(file, line, "has a key of more than 50 parts; four are all that it needs")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,0 +1,70 @@
+"""Each bundled scenario is a lesson that holds: what it expects comes true, and its words fit the smallest screen."""
+
+import pytest
+
+from msgmux.checker import Invariants
+from msgmux.events import Event
+from msgmux.scenario import model, perform
+from msgmux.state import QueueState, fold
+from msgmux_tui import scenarios
+
+WIDTH = 76
+"""Characters of a caption at 80 columns."""
+LESSONS = {
+    "sample",
+    "one-to-many",
+    "many-to-many",
+    "slow-consumer",
+    "backpressure",
+    "evict-oldest",
+    "late-joiner",
+    "churn",
+    "burst-and-drain",
+    "short-retention",
+    "producer-order",
+    "failing-consumer",
+    "rush-hour",
+}
+
+
+def test_there_are_thirteen_and_the_one_that_the_session_opens_with():
+    assert set(scenarios.names()) == LESSONS | {"default"}
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+@pytest.mark.parametrize("name", scenarios.names())
+def test_its_expectations_come_true_whatever_the_seed(name, seed):
+    outcome = perform(scenarios.read(name), seed=seed)
+    assert [found for found in outcome.expectations if not found.met] == []
+    assert outcome.problems == ()
+    assert outcome.expectations
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name):
+    starts: list[QueueState] = []
+    events: list[Event] = []
+    outcome = perform(scenarios.read(name), on_start=starts.append, on_event=events.append)
+    invariants = Invariants(starts[0])
+    for event in events:
+        invariants.look(event)
+    assert [verdict for verdict in invariants.verdicts() if verdict.violation or verdict.unknown] == []
+    assert fold(starts[0], events).without_samples() == outcome.state.without_samples()
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_its_words_fit_and_say_what_to_look_at(name):
+    scenario = scenarios.read(name)
+    said = [action.text for action in scenario.actions() if isinstance(action, model.Say)]
+    assert len(said) >= 4
+    assert [text for text in said if len(text) > WIDTH] == []
+    assert len(scenario.title) <= 62, "the list of scenarios has 80 columns"
+
+
+def test_hundreds_join_and_leave_in_churn():
+    events: list[Event] = []
+    perform(scenarios.read("churn"), on_event=events.append)
+    kinds = [event.kind for event in events]
+    assert kinds.count("consumer_registered") > 150
+    assert kinds.count("consumer_unregistered") > 150
+    assert kinds.count("producer_registered") > 50

@@ -1,0 +1,71 @@
+"""Signals that ask the program to end: each becomes an exception, raised where a run can be left in good order."""
+
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def heeded(numbers: Iterable[signal.Signals] = END_SIGNALS) -> list[signal.Signals]:
+    """Those that whoever started us has not told us to ignore, as ``nohup`` does."""
+    return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+class Ended(BaseException):
+    """A signal asks the program to end: unwind, close files, and exit with 128 + ``number``."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def end(number: int, frame: FrameType | None) -> NoReturn:
+    """A signal handler that raises at once."""
+    raise Ended(number)
+
+
+class Endings:
+    """A signal is noted, and raised by :meth:`look`, or within :meth:`at_once`. A second one is raised where it comes.
+
+    Raised just anywhere it could come between the taking of a lock and the ``with`` that would free it
+    (https://github.com/python/cpython/issues/74174), into a task of the deterministic runtime, or half-way through a
+    line of a compressed recording.
+    """
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+        self._at_once = False
+
+    def look(self) -> None:
+        """Raise :class:`Ended` if a signal has come."""
+        if self._number is not None:
+            raise Ended(self._number)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """For what may take for ever, as writing to a pipe that nobody reads: a signal is raised where it comes."""
+        self._at_once = True
+        try:
+            self.look()
+            yield
+        finally:
+            self._at_once = False
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self._at_once or self._number is not None:
+            raise Ended(number)
+        self._number = number
+
+
+@contextmanager
+def endings() -> Iterator[Endings]:
+    """Within, signals go to the :class:`Endings` that this gives. For the main thread only."""
+    noted = Endings()
+    before = {number: signal.signal(number, noted._note) for number in heeded()}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
