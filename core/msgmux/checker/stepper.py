@@ -4,10 +4,9 @@ For the step session and the lessons. Going back runs the program again from its
 a function of what was picked, and a few hundred steps take some milliseconds.
 """
 
-import linecache
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import msgspec
 
@@ -15,56 +14,18 @@ from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.program import Program
 from msgmux.checker.story import standing, tell
 from msgmux.checker.trial import Failure, Result, Trial
+from msgmux.checker.views import Resource, TaskView, around
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
+from msgmux.queue import MessageQueue
 from msgmux.runtime.deadlock import Wait
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK, TaskState
+from msgmux.runtime.tasks import CLOCK
 from msgmux.state import Fold, QueueState
 
 EARLY = 10_000
 """Times that a person may move the clock although somebody can go on."""
-AROUND = 2
-"""Lines of source before and after the one at which a task stands."""
-
-
-class SourceLine(msgspec.Struct, frozen=True):
-    """A line of source text with its number, from 1."""
-
-    number: int
-    text: str
-
-
-class TaskView(msgspec.Struct, frozen=True):
-    """A task as a person sees it. ``next`` says in words what it will do, or waits for.
-
-    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` who has that lock; ``until``: the
-    second at which it wakes by itself. It stands at ``line`` of ``file``, with ``source`` around; 0 before its start.
-    """
-
-    id: int
-    name: str
-    state: TaskState | Literal["running"]
-    can_go: bool
-    next: str
-    waits_for: str = ""
-    held_by: str = ""
-    holds: tuple[str, ...] = ()
-    until: float | None = None
-    daemon: bool = True
-    file: str = ""
-    line: int = 0
-    source: tuple[SourceLine, ...] = ()
-
-
-class Resource(msgspec.Struct, frozen=True):
-    """A lock with who holds it and who wants it, or a condition with who waits on it."""
-
-    name: str
-    kind: Literal["lock", "condition"]
-    holder: str
-    waiters: tuple[str, ...]
 
 
 class Stepper:
@@ -108,6 +69,16 @@ class Stepper:
     def points(self) -> int:
         """Scheduling points so far."""
         return self._trial.runtime.points
+
+    @property
+    def preemptions(self) -> int:
+        """How often another task was picked than the one that could have gone on."""
+        return self._trial.runtime.preemptions
+
+    @property
+    def queue(self) -> MessageQueue | None:
+        """What the tasks work on, to look at; None where a part is checked without a queue."""
+        return self._trial.bench.queue
 
     @property
     def start(self) -> QueueState | None:
@@ -322,11 +293,3 @@ class Stepper:
 
 
 _ENDS = ("deadlock", "crash")
-
-
-def around(file: str, line: int) -> tuple[SourceLine, ...]:
-    """That line of the file and those around it."""
-    if not file:
-        return ()
-    numbers = range(max(1, line - AROUND), line + AROUND + 1)
-    return tuple([SourceLine(n, text.rstrip("\n")) for n in numbers if (text := linecache.getline(file, n))])
