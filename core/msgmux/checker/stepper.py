@@ -101,6 +101,11 @@ class Stepper:
         return self._result.failures
 
     @property
+    def unknown(self) -> str:
+        """Why the run cannot be judged, and cannot go on, if that is so."""
+        return self._unknown
+
+    @property
     def over(self) -> bool:
         """Nothing more can be picked, but for the time of the queue's own threads; or the run cannot go on."""
         return self._stuck or self._trial.runtime.resting(until=self._horizon)
@@ -203,22 +208,26 @@ class Stepper:
         self._judge()
 
     def run_until_blocked(self, task: int, most: int = 10_000) -> list[Event]:
-        """Let that task go on until it must wait or has ended. Returns the events of it."""
+        """Let that task go on until it must wait, has ended, or breaks something. Returns the events of it."""
         events: list[Event] = []
+        broken = len(self.failures)
         for _ in range(most):
             events += self.pick(task)
             if self._stuck or task == CLOCK or task not in self._trial.runtime.enabled(until=self._horizon):
                 break
+            if len(self.failures) > broken:
+                break
         return events
+
+    def suggest(self, strategy: Strategy | None = None) -> int | None:
+        """Whom a strategy would pick (default: first in, first out); None where nobody can go on."""
+        return None if self.over else self._trial.runtime.suggest(strategy or Fifo(), until=self._horizon)
 
     def go(self, strategy: Strategy | None = None, steps: int = 1) -> list[int]:
         """Let a strategy pick (default: first in, first out). Returns whom it has picked; nobody at the end."""
         strategy = strategy or Fifo()
         picked: list[int] = []
-        while len(picked) < steps and not self.over:
-            task = self._trial.runtime.suggest(strategy, until=self._horizon)
-            if task is None:
-                break
+        while len(picked) < steps and (task := self.suggest(strategy)) is not None:
             self.pick(task)
             picked.append(task)
         return picked
@@ -260,6 +269,7 @@ class Stepper:
         # It has broken in such a way that no task can be trusted to go on: a deadlock, or one that has died.
         self._stuck = False
         self._broken: tuple[Failure, ...] = ()
+        self._unknown = ""
         start = self._trial.bench.start
         self._fold = None if start is None else Fold(start)
         self._take(self._trial.bench.drain())
@@ -270,6 +280,7 @@ class Stepper:
         runtime = self._trial.runtime
         result = self._trial.judged(lambda: runtime.step(task, until=self._horizon), over=False, structure=False)
         self._last = task
+        self._unknown = result.unknown
         self._stuck = bool(result.unknown) or any([failure.invariant in _ENDS for failure in result.failures])
         self._broken = result.failures
         return self._take(list(self._trial.bench.events[before:]))
