@@ -108,13 +108,15 @@ def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
 def _words(task: TaskView, glyphs: Glyphs, *, short: bool) -> str:
     """What it will do next; or what it waits for, held by whom, until when."""
     if task.held_by:
-        words = f"{task.waits_for}, held by {task.held_by}" if short else f"by {task.held_by}, which holds {task.waits_for}"
+        words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
     elif task.can_go or task.id == CLOCK:
         words = task.next.removeprefix("next: ")
     else:
-        words = task.next.removeprefix("waits ") if not short else task.next.removeprefix("waits on ")
-        if task.until is not None:
-            words += f", until {seconds_exact(task.until)}"
+        until = "" if task.until is None else f"until {seconds_exact(task.until)}"
+        if short:
+            words = "asleep " + (until or task.next.removeprefix("waits "))
+        else:
+            words = task.next.removeprefix("waits ") + (until and f", {until}")
     if task.holds and not short:
         words += f" {glyphs.dot} holds {' '.join(task.holds)}"
     return words
@@ -176,7 +178,7 @@ def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Ro
     """Who waits for whom, then the locks, then the channels. A cycle is loud."""
     rows: list[Row] = []
     for sentence in threads.graph:
-        loud = sentence.startswith("a cycle")
+        loud = sentence.startswith("DEADLOCK")
         rows.append([Cell(clause(sentence, width, glyphs), "alarm" if loud else "warn")])
     rows += [_lock(lock, width, glyphs) for lock in threads.resources if lock.kind == "lock"]
     rows += _channels(view, threads, width, glyphs)
@@ -184,10 +186,11 @@ def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Ro
 
 
 def _lock(lock: Resource, width: int, glyphs: Glyphs) -> Row:
-    """``lock queue: held by receiver, wanted by sender``."""
-    held = f"held by {lock.holder}" if lock.holder else "free"
-    words = held + (f", wanted by {' '.join(lock.waiters)}" if lock.waiters else "")
-    name = clause(f"lock {lock.name} ", width, glyphs)
+    """``lock queue: receiver has it, sender wants it``."""
+    words = f"{lock.holder} has it" if lock.holder else "free"
+    if lock.waiters:
+        words += f", {' '.join(lock.waiters)} want{'s' if len(lock.waiters) == 1 else ''} it"
+    name = clause(f"lock {lock.name}: ", width, glyphs)
     style = "strong" if lock.holder else "soft"
     return [Cell(name, "soft"), Cell(clause(words, max(0, width - len(name)), glyphs), style)]
 

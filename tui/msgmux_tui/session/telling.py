@@ -55,12 +55,12 @@ def graph(waits: Sequence[Wait]) -> tuple[str, ...]:
         cycle = _cycle(wait, by_name)
         if cycle and wait.task not in in_cycle:
             in_cycle.update(cycle)
-            lines.append(f"a cycle: {' waits for '.join([*cycle, cycle[0]])}: a deadlock")
+            lines.append(f"DEADLOCK: {' waits for '.join([*cycle, cycle[0]])}")
     for wait in waits:
         if wait.holder:
-            lines.append(f"{wait.task} waits for the lock {wait.wants}, which {wait.holder} holds")
+            lines.append(f"{wait.task} waits for {wait.holder} (lock {wait.wants})")
         elif wait.waits_on.endswith(".room"):
-            lines.append(f"{wait.task} waits for room in the channel of {wait.waits_on.removesuffix('.room')}")
+            lines.append(f"{wait.task} waits for room in its channel")
     return tuple(lines)
 
 
