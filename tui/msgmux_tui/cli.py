@@ -148,12 +148,10 @@ def replay(recording: str, plain: bool, theme: str | None, ascii: bool, config: 
     """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
     from msgmux_tui.replaying import play_recording, tell_recording
 
-    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if plain or not on_terminal():
         tell_recording(recording, headless_glyphs(config, ascii))
         return
-    # The screen has its own way to end, which leaves the terminal clean.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    leave_signals()
     raise SystemExit(play_recording(recording, theme=theme, ascii=ascii, config=config, log=log))
 
 
@@ -251,6 +249,45 @@ def check(scenario: str | None, **options: Any) -> None:
     raise SystemExit(command.run(scenario, command.Asked(**options)))
 
 
+@program.command(
+    epilog=examples(
+        "msgmux-tui lesson", "msgmux-tui lesson lost-wakeup --presenter", "msgmux-tui lesson cursor --plain"
+    )
+)
+@click.argument("name", required=False)
+@click.option("--presenter", is_flag=True, help="Large cards, for a room.")
+@click.option("--template", is_flag=True, help="Print a lesson with every key explained, to begin your own with.")
+@screen_options
+def lesson(
+    name: str | None,
+    presenter: bool,
+    template: bool,
+    theme: str | None,
+    ascii: bool,
+    config: Path | None,
+    log: Path | None,
+    plain: bool,
+) -> None:
+    """Take the lesson NAME (a bundled one, its number, or a file); without a name, list them.
+
+    With --plain, or where there is no terminal, it is performed by its own solution, and told in words. Exit code 1: it
+    does not hold what it says.
+    """
+    from msgmux_tui import lessons, teaching
+
+    if template:
+        click.echo(lessons.template(), nl=False)
+        return
+    if name is None:
+        teaching.list_lessons()
+        return
+    found = teaching.find_lesson(name)
+    if plain or not on_terminal():
+        raise SystemExit(teaching.tell_lesson(found, headless_glyphs(config, ascii)))
+    leave_signals()
+    raise SystemExit(teaching.take_lesson(found, presenter=presenter, theme=theme, ascii=ascii, config=config, log=log))
+
+
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
 def scenarios() -> None:
     """List the bundled scenarios."""
@@ -263,15 +300,16 @@ def scenarios() -> None:
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def validate(files: tuple[str, ...]) -> None:
-    """Report every error of every FILE at once."""
-    from msgmux.scenario import ScenarioError, load
+    """Report every error of every FILE at once: a scenario, or a lesson."""
+    from msgmux.scenario.problems import FileError
+    from msgmux_tui.lessons import validate
 
     bad = False
     for file in files:
         try:
-            load(file)
+            validate(file)
             click.echo(f"{file}: fine")
-        except (ScenarioError, OSError) as error:
+        except (FileError, OSError) as error:
             bad = True
             click.echo(str(error), err=True)
     raise SystemExit(2 if bad else 0)
@@ -302,13 +340,16 @@ def config(default: bool, check: bool, config: Path | None) -> None:
         click.echo(path)
 
 
-@program.command(epilog=examples("msgmux-tui schema", "msgmux-tui schema > scenario.schema.json"))
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors."""
+@program.command(epilog=examples("msgmux-tui schema > scenario.schema.json", "msgmux-tui schema lesson"))
+@click.argument("kind", type=click.Choice(["scenario", "lesson"]), default="scenario")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of scenario files, or of lesson files, for editors."""
     import json
 
     from msgmux.scenario import json_schema
 
+    if kind == "lesson":
+        from msgmux_tui.lessons import lesson_schema as json_schema
     click.echo(json.dumps(json_schema(), indent=2))
 
 
@@ -352,13 +393,22 @@ def headless_glyphs(config: Path | None, ascii: bool) -> "Glyphs":
     return settings.glyphs("utf-8", ascii=ascii)
 
 
-def need_screen(plain: bool) -> None:
-    """For what can't be told without one. Raises :class:`click.UsageError`."""
-    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
-        raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
-    # The screen has its own way to end, which leaves the terminal clean.
+def on_terminal() -> bool:
+    """Is there a screen to show something on, and a keyboard?"""
+    return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def leave_signals() -> None:
+    """The screen has its own way to end, which leaves the terminal clean."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+def need_screen(plain: bool) -> None:
+    """For what can't be told without one. Raises :class:`click.UsageError`."""
+    if plain or not on_terminal():
+        raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
+    leave_signals()
 
 
 def show(
@@ -373,7 +423,7 @@ def show(
 ) -> NoReturn:
     """The live session; a headless run where it is told in plain words, or there is no terminal to show it on."""
     scenario = open_scenario(name)
-    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if plain or not on_terminal():
         from msgmux_tui.headless import Wanted, perform_headless
 
         if not plain:
@@ -381,9 +431,7 @@ def show(
         raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
     from msgmux_tui.launch import run_app
 
-    # The screen has its own way to end, which leaves the terminal clean.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    leave_signals()
     raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, exact=exact))
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
-from msgmux_tui.config import AUTO, load
+from msgmux_tui.config import AUTO, Config, load
+from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
     from msgmux.checker import Program
     from msgmux.recording import Timeline
+    from msgmux_tui.screens.session import SessionScreen
     from msgmux_tui.session import Session
 
 SWITCH_INTERVAL = 0.0005
@@ -37,7 +39,37 @@ def run_app(
     step: "Program | None" = None,
 ) -> int:
     """Show ``scenario`` live until the user quits, or first what happened in ``timeline``, or ``step`` through a
-    program. Returns the exit code.
+    program. Returns the exit code. For the rest see :func:`run_screen`.
+    """
+
+    def make(settings: Config, glyphs: Glyphs) -> "SessionScreen":
+        from msgmux_tui.screens.session import SessionScreen
+
+        return SessionScreen(
+            scenario,
+            _open_session if step is None else partial(_open_step, step, scenario),
+            glyphs,
+            keymap=settings.keymap,
+            notice=settings.notice,
+            exact=exact or step is not None,
+            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
+            welcome=timeline is None and step is None and not settings.notice and first_run(),
+            session=None if timeline is None else _player(timeline),
+        )
+
+    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log)
+
+
+def run_screen(
+    make: Callable[[Config, Glyphs], "SessionScreen"],
+    *,
+    theme: str | None = None,
+    ascii: bool = False,
+    config: Path | None = None,
+    log: Path | None = None,
+    keep: bool = True,
+) -> int:
+    """Show the screen that ``make`` makes until the user quits, and ``keep`` its history. Returns the exit code.
 
     ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
     see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
@@ -53,7 +85,6 @@ def run_app(
             os.environ.pop(name, None)
 
     from msgmux_tui.app import MsgmuxApp
-    from msgmux_tui.screens.session import SessionScreen
     from msgmux_tui.terminal import signals_end
     from msgmux_tui.textual_theme import textual_theme
 
@@ -66,17 +97,7 @@ def run_app(
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
-        screen = SessionScreen(
-            scenario,
-            _open_session if step is None else partial(_open_step, step, scenario),
-            glyphs,
-            keymap=settings.keymap,
-            notice=settings.notice,
-            exact=exact or step is not None,
-            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
-            welcome=timeline is None and step is None and not settings.notice and first_run(),
-            session=None if timeline is None else _player(timeline),
-        )
+        screen = make(settings, glyphs)
         try:
             own = textual_theme(settings.own) if settings.own is not None else None
             chosen = theme or settings.theme
@@ -88,7 +109,7 @@ def run_app(
             return app.return_code or 0
         finally:
             screen.end()
-            if screen.own is not None:
+            if keep and screen.own is not None:
                 keep_last(screen.own)
             # Where the terminal is gone, nobody is there to be told.
             with suppress(OSError):
@@ -112,7 +133,9 @@ def _open_step(program: "Program", stepped: Scenario, scenario: Scenario, exact:
     if exact:
         return StepSession(program)
     if program.harness:
-        raise MsgmuxError(f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario")
+        raise MsgmuxError(
+            f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario"
+        )
     return _open_session(scenario, exact)
 
 

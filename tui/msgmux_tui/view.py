@@ -89,7 +89,7 @@ class Scrub(msgspec.Struct, frozen=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a card, in a style; ``indent`` cells hang over from its second line on. ``code`` is not wrapped."""
+    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped."""
 
     text: str
     style: str = "text"

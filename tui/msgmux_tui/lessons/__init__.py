@@ -24,12 +24,23 @@ import os
 from importlib import resources
 from pathlib import Path
 
-from msgmux.scenario import Problem
+from msgmux.scenario import Problem, parse
 from msgmux.scenario.problems import suggestion
+from msgmux.scenario.toml import read_text
 from msgmux_tui.lessons.model import Lesson
 from msgmux_tui.lessons.reading import LessonError, is_lesson, lesson_schema, load_lesson, parse_lesson
 
-__all__ = ["ORDER", "Lesson", "LessonError", "is_lesson", "lesson_schema", "open_lesson", "read", "template"]
+__all__ = [
+    "ORDER",
+    "Lesson",
+    "LessonError",
+    "is_lesson",
+    "lesson_schema",
+    "open_lesson",
+    "read",
+    "template",
+    "validate",
+]
 
 ORDER = (
     "cursor",
@@ -65,6 +76,15 @@ def open_lesson(name: str) -> Lesson:
     if name not in ORDER and (os.sep in name or name.endswith(".toml") or Path(name).exists()):
         return load_lesson(name)
     return read(name)
+
+
+def validate(path: str) -> None:
+    """Whether that file can be used, as the lesson or the scenario that it is. Raises :class:`FileError`."""
+    text = read_text(path)
+    if is_lesson(text, path):
+        parse_lesson(text, path)
+    else:
+        parse(text, path)
 
 
 def template() -> str:

@@ -15,10 +15,8 @@ VERDICTS = (0, 1, 3)
 """Exit codes of a search that has come to an end."""
 
 
-async def search_in_child(
-    program: Program, goal: Goal, folder: Path, progress: Callable[[Tally], object], save: Path | None = None
-) -> Findings:
-    """What ``msgmux-tui check`` finds; a counterexample is saved as a recording. ``folder`` is for files in between.
+async def search_in_child(program: Program, goal: Goal, folder: Path, progress: Callable[[Tally], object]) -> Findings:
+    """What ``msgmux-tui check`` finds. ``folder`` is for files in between.
 
     Raises :class:`MsgmuxError` with the child's own words where it fails, and ends it when the task is cancelled.
     """
@@ -27,13 +25,11 @@ async def search_in_child(
         path = folder / "program.toml"
         path.write_text(program.scenario, "utf-8")
         name = str(path)
-    saving = ["--save", str(save)] if save is not None else []
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "msgmux_tui",
         *arguments(name, program.variant, goal),
-        *saving,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -18,11 +18,19 @@ from msgmux_tui.lessons.model import Card, Forecast, Question, Search, Turn
 INVARIANTS = tuple([kind.name for kind in EVERY])
 PANES = ("list", "consumers", "producers", "cleaner", "events")
 PRESSABLE = tuple([action.id for action in ACTIONS if action.where in ("session", "pane", "list")])
-NEEDS_NAME = ("producer.remove", "producer.burst", "consumer.remove", "consumer.stall", "consumer.crash")
-NEEDS_NAME += ("cast.quicken", "cast.slow")
+NEEDS_NAME = (
+    "producer.remove",
+    "producer.burst",
+    "consumer.remove",
+    "consumer.stall",
+    "consumer.crash",
+    "cast.quicken",
+    "cast.slow",
+)
 MOST_CARDS = 60
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _ACTION = re.compile(r"<([a-z]+\.[a-z_]+)>")
+
 
 def _check_actions(text: str, where: Where) -> None:
     known = [action.id for action in ACTIONS]
@@ -30,8 +38,10 @@ def _check_actions(text: str, where: Where) -> None:
         if name not in known:
             where.reject(f"<{name}> is no action to name the key of; {suggestion(name, known)}")
 
+
 PARAGRAPH = Text(1_200, "a text", _check_actions)
 WORDS = Text(400, "a sentence or two", _check_actions)
+
 
 class Prose:
     """Paragraphs, with empty lines between them; within one, line breaks become spaces."""
@@ -45,6 +55,7 @@ class Prose:
     def schema(self) -> JsonSchema:
         return {"type": "string", "minLength": 1}
 
+
 class Whose:
     """The name of a producer or a consumer of the lesson's scenario."""
 
@@ -56,6 +67,7 @@ class Whose:
 
     def schema(self) -> JsonSchema:
         return {"type": "string"}
+
 
 class Pressed:
     """An action, by its id or by the key that it has unless the user gives it another one."""
@@ -73,6 +85,7 @@ class Pressed:
         keys = [key for action in ACTIONS if action.id in PRESSABLE for key in action.keys]
         return {"enum": [*PRESSABLE, *keys]}
 
+
 # Questions
 
 FORECAST: Table[Forecast] = Table(
@@ -83,8 +96,11 @@ FORECAST: Table[Forecast] = Table(
     lambda values, where: Forecast(values["after"], values["holds"]),
 )
 RUN: Shape[Forecast | Search] = Or(
-    "preemptions", Search("preemptions"), Or("invariant", Search("invariant"), Forms({"holds": FORECAST, "after": FORECAST}))
+    "preemptions",
+    Search("preemptions"),
+    Or("invariant", Search("invariant"), Forms({"holds": FORECAST, "after": FORECAST})),
 )
+
 
 def _question(values: dict[str, Any], where: Where) -> Question:
     ask, run = asked(values, where), values.get("run")
@@ -97,6 +113,7 @@ def _question(values: dict[str, Any], where: Where) -> Question:
 
 # Cards
 
+
 def _rules_of_a_card(keys: Collection[str], where: Where) -> None:
     for key in ("choices", "answer", "why", "run"):
         if key in keys and "ask" not in keys:
@@ -107,12 +124,16 @@ def _rules_of_a_card(keys: Collection[str], where: Where) -> None:
     if "ask" in keys and "wait" in keys:
         where.at("wait").report('cannot stand beside "ask"; put the question on a card of its own')
 
+
 def _card(values: dict[str, Any], where: Where) -> Card:
     ask = _question(values, where) if "ask" in values else None
     if values.get("press") in NEEDS_NAME and "who" not in values:
         where.at("press").report('acts on the selected one; write "who" is to be selected')
-    plain = {key: values[key] for key in ("text", "title", "pane", "who", "pause", "wait", "press") if key in values}
-    return Card(**({"text": ()} | plain), ask=ask)
+    plain: dict[str, Any] = {
+        key: values[key] for key in ("text", "title", "pane", "who", "pause", "wait", "press") if key in values
+    }
+    return Card(**plain, ask=ask)
+
 
 CARD: Table[Card] = Table(
     {
@@ -132,11 +153,13 @@ CARD: Table[Card] = Table(
     _card,
     rules=_rules_of_a_card,
     ruled={
-        "dependentRequired": {key: ["ask"] for key in ("choices", "answer", "why", "run")} | {"ask": ["choices", "answer"]}
+        "dependentRequired": {key: ["ask"] for key in ("choices", "answer", "why", "run")}
+        | {"ask": ["choices", "answer"]}
     },
 )
 
 # The goal
+
 
 def _goal_keys(kind: str) -> Table[dict[str, Any]]:
     about = "the invariant that a schedule breaks" if kind == "break" else "the invariant that none breaks"
@@ -150,6 +173,7 @@ def _goal_keys(kind: str) -> Table[dict[str, Any]]:
         del keys["in"]
     return Table(keys, lambda values, where: values)
 
+
 GOAL: Forms[dict[str, Any]] = Forms({"break": _goal_keys("break"), "keep": _goal_keys("keep")})
 TURN: Table[Turn] = Table(
     {
@@ -160,9 +184,11 @@ TURN: Table[Turn] = Table(
     short="task",
 )
 
+
 def _one_scenario(keys: Collection[str], where: Where) -> None:
     if not {"scenario", "variant"} & set(keys):
         where.report('has neither "scenario" nor "variant"; write what is to be seen')
+
 
 LESSON_KEYS = {
     "title": Key(Text(60, "a few words"), "one line: what it is about", required=True),
@@ -174,8 +200,8 @@ LESSON_KEYS = {
     "card": Key(Several(CARD, 1, MOST_CARDS, "tables that begin with [[card]]"), "what is read", required=True),
 }
 
+
 def lesson_table(scenario: Shape[Any]) -> Table[dict[str, Any]]:
     """A whole file, with a ``scenario`` of that shape."""
     about = "a bundled scenario, a file beside this one, a program of the checker, or a table as a scenario file"
     return Table({"scenario": Key(scenario, about)} | LESSON_KEYS, lambda values, where: values, rules=_one_scenario)
-

@@ -42,7 +42,7 @@ class Card(msgspec.Struct, frozen=True):
     stands still while it is read.
     """
 
-    text: tuple[str, ...]
+    text: tuple[str, ...] = ()
     title: str = ""
     pane: str = ""
     who: str = ""

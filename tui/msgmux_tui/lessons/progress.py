@@ -50,7 +50,9 @@ class Progress:
         before = self.of(lesson)
         if (now.done, now.card, now.right) <= (before.done, before.card, before.right):
             return
-        self._reached[lesson] = Reached(max(now.card, before.card), now.cards, max(now.right, before.right), now.done or before.done)
+        self._reached[lesson] = Reached(
+            max(now.card, before.card), now.cards, max(now.right, before.right), now.done or before.done
+        )
         self._keep()
 
     def _keep(self) -> None:

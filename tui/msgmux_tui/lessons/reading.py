@@ -96,7 +96,13 @@ class _ScenarioShape:
         return value
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"enum": [*scenarios.names(), *HARNESSES]}, {"type": "string", "pattern": r"\.toml$"}, FILE.schema()]}
+        return {
+            "anyOf": [
+                {"enum": [*scenarios.names(), *HARNESSES]},
+                {"type": "string", "pattern": r"\.toml$"},
+                FILE.schema(),
+            ]
+        }
 
 
 _ROLES = ("ProducerSpec", "ConsumerSpec")
@@ -128,7 +134,9 @@ def _goal(values: dict[str, Any], program: Program, sound: Program, where: Where
     variant = VARIANTS.get(program.variant)
     if "break" in values:
         if variant is None:
-            where.report('is to break something, and the lesson has no "variant"; the sound queue breaks under no schedule')
+            where.report(
+                'is to break something, and the lesson has no "variant"; the sound queue breaks under no schedule'
+            )
             raise Rejected
         by, bound = values.get("by", variant.kind), values.get("bound", variant.bound)
         return Goal("break", values["break"], program, sound, by, bound)

@@ -10,6 +10,12 @@ from msgmux_tui.lessons.model import Card, Question
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.view import CardView, Paragraph
 
+HELP = """# A lesson
+
+The card below says what to look at, and what it waits for. <lesson.on> turns on, <lesson.back> back; a digit answers a
+question; <lesson.hint> gives a hint where something is to be broken. <session.open> starts the lesson again.
+"""
+
 
 def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: bool, progress: str) -> CardView:
     """``progress``: what the checker is doing just now, if it is."""
@@ -76,7 +82,7 @@ def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Par
         case "code":
             return "The fault, and the sound code", _code(walk)
         case "task":
-            return "Your turn: break it", _task(walk, glyphs)
+            return "Your turn: break it", _task(walk, keymap, glyphs)
         case "reveal":
             return "The shortest way to break it", _reveal(walk, keymap, glyphs)
         case _:
@@ -98,19 +104,21 @@ def _snippet(what: str, snippet: Snippet, style: str) -> Iterator[Paragraph]:
         yield Paragraph(f"  {line}", "text", code=True)
 
 
-def _task(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
+def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     goal, hints = walk.lesson.goal, walk.lesson.hints
     if walk.by_hand:
         yield Paragraph(f"{glyphs.ok} You have broken {walk.by_hand}.", "ok")
     yield Paragraph(f"Find an order in which the threads go on that breaks this invariant: {goal.invariant}.", "strong")
     yield Paragraph(
-        "Think of who is interrupted, where, and by whom; then turn on, and the checker finds it for you: it tries "
-        "schedule after schedule and makes the first that breaks as simple as it can."
+        keymap.fill(
+            "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
+            "<time.step_far> lets the chosen one run until it must wait. Or turn on, and the checker finds it for you."
+        )
     )
     for hint in hints[: walk.hints]:
         yield Paragraph(f"{glyphs.dot} {hint}", "text", 2)
     if walk.hints < len(hints):
-        yield Paragraph(f"H: a hint ({len(hints) - walk.hints} left)", "soft")
+        yield Paragraph(keymap.fill(f"<lesson.hint>: a hint ({len(hints) - walk.hints} left)"), "soft")
 
 
 def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
@@ -125,7 +133,12 @@ def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     yield Paragraph(f"{glyphs.bad} {found.failure.invariant}: {first}", "alarm", 2)
     for line in rest:
         yield Paragraph(line, "text", 2)
-    yield Paragraph(f"It takes {found.cost}. Played back above: <time.step> <player.back> step.", "strong")
+    yield Paragraph(
+        keymap.fill(
+            f"It takes {found.cost}. Played back above; <time.pause> stops it, <player.back> and <time.step> step."
+        ),
+        "strong",
+    )
     for number, turn in enumerate(found.story, 1):
         yield Paragraph(f"{number:>2} {turn}", "text", 3)
 
@@ -136,7 +149,9 @@ def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
         yield Paragraph("The same program, on the queue as it is: the checker tries every schedule within the bound.")
     else:
         title = goal.repaired.title
-        yield Paragraph(f"You have seen one run of it. The checker tries all schedules of this program, within a bound: {title}.")
+        yield Paragraph(
+            f"You have seen one run of it. The checker tries all schedules of this program, within a bound: {title}."
+        )
         yield Paragraph(f"None of them may break {goal.invariant}, or anything else.")
     proved = walk.proved
     if proved is None:

@@ -1,0 +1,296 @@
+"""A lesson: the session's screen with a card in a panel, which is turned by the page keys."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+from textual import events
+from textual.app import ComposeResult
+
+from msgmux.checker import Program
+from msgmux.checker.search import Tally
+from msgmux.errors import MsgmuxError
+from msgmux.scenario import Scenario
+from msgmux_tui import keymap, lessons
+from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.keys import DEFAULT, Keymap
+from msgmux_tui.lessons.child import search_in_child
+from msgmux_tui.lessons.findings import Findings
+from msgmux_tui.lessons.model import Goal, Lesson
+from msgmux_tui.lessons.progress import Progress, Reached
+from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.lessons.wording import HELP, card_view
+from msgmux_tui.panes import CardPane
+from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.screens.watching import Watching
+from msgmux_tui.session import ExactSession, Session
+from msgmux_tui.session.step import StepSession
+from msgmux_tui.view import CardView, Selection, View
+from msgmux_tui.widgets.pane import Pane
+
+LOWER = ("cleaner", "events")
+"""Panes that share a place with the others' row where there is little height."""
+
+
+class LessonScreen(SessionScreen):
+    """Takes ``lesson``, from its first card, and then the next ones. ``presenter``: the card is large."""
+
+    BINDINGS = keymap.bindings("lesson", keymap.LESSON)
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        glyphs: Glyphs,
+        *,
+        progress: Progress,
+        presenter: bool = False,
+        keymap: Keymap = DEFAULT,
+        notice: str = "",
+        timer: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.walk = Walk(lesson)
+        self._progress = progress
+        self._presenter = presenter
+        self._page = 0
+        self._skips = False
+        self._card: CardView | None = None
+        # What the checker is doing, in words; empty where it does nothing.
+        self._search = ""
+        super().__init__(
+            _shown_scenario(lesson),
+            self._open,
+            glyphs,
+            keymap=keymap,
+            notice=notice or progress.problem,
+            exact=True,
+            timer=timer,
+            clock=clock,
+        )
+        self.set_class(presenter, "-presenter")
+
+    def _open(self, scenario: Scenario, exact: bool) -> Session:
+        """Exact, whatever is asked for: a lesson must go as it says."""
+        lesson = self.walk.lesson
+        if lesson.scenario is None:
+            return StepSession(lesson.program, clock=self.clock)
+        return ExactSession(scenario, clock=self.clock)
+
+    def compose_more(self) -> ComposeResult:
+        yield CardPane(id="card", glyphs=self.glyphs)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.call_after_refresh(self._enter)
+
+    # Frames
+
+    def pull(self) -> None:
+        super().pull()
+        self._heed()
+        if self.is_mounted and self._card_view() != self._card:
+            self.paint()
+
+    def _heed(self) -> None:
+        """What has happened in the session, as far as the lesson waits for it."""
+        walk = self.walk
+        if self.player is None:
+            walk.look(self.frame.state, self.frame.now)
+        stepping = self.stepping
+        if stepping is not None and walk.stage != "reveal" and not walk.by_hand:
+            if walk.lesson.goal.invariant in [check.name for check in stepping.threads.broken]:
+                walk.by_hand = walk.lesson.goal.invariant
+                self._remember()
+        # Who has to think about the next card is given time from the moment that this one is about.
+        if walk.came_true and self._next_pauses() and not self.session.paused:
+            self.session.pause()
+
+    def _next_pauses(self) -> bool:
+        cards, following = self.walk.lesson.cards, self.walk.index + 1
+        return following < len(cards) and cards[following].pause
+
+    def view(self) -> View:
+        self._card = self._card_view()
+        return replace(super().view(), card=self._card)
+
+    def _card_view(self) -> CardView:
+        return card_view(
+            self.walk, self.keymap, self.glyphs, page=self._page, large=self._presenter, progress=self._search
+        )
+
+    # The cards
+
+    def _enter(self) -> None:
+        """A card has come up."""
+        walk, card = self.walk, self.walk.card
+        self._page, self._skips = 0, False
+        if card is not None:
+            if card.who:
+                role = "consumer" if card.who in self.frame.state.consumers else "producer"
+                self.choice.select(Selection("consumer" if role == "consumer" else "producer", card.who))
+            if card.pane and self.stepping is None:
+                self._go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
+            # A session that was stopped for the card before goes on with this one.
+            if self.stepping is None and self.player is None:
+                (self.session.pause if card.pause and walk.grade is None else self.session.resume)()
+        self._look_for_more()
+        self._remember()
+        self._stale = True
+        self.pull()
+
+    def _look_for_more(self) -> None:
+        """Ask the checker, where this card needs it."""
+        walk, goal = self.walk, self.walk.lesson.goal
+        if walk.stage == "reveal" and walk.found is not None:
+            self._play_back()
+        elif walk.wants_search and not self._search:
+            self.run_worker(self._find(walk, walk.lesson.program, goal), exclusive=True)
+        elif walk.wants_proof and not self._search:
+            self.run_worker(self._prove(walk, goal), exclusive=True)
+
+    async def action_turn(self, step: int) -> None:
+        card = self.query_one(CardPane)
+        if 0 <= self._page + step < card.pages:
+            self._page += step
+            self.pull()
+            return
+        if step > 0 and not self.walk.done and not self._skips:
+            self._skips = True
+            self.tell("this card waits for something; <lesson.on> again goes on all the same")
+            return
+        if self.walk.turn(step):
+            self._enter()
+        elif step > 0:
+            self._next_lesson()
+
+    def _next_lesson(self) -> None:
+        name = self.walk.lesson.name
+        at = lessons.ORDER.index(name) + 1 if name in lessons.ORDER else len(lessons.ORDER)
+        if at >= len(lessons.ORDER):
+            self.tell("this was the last lesson; <app.quit> quits")
+            return
+        self.workers.cancel_node(self)
+        self._search = ""
+        self.walk = Walk(lessons.read(lessons.ORDER[at]))
+        self.begin(_shown_scenario(self.walk.lesson), True)
+        self._enter()
+
+    def begin(self, scenario: Scenario, exact: bool) -> None:
+        """What is begun anew is this lesson's session: its cards go with nothing else."""
+        self.end()
+        self.present = None
+        self.scenario = _shown_scenario(self.walk.lesson)
+        self.turn_to(Watching(self._open(self.scenario, exact)))
+        self.pull()
+
+    def action_hint(self) -> None:
+        if self.walk.stage != "task":
+            self.tell("hints are for the card where something is to be broken")
+        elif not self.walk.hint():
+            self.tell("these are all; <lesson.on> lets the checker find it")
+        else:
+            self.pull()
+            self._page = self.query_one(CardPane).pages - 1
+        self.pull()
+
+    def action_digit(self, digit: int) -> None:
+        """The answer to the card's question; where nothing is asked, whose turn it is."""
+        if self.walk.question is None:
+            super().action_digit(digit)
+        elif not self.walk.answer(digit - 1, self.frame.now):
+            self.tell(f"there are {len(self.walk.question.choices)} answers")
+        else:
+            if self.walk.seconds_left is not None:
+                self.session.resume()
+            self._look_for_more()
+            self._remember()
+            self.pull()
+            self._page = self.query_one(CardPane).pages - 1
+            self.pull()
+
+    def on_key(self, event: events.Key) -> None:
+        """A card may wait for the key of an action, whatever that does."""
+        asked = self.walk.card.press if self.walk.card is not None else ""
+        if asked and event.key in self.keymap[asked].pressed:
+            self.walk.press(asked)
+
+    def _remember(self) -> None:
+        walk = self.walk
+        self._progress.reach(walk.lesson.name, Reached(walk.furthest, len(walk.stages), walk.right, walk.over))
+
+    # The checker
+
+    async def _find(self, walk: Walk, program: Program, goal: Goal) -> None:
+        found = await self._ask(program, goal)
+        if found is not None and walk is self.walk:
+            walk.take_findings(found)
+            if walk.stage == "reveal":
+                self._play_back()
+            self._remember()
+            self.pull()
+
+    async def _prove(self, walk: Walk, goal: Goal) -> None:
+        proved = await self._ask(goal.repaired, goal)
+        if proved is not None and walk is self.walk:
+            walk.proved = proved
+            if walk.lesson.is_race and walk.found is None and not walk.by_hand:
+                # Whoever has skipped the reveal: the goal counts when it was reached.
+                self.tell("<lesson.back> shows what breaks it")
+            self._remember()
+            self.pull()
+
+    async def _ask(self, program: Program, goal: Goal) -> Findings | None:
+        self._search = "the checker begins"
+        self.pull()
+        try:
+            with tempfile.TemporaryDirectory(prefix="msgmux-lesson-") as folder:
+                return await search_in_child(program, goal, Path(folder), self._count)
+        except (MsgmuxError, OSError) as error:
+            self.tell(str(error).splitlines()[0])
+            return None
+        finally:
+            self._search = ""
+            self.pull()
+
+    def _count(self, tally: Tally) -> None:
+        exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
+        self._search = f"the checker: {tally.schedules:,} schedules{exhausted}"
+        self.pull()
+
+    def _play_back(self) -> None:
+        """The schedule that was found, from its beginning, at a speed that can be followed."""
+        found = self.walk.found
+        if found is None or found.counterexample is None:
+            return
+        session = StepSession(found.counterexample.program, schedule=found.counterexample.schedule, clock=self.clock)
+        self.end()
+        self.present = None
+        self.turn_to(Watching(session))
+        session.resume()
+
+    # The screen
+
+    def _go_to(self, pane: Pane, *, zoom: bool) -> None:
+        self.set_class(pane.id in LOWER, "-lower")
+        super()._go_to(pane, zoom=zoom)
+
+    async def action_switch(self) -> None:
+        self.tell("a lesson is exact, so that it goes as it says")
+
+    async def action_open(self) -> None:
+        """This lesson from its start."""
+        self.walk = Walk(self.walk.lesson)
+        self.begin(self.scenario, True)
+        self._enter()
+
+    async def action_help(self) -> None:
+        about = self.focused.HELP or "" if isinstance(self.focused, Pane) else ""
+        await self.open_dialog(HelpScreen(f"{HELP}\n\n{about}"))
+
+
+def _shown_scenario(lesson: Lesson) -> Scenario:
+    """The lesson's, or for a program of the checker, which is none, one in which nothing happens."""
+    return lesson.scenario or Scenario(lesson.file, title=lesson.title)
