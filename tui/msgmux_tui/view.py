@@ -98,12 +98,16 @@ class Paragraph(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True):
-    """A lesson's card: that ``page`` of it, from 0, of as many as there must be. ``below`` always stands on it."""
+    """A lesson's card: that ``page`` of it, from 0, of as many as there must be. ``below`` always stands on it.
+
+    ``columns`` follow the paragraphs: side by side where there is room for it, else one after the other.
+    """
 
     title: str
     note: str
     paragraphs: tuple[Paragraph, ...]
     below: Paragraph
+    columns: tuple[tuple[Paragraph, ...], ...] = ()
     page: int = 0
     large: bool = False
 

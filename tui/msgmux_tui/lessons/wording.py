@@ -24,9 +24,10 @@ def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: b
         title, paragraphs = card.title or walk.lesson.title, _card(walk, card, keymap, glyphs)
     else:
         title, paragraphs = _goal(walk, keymap, glyphs)
+    columns = _code(walk) if walk.stage == "code" else ()
     note = f"{walk.lesson.name} {walk.index + 1}/{len(walk.stages)}"
     below = Paragraph(keymap.fill(_below(walk, progress)), "ok" if walk.over else "soft")
-    return CardView(title, note, tuple(paragraphs), below, page, large)
+    return CardView(title, note, tuple(paragraphs), below, columns, page, large)
 
 
 def _below(walk: Walk, progress: str) -> str:
@@ -54,7 +55,8 @@ def _below(walk: Walk, progress: str) -> str:
 def _card(walk: Walk, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     if walk.index == 0:
         yield Paragraph(f"You will learn: {walk.lesson.learn}", "soft")
-    for text in card.text:
+    # Once it is answered, what there was to think about gives its place to why.
+    for text in card.text if walk.grade is None else ():
         yield Paragraph(keymap.fill(text))
     if card.wait is not None and walk.came_true:
         yield Paragraph(f"{glyphs.ok} {card.wait.text}", "ok", 2)
@@ -80,7 +82,8 @@ def _question(walk: Walk, ask: Question, keymap: Keymap, glyphs: Glyphs) -> Iter
 def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Paragraph]]:
     match walk.stage:
         case "code":
-            return "The fault, and the sound code", _code(walk)
+            title = VARIANTS[walk.lesson.program.variant].title
+            return "The fault, and the sound code", iter([Paragraph(title, "strong")])
         case "task":
             return "Your turn: break it", _task(walk, keymap, glyphs)
         case "reveal":
@@ -90,18 +93,15 @@ def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Par
             return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(walk, glyphs)
 
 
-def _code(walk: Walk) -> Iterator[Paragraph]:
-    variant = VARIANTS[walk.lesson.program.variant]
-    yield Paragraph(variant.title, "strong")
-    sound, faulty = variant.snippets()
-    yield from _snippet("faulty", faulty, "warn")
-    yield from _snippet("sound", sound, "ok")
+def _code(walk: Walk) -> tuple[tuple[Paragraph, ...], ...]:
+    sound, faulty = VARIANTS[walk.lesson.program.variant].snippets()
+    return tuple(_snippet("faulty", faulty, "warn")), tuple(_snippet("sound", sound, "ok"))
 
 
 def _snippet(what: str, snippet: Snippet, style: str) -> Iterator[Paragraph]:
-    yield Paragraph(f"{what}: {snippet.file}:{snippet.line}", style)
+    yield Paragraph(f"{what}: {snippet.file}:{snippet.line}", style, code=True)
     for line in snippet.text.splitlines():
-        yield Paragraph(f"  {line}", "text", code=True)
+        yield Paragraph(line, "text", code=True)
 
 
 def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:

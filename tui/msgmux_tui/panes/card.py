@@ -2,28 +2,29 @@
 
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import ClassVar
 
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.view import CardView, Paragraph, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, fit
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
 from msgmux_tui.widgets.pane import Pane
 
 MARGIN = 6
 """Cells left and right of a large card's text."""
+LEAST_COLUMN = 50
+"""Cells that a column of code needs."""
 
 
 def pages(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
     """The card's rows in pages of ``height`` rows, at least one. A paragraph is not torn where it fits on a page."""
     made: list[list[Row]] = [[]]
-    for paragraph in card.paragraphs:
-        rows = list(_wrapped(paragraph, width, card.large, glyphs))
-        # A line between two paragraphs, where that is not code.
-        gap: list[Row] = [[]] if card.large and made[-1] and not paragraph.code else []
-        if len(made[-1]) + len(gap) + len(rows) > height and made[-1]:
-            if len(rows) <= height or len(made[-1]) >= height - 1:
-                made.append([])
-                gap = []
+    for rows in _blocks(card, width, glyphs):
+        used = len(made[-1])
+        gap: list[Row] = [[]] if card.large and used and len(rows) > 1 else []
+        if used and used + len(gap) + len(rows) > height and (len(rows) <= height or used >= height - 1):
+            made.append([])
+            gap = []
         for row in gap + rows:
             if len(made[-1]) == height:
                 made.append([])
@@ -36,26 +37,43 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, 
     card = view.card
     if card is None or height < 2:
         return Drawing("", "", []), 1
-    inner = width - 2 * MARGIN if card.large else width
+    margin = MARGIN if card.large else 0
+    inner = width - 2 * margin
     made = pages(card, inner, height - 1, glyphs)
     page = min(card.page, len(made) - 1)
-    left = [Cell(" " * MARGIN, "text")] if card.large else []
+    left = [Cell(" " * margin, "text")]
     rows = [[*left, *row] for row in made[page]]
     rows += [[] for _ in range(height - 1 - len(rows))]
-    below = card.below
-    more = " (page {} of {})".format(page + 1, len(made)) if len(made) > 1 else ""
-    rows.append([*left, Cell(fit(below.text, inner, glyphs), below.style)])
+    rows.append([*left, Cell(fit(card.below.text, inner, glyphs), card.below.style)])
+    more = f" (page {page + 1} of {len(made)})" if len(made) > 1 else ""
     return Drawing(glyphs.text(card.title) + more, card.note, rows), len(made)
 
 
-def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> Iterator[Row]:
+def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[list[Row]]:
+    """The rows of each paragraph; of code, each row by itself."""
+    for paragraph in card.paragraphs:
+        yield _wrapped(paragraph, width, card.large, glyphs)
+    if len(card.columns) * LEAST_COLUMN > width:
+        for column in card.columns:
+            yield from [_wrapped(paragraph, width, card.large, glyphs) for paragraph in column]
+        return
+    each = (width - 2) // max(1, len(card.columns))
+    for side_by_side in zip_longest(*card.columns, fillvalue=Paragraph("", code=True)):
+        yield [
+            [
+                cell
+                for paragraph in side_by_side
+                for cell in filled(_wrapped(paragraph, each - 2, False, glyphs)[0], each)
+            ]
+        ]
+
+
+def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> list[Row]:
     style = "strong" if large and paragraph.style == "text" and not paragraph.code else paragraph.style
     text = glyphs.text(paragraph.text)
     if paragraph.code:
-        yield [Cell(fit(text, width, glyphs), style)]
-        return
-    for line in textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]:
-        yield [Cell(line, style)]
+        return [[Cell(fit(text, width, glyphs), style)]]
+    return [[Cell(line, style)] for line in textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]]
 
 
 class CardPane(Pane, can_focus=False):

@@ -22,7 +22,7 @@ from msgmux_tui.lessons.model import Goal, Lesson
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import HELP, card_view
-from msgmux_tui.panes import CardPane
+from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.screens.watching import Watching
@@ -127,6 +127,11 @@ class LessonScreen(SessionScreen):
         """A card has come up."""
         walk, card = self.walk, self.walk.card
         self._page, self._skips = 0, False
+        # What was told was about the card before.
+        self._notice = ""
+        # Where there is nothing to be stepped through yet, or to be watched, the card has the room.
+        self.set_class(walk.lesson.is_race and walk.stage in ("card", "code"), "-reading")
+        self.set_class(walk.stage == "code", "-code")
         if card is not None:
             if card.who:
                 role = "consumer" if card.who in self.frame.state.consumers else "producer"
@@ -136,6 +141,8 @@ class LessonScreen(SessionScreen):
             # A session that was stopped for the card before goes on with this one.
             if self.stepping is None and self.player is None:
                 (self.session.pause if card.pause and walk.grade is None else self.session.resume)()
+        if walk.stage == "task":
+            self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
         self._remember()
         self._stale = True
