@@ -95,11 +95,19 @@ FORECAST: Table[Forecast] = Table(
     },
     lambda values, where: Forecast(values["after"], values["holds"]),
 )
-RUN: Shape[Forecast | Search] = Or(
-    "preemptions",
-    Search("preemptions"),
-    Or("invariant", Search("invariant"), Forms({"holds": FORECAST, "after": FORECAST})),
-)
+SEARCH = Choice("preemptions", "invariant")
+
+
+class Run:
+    """How an answer is graded by running: what the checker is asked, or what is compared after a time."""
+
+    def read(self, value: object, where: Where) -> Forecast | Search:
+        if isinstance(value, str):
+            return Search("invariant" if SEARCH.read(value, where) == "invariant" else "preemptions")
+        return FORECAST.read(value, where)
+
+    def schema(self) -> JsonSchema:
+        return {"anyOf": [SEARCH.schema(), FORECAST.schema()]}
 
 
 def _question(values: dict[str, Any], where: Where) -> Question:
@@ -148,7 +156,7 @@ CARD: Table[Card] = Table(
         "choices": COMPANIONS["choices"][1],
         "answer": COMPANIONS["answer"][1],
         "why": Key(WORDS, "why it is the right one"),
-        "run": Key(RUN, 'graded by running: { after, holds }, "preemptions" or "invariant"'),
+        "run": Key(Run(), 'graded by running: { after, holds }, "preemptions" or "invariant"'),
     },
     _card,
     rules=_rules_of_a_card,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from msgmux.checker import HARNESSES, VARIANTS, Program
-from msgmux.scenario import Scenario, ScenarioError, load
+from msgmux.scenario import Scenario, load
 from msgmux.scenario.format import FILE
 from msgmux.scenario.problems import FileError, Lines, Problem, in_order, suggestion
 from msgmux.scenario.reading import names_in, read_tables
@@ -13,7 +13,7 @@ from msgmux.scenario.shapes import Names, Rejected, Schema, Where, shown
 from msgmux.scenario.toml import parse_toml, read_text
 from msgmux_tui import scenarios
 from msgmux_tui.lessons.format import lesson_table
-from msgmux_tui.lessons.model import Goal, Lesson
+from msgmux_tui.lessons.model import Forecast, Goal, Lesson, Search
 
 
 class LessonError(FileError):
@@ -92,7 +92,7 @@ class _ScenarioShape:
             where.reject(f"{shown(value)} is no scenario; write the name of one in quotes, or a table [scenario]")
         if value not in HARNESSES:
             known = [*scenarios.names(), *HARNESSES]
-            where.reject(f"no scenario or program is named {value[:40]!a}; {suggestion(value, known)}, or a .toml file")
+            where.reject(f"no scenario or program is named {value[:40]!a}; {suggestion(value, known)} Or name a .toml file")
         return value
 
     def schema(self) -> Schema:
@@ -115,6 +115,7 @@ def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
         sound = Program(scenario=scenario.source, file=scenario.file)
     else:
         sound = Program(harness=seen or VARIANTS[variant].harness)
+    _refuse_what_never_comes(values, scenario is not None, where)
     program = Program(sound.harness, sound.scenario, sound.file, variant)
     return Lesson(
         name=Path(file).stem,
@@ -128,6 +129,19 @@ def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
         cards=values["card"],
         solution=values.get("solution", ()),
     )
+
+
+def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where) -> None:
+    """Report what needs a scenario that is watched, or something to be broken."""
+    breaks = "break" in values["goal"]
+    for index, card in enumerate(values["card"]):
+        run = card.ask.run if card.ask is not None else None
+        if isinstance(run, Forecast) and not watched:
+            where.at("card", index, "run").report("needs a scenario that goes on; write one, or ask the checker")
+        if isinstance(run, Search) and not breaks:
+            where.at("card", index, "run").report('asks what breaks, and nothing is to; the goal must be "break"')
+    if "solution" in values and not breaks:
+        where.at("solution").report('is for what is to be broken; the goal must be "break"')
 
 
 def _goal(values: dict[str, Any], program: Program, sound: Program, where: Where) -> Goal:

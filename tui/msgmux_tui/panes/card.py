@@ -17,11 +17,21 @@ LEAST_COLUMN = 50
 
 
 def pages(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
-    """The card's rows in pages of ``height`` rows, at least one. A paragraph is not torn where it fits on a page."""
+    """The card's rows in pages of ``height`` rows, at least one; with lines between the paragraphs if all fits so."""
+    spaced = _paged(card, width, height, glyphs, spaced=True)
+    return spaced if card.large or len(spaced) == 1 else _paged(card, width, height, glyphs, spaced=False)
+
+
+def _paged(card: CardView, width: int, height: int, glyphs: Glyphs, *, spaced: bool) -> list[list[Row]]:
+    """A paragraph is not torn where it fits on a page."""
     made: list[list[Row]] = [[]]
-    for rows in _blocks(card, width, glyphs):
+    before: Paragraph | None = None
+    for paragraph, rows in _blocks(card, width, glyphs):
         used = len(made[-1])
-        gap: list[Row] = [[]] if card.large and used and len(rows) > 1 else []
+        # What hangs together, as choices do, is indented.
+        apart = before is not None and not paragraph.code and not (before.indent and paragraph.indent)
+        gap: list[Row] = [[]] if spaced and used and apart else []
+        before = paragraph
         if used and used + len(gap) + len(rows) > height and (len(rows) <= height or used >= height - 1):
             made.append([])
             gap = []
@@ -49,23 +59,18 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, 
     return Drawing(glyphs.text(card.title) + more, card.note, rows), len(made)
 
 
-def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[list[Row]]:
+def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragraph, list[Row]]]:
     """The rows of each paragraph; of code, each row by itself."""
     for paragraph in card.paragraphs:
-        yield _wrapped(paragraph, width, card.large, glyphs)
+        yield paragraph, _wrapped(paragraph, width, card.large, glyphs)
     if len(card.columns) * LEAST_COLUMN > width:
         for column in card.columns:
-            yield from [_wrapped(paragraph, width, card.large, glyphs) for paragraph in column]
+            yield from [(paragraph, _wrapped(paragraph, width, card.large, glyphs)) for paragraph in column]
         return
     each = (width - 2) // max(1, len(card.columns))
     for side_by_side in zip_longest(*card.columns, fillvalue=Paragraph("", code=True)):
-        yield [
-            [
-                cell
-                for paragraph in side_by_side
-                for cell in filled(_wrapped(paragraph, each - 2, False, glyphs)[0], each)
-            ]
-        ]
+        rows = [filled(_wrapped(paragraph, each - 2, False, glyphs)[0], each) for paragraph in side_by_side]
+        yield side_by_side[0], [[cell for row in rows for cell in row]]
 
 
 def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> list[Row]:

@@ -264,7 +264,7 @@ class LessonScreen(SessionScreen):
 
     def _count(self, tally: Tally) -> None:
         exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
-        self._search = f"the checker: {tally.schedules:,} schedules{exhausted}"
+        self._search = f"the checker: {tally.schedules:,} tried{exhausted}"
         self.pull()
 
     def _play_back(self) -> None:
