@@ -112,7 +112,9 @@ def _open_step(program: "Program", stepped: Scenario, scenario: Scenario, exact:
     if exact:
         return StepSession(program)
     if program.harness:
-        raise MsgmuxError(f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario")
+        raise MsgmuxError(
+            f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario"
+        )
     return _open_session(scenario, exact)
 
 

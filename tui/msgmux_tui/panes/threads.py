@@ -13,13 +13,15 @@ from msgmux.checker.views import Resource, SourceLine, TaskView
 from msgmux.runtime.tasks import CLOCK
 from msgmux_tui import keymap
 from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.panes.rows import gauge_cells, more, window
+from msgmux_tui.panes.rows import more, window
 from msgmux_tui.view import Threads, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, filled, fit, picked, seconds
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, filled, fit, gauge, picked, row_width, seconds
 from msgmux_tui.widgets.pane import Pane
 
-WIDE = 110
-"""Cells from which on what is shared has a column of its own, and a task's state is a word."""
+NARROW, WIDE = 50, 150
+"""Cells from which on there is a column beside the tasks; and another one for what is shared."""
+WORDY = 48
+"""Cells of the tasks' column from which on a state is a word beside its mark."""
 SOURCE_ROWS = 6
 """Where it stands and the five lines, which are shown before anything else beside the tasks."""
 GAP = 2
@@ -30,15 +32,14 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     threads = view.threads
     if threads is None:
         return Drawing("threads", "", [[Cell("nobody is stepped through here", "soft")]])
-    if width < 50:
+    if width < NARROW:
         columns = [(_tasks(threads, width, height, glyphs), width)]
     elif width < WIDE:
-        left = width * 46 // 100
+        left = min(64, width * 47 // 100)
         rest = width - left - GAP
         columns = [(_tasks(threads, left, height, glyphs), left), (_beside(view, threads, rest, height, glyphs), rest)]
     else:
-        shared = min(52, width * 28 // 100)
-        left = (width - shared - 2 * GAP) * 48 // 100
+        shared, left = min(52, width * 28 // 100), min(64, width * 36 // 100)
         rest = width - left - shared - 2 * GAP
         columns = [
             (_tasks(threads, left, height, glyphs), left),
@@ -84,10 +85,10 @@ def _task(task: TaskView, threads: Threads, width: int, room: int, glyphs: Glyph
         Cell(f" {mark} ", style, target),
     ]
     used = 1 + 3 + room + 3
-    if width >= 48:
+    if width >= WORDY:
         row.append(Cell(f"{word:<8} ", style, target))
         used += 9
-    words = _words(task, glyphs, short=width < 48)
+    words = _words(task, width - used, glyphs, short=width < WORDY)
     row.append(Cell(clause(words, max(0, width - used), glyphs), style if not task.can_go else "text", target))
     row = filled(row, width)
     return picked(row) if chosen else row
@@ -105,10 +106,12 @@ def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
     return ("sleeping" if task.state == "sleeping" else "waits"), glyphs.stalled, "soft"
 
 
-def _words(task: TaskView, glyphs: Glyphs, *, short: bool) -> str:
+def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
     """What it will do next; or what it waits for, held by whom, until when."""
     if task.held_by:
         words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
+        if len(words) > room:
+            words = f"{task.waits_for}: {task.held_by}"
     elif task.can_go or task.id == CLOCK:
         words = task.next.removeprefix("next: ")
     else:
@@ -212,10 +215,16 @@ def _channel(
 ) -> list[Row]:
     if not level and not waiters:
         return []
-    row = [Cell(f"{fit(name, 9, glyphs)} ", "soft"), *gauge_cells(level, capacity, 4, glyphs)]
+    taken, free = gauge(level, capacity, 4, glyphs)
+    row = [
+        Cell(f"{fit(name, 9, glyphs)} ", "soft"),
+        Cell(taken, "strong"),
+        Cell(free, "faint"),
+        Cell(f" {count(level)}/{count(capacity)}", "alarm" if level >= capacity else "soft"),
+    ]
     if waiters:
-        words = f" {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"
-        row.append(Cell(clause(words, max(0, width - 20), glyphs), "soft"))
+        words = f"  {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"
+        row.append(Cell(clause(words, max(0, width - row_width(row)), glyphs), "soft"))
     return [row]
 
 

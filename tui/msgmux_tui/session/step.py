@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
 from msgmux.checker.views import TaskView
-from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
@@ -144,8 +143,9 @@ class StepSession(Refusing):
         """All that led here, or the last of it: as if one had come here without going back."""
         events = self.stepper.events
         fold = Fold(self.start)
-        fold.apply_all(events[: -MOST_EVENTS])
-        return LeadIn(fold.state(), events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0, events[-MOST_EVENTS:])
+        fold.apply_all(events[:-MOST_EVENTS])
+        now = events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0
+        return LeadIn(fold.state(), now, events[-MOST_EVENTS:])
 
     # Going on, and back
 
@@ -195,7 +195,7 @@ class StepSession(Refusing):
         self.pause()
         stepper = self.stepper
         while not stepper.events or stepper.events[-1].number < event:
-            if not (picked := stepper.go(self._strategy())):
+            if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
             self._chosen = picked[-1]
         self._said = f"performed again up to here, in {stepper.points} points"
@@ -216,7 +216,8 @@ class StepSession(Refusing):
         events = self.stepper.run_until_blocked(task.id) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
         self._said = (run_told if run else step_told)(task, after, events)
-        self._chosen = task.id
+        # One that has ended leaves the keys to who would be next.
+        self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
         self._changed()
 
     def _let_strategy_pick(self) -> bool:
