@@ -3,15 +3,12 @@ stands, who waits for whom, and who holds what.
 """
 
 import os
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.message import Message
 
 from msgmux.checker.views import Resource, SourceLine, TaskView
 from msgmux.runtime.tasks import CLOCK
-from msgmux_tui import keymap
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.rows import more, window
 from msgmux_tui.view import Threads, View
@@ -65,13 +62,14 @@ def _joined(columns: list[tuple[list[Row], int]], at: int) -> Row:
 
 
 def _tasks(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    ids = [task.id for task in threads.tasks]
-    at = ids.index(threads.chosen) if threads.chosen in ids else None
+    """As many as there is room for, and always the clock, since whether time may pass is a question at any point."""
+    clock = [task for task in threads.tasks if task.id == CLOCK]
+    others = [task for task in threads.tasks if task.id != CLOCK]
+    at = next((n for n, task in enumerate(others) if task.id == threads.chosen), None)
+    shown = [others[n] for n in window(len(others), at, max(1, height - len(clock)))] + clock
     names = max([len(task.name) for task in threads.tasks], default=0)
     room = min(names, 9 if width < 44 else 16)
-    return [
-        _task(threads.tasks[n], threads, width, room, glyphs) for n in window(len(threads.tasks), at, max(1, height))
-    ]
+    return [_task(task, threads, width, room, glyphs) for task in shown]
 
 
 def _task(task: TaskView, threads: Threads, width: int, room: int, glyphs: Glyphs) -> Row:
@@ -114,6 +112,8 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
             words = f"{task.waits_for}: {task.held_by}"
     elif task.can_go or task.id == CLOCK:
         words = task.next.removeprefix("next: ")
+        if short:
+            words = words.replace("return from its wait on", "wake on")
     else:
         until = "" if task.until is None else f"until {seconds_exact(task.until)}"
         if short:
@@ -127,7 +127,7 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
 
 def seconds_exact(moment: float) -> str:
     """A moment of virtual time: 0.01 s is not 0.0 s."""
-    return seconds(moment) if moment == round(moment, 1) else f"{moment:.6g} s"
+    return seconds(moment) if moment == round(moment, 1) else f"{round(moment, 3):g} s"
 
 
 # The source
@@ -235,7 +235,7 @@ class ThreadsPane(Pane):
 # Threads
 
 You are the scheduler. Every task of the program stands **before** its next step, and goes on only if you say so: a
-digit lets the task of that number go on to its next point. `<step.go>` does that for the chosen one, which arrows
+digit lets the task of that number go on to its next point. `<pane.inspect>` does that for the chosen one, which arrows
 choose; `<time.step>` leaves the choice to the strategy. A program is only right if no choice of yours can break it.
 
 A task is *ready* or *running* (it ran last); *blocked*: it wants a lock that another one holds; it *waits* for
@@ -248,7 +248,6 @@ that are held or wanted, and the channels that hold something or are waited at.
 `<time.step_far>` lets the chosen task go on until it must wait. `<time.pause>` lets the strategy go on by itself;
 `<time.slower>` and `<time.faster>` set how fast.
 """
-    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("threads")
 
     class Chosen(Message):
         """A task was chosen, by its id."""

@@ -124,6 +124,8 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
         if chosen is not None:
             self.choice.select(chosen)
         self.seat_panes()
+        # Those that come into sight have nothing to show before.
+        self.call_after_refresh(self.paint)
 
     def compose(self) -> ComposeResult:
         glyphs = self.glyphs
@@ -341,6 +343,9 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
     # What is shown over the panes
 
     async def action_inspect(self) -> None:
+        if isinstance(self.focused, ThreadsPane):
+            self.action_go_on()
+            return
         self._inspected = "message" if isinstance(self.focused, ListPane) else "row"
         await self._open_sheet(InspectorPane(glyphs=self.glyphs), 15)
 

@@ -58,8 +58,9 @@ class StepSession(Refusing):
         self._outcomes: deque[Outcome] = deque()
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
         self._said = BEGINNING
-        # What the last frame showed: how many events, of which past.
-        self._shown, self._rewound = 0, self.stepper.rewound
+        # What the last frame showed: how many events, of which past; None: what comes next is to be told as a past.
+        self._shown = 0
+        self._rewound: int | None = self.stepper.rewound
         self._recording: Path | None = None
         self._history: tuple[int, int, History] | None = None
         self._changed()
@@ -198,6 +199,7 @@ class StepSession(Refusing):
             if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
             self._chosen = picked[-1]
+        self._rewound = None
         self._said = f"performed again up to here, in {stepper.points} points"
         self._changed()
 
