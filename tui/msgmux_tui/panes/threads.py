@@ -105,24 +105,22 @@ def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
 
 
 def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
-    """What it will do next; or what it waits for, held by whom, until when."""
+    """What it will do next; or what it waits for, held by whom, until when. Where that is too long, less of it."""
+    until = "" if task.until is None else f"until {seconds_exact(task.until)}"
     if task.held_by:
         words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
-        if len(words) > room:
-            words = f"{task.waits_for}: {task.held_by}"
+        briefly = f"{task.waits_for}: {task.held_by}"
     elif task.can_go or task.id == CLOCK:
         words = task.next.removeprefix("next: ")
-        if short:
-            words = words.replace("return from its wait on", "wake on")
+        briefly = words.replace("return from its wait on", "wake on")
     else:
-        until = "" if task.until is None else f"until {seconds_exact(task.until)}"
+        words = task.next.removeprefix("waits ") + (until and f", {until}")
+        briefly = until or words
         if short:
-            words = "asleep " + (until or task.next.removeprefix("waits "))
-        else:
-            words = task.next.removeprefix("waits ") + (until and f", {until}")
+            words, briefly = f"asleep {words}", f"asleep {briefly}"
     if task.holds and not short:
         words += f" {glyphs.dot} holds {' '.join(task.holds)}"
-    return words
+    return words if len(words) <= room else briefly
 
 
 def seconds_exact(moment: float) -> str:
@@ -178,13 +176,16 @@ def _line(line: SourceLine, indent: int, here: bool, width: int, glyphs: Glyphs)
 
 
 def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
-    """Who waits for whom, then the locks, then the channels. A cycle is loud."""
+    """Who waits for whom, then the locks, then the channels: what holds somebody up comes first. A cycle is loud."""
     rows: list[Row] = []
     for sentence in threads.graph:
         loud = sentence.startswith("DEADLOCK")
         rows.append([Cell(clause(sentence, width, glyphs), "alarm" if loud else "warn")])
-    rows += [_lock(lock, width, glyphs) for lock in threads.resources if lock.kind == "lock"]
+    locks = [lock for lock in threads.resources if lock.kind == "lock"]
+    told = [lock for lock in locks if lock.holder or len(lock.waiters) > 1]
+    rows += [_lock(lock, width, glyphs) for lock in told]
     rows += _channels(view, threads, width, glyphs)
+    rows += [_lock(lock, width, glyphs) for lock in locks if lock not in told]
     return rows or [[Cell(clause("no lock is held, and nothing is in a channel", width, glyphs), "soft")]]
 
 
