@@ -137,6 +137,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         rebind(self.walk_children(with_self=True), self.keymap)
         self._panes = list(self.query(Pane))
+        self.set_class(self.player is not None, "-past")
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
         self.call_after_refresh(self.pull)
