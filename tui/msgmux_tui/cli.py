@@ -151,9 +151,6 @@ def replay(recording: str, plain: bool, theme: str | None, ascii: bool, config: 
     if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
         tell_recording(recording, headless_glyphs(config, ascii))
         return
-    # The screen has its own way to end, which leaves the terminal clean.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
     raise SystemExit(play_recording(recording, theme=theme, ascii=ascii, config=config, log=log))
 
 
@@ -381,9 +378,6 @@ def show(
         raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
     from msgmux_tui.launch import run_app
 
-    # The screen has its own way to end, which leaves the terminal clean.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
     raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, exact=exact))
 
 

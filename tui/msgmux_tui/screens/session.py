@@ -49,7 +49,7 @@ FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
-WELCOME = "New here? <screen.tour> shows a tour of six short cards; <screen.help> explains the pane that you are in."
+WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
 
 OpenSession = Callable[[Scenario, bool], Session]
