@@ -33,6 +33,11 @@ def test_violated_is_1_with_the_story_and_a_recording(tmp_path):
     assert read_recording(path).cut is None
 
 
+def test_where_nothing_is_found_nothing_is_saved(tmp_path):
+    assert check("single", "--bound", "0", "--save", str(tmp_path / "none.jsonl")).exit_code == 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_unknown_is_3_and_says_that_the_bound_was_not_exhausted():
     result = check("pairs", "--bound", "3", "--schedules", "50")
     assert result.exit_code == 3

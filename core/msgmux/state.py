@@ -253,7 +253,10 @@ class Fold:
     def _delivered(self, event: ev.Delivered) -> None:
         consumer = self._consumers[event.consumer]
         delivered = consumer.delivered + event.last - event.first + 1
-        self._consumers[event.consumer] = replace(consumer, cursor=event.last, delivered=delivered)
+        # Only what has room is delivered, so what a full channel held before must have been taken. (At the queue's end
+        # there is more than there is room for, and the next sample says so.)
+        taken = max(consumer.taken, delivered - consumer.capacity)
+        self._consumers[event.consumer] = replace(consumer, cursor=event.last, delivered=delivered, taken=taken)
 
     def _skipped(self, event: ev.Skipped) -> None:
         consumer = self._consumers[event.consumer]

@@ -284,7 +284,11 @@ class Store:
     # Telling
 
     def sample(self, now: float) -> None:
-        """Publish the channel levels that have changed, unless the last sample is too fresh."""
+        """Publish the channel levels that have changed, unless the last sample is too fresh.
+
+        Another one is due then as well: what a pass has just delivered is mostly taken without a further pass, and
+        without a second look a replay would show it waiting until the next one.
+        """
         self.sample_due = self.log.active and now < self.next_sample
         if self.sample_due or not self.log.active:
             return
@@ -298,6 +302,7 @@ class Store:
         if levels or taken:
             self._sampled_at = now
             self.log.publish(ev.Levels, now, levels, taken)
+            self.sample_due = True
 
     @property
     def next_sample(self) -> float:

@@ -109,6 +109,17 @@ def test_a_deadlock_names_its_holders_and_lines():
     assert waits["quick"].place.startswith("waiting.py:")
 
 
+def test_a_cycle_of_locks_is_told_as_one():
+    report = check(Program(harness="leaving", variant="lock-order"))
+    assert report.counterexample is not None
+    failure = report.counterexample.failure
+    assert failure.detail.startswith("leave waits for C1 waits for leave\n")
+    assert [(wait.task, wait.holds, wait.wants, wait.holder) for wait in failure.waits] == [
+        ("leave", ("queue",), "C1.channel", "C1"),
+        ("C1", ("C1.channel",), "queue", "leave"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["check-then-act", "lock-order", "cleaner-ignores-cursors", "if-for-while"])
 def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name, tmp_path):
     variant = VARIANTS[name]

@@ -10,7 +10,7 @@ import pytest
 from msgmux.scenario import parse, perform
 
 SAMPLE = Path(__file__).parents[2] / "tui/msgmux_tui/scenarios/sample.toml"
-DIGEST = "74c0519a065aacc7745ffb2f8ab050c5d1475a773ee15110770c21412f0f4974"
+DIGEST = "e0bddabd6540be7f9566f29325a6c9bed46cafc87e2823ab01cd1b0b134c997a"
 """Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
 
 

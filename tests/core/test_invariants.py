@@ -2,6 +2,7 @@
 
 import pytest
 
+from events_made_up import empty_state
 from msgmux.checker import Invariants
 from msgmux.events import ConsumerRegistered, Delivered, Event, Evicted, Failed, Put, Violation
 from msgmux.scenario import parse, perform
@@ -116,3 +117,13 @@ def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest():
     invariants.report("reordered", "seen by a reader")
     assert [verdict.name for verdict in invariants.summary()] == ["deadlock", "reordered", "once", "unread", "bound"]
     assert invariants.violations["deadlock"] == "event 1: a waits for b"
+
+
+def test_one_that_was_broken_stays_as_it_was_then():
+    invariants = Invariants(empty_state())
+    for number, seq in enumerate([1, 2, 3], 1):
+        invariants.look(Put(number, 0.0, "orders", 1, seq, 1, seq, 1, "x"))
+    invariants.look(Put(4, 0.0, "orders", 1, 4, 1, 7, 1, "x"))
+    invariants.look(Put(5, 0.0, "orders", 1, 5, 1, 8, 1, "x"))
+    broken = next(verdict for verdict in invariants.verdicts() if verdict.name == "reordered")
+    assert (broken.count, broken.violation) == (3, "event 4: orders put its 7. message after its 3.")

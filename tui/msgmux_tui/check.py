@@ -48,6 +48,7 @@ def show_all() -> None:
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
     program = program_of(scenario, asked.variant)
+    made = asked.save is not None and not asked.save.exists()
     if asked.save is not None:
         # An unwritable path is told before the search.
         asked.save.open("ab").close()
@@ -61,6 +62,8 @@ def run(scenario: str | None, asked: Asked) -> int:
     found = report.counterexample
     if found is not None and asked.save is not None:
         save(asked.save, found)
+    elif asked.save is not None and made:
+        asked.save.unlink()
     if asked.as_json:
         click.echo(msgspec.json.encode(as_json(report)))
     else:

@@ -151,7 +151,6 @@ def replay(recording: str, plain: bool, theme: str | None, ascii: bool, config: 
     if plain or not on_terminal():
         tell_recording(recording, headless_glyphs(config, ascii))
         return
-    leave_signals()
     raise SystemExit(play_recording(recording, theme=theme, ascii=ascii, config=config, log=log))
 
 
@@ -284,7 +283,6 @@ def lesson(
     found = teaching.find_lesson(name)
     if plain or not on_terminal():
         raise SystemExit(teaching.tell_lesson(found, headless_glyphs(config, ascii)))
-    leave_signals()
     raise SystemExit(teaching.take_lesson(found, presenter=presenter, theme=theme, ascii=ascii, config=config, log=log))
 
 
@@ -398,17 +396,10 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and sys.stdin.isatty()
 
 
-def leave_signals() -> None:
-    """The screen has its own way to end, which leaves the terminal clean."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
 def need_screen(plain: bool) -> None:
     """For what can't be told without one. Raises :class:`click.UsageError`."""
     if plain or not on_terminal():
         raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
-    leave_signals()
 
 
 def show(
@@ -431,7 +422,6 @@ def show(
         raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
     from msgmux_tui.launch import run_app
 
-    leave_signals()
     raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, exact=exact))
 
 

@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Where = Literal["app", "session", "pane", "list", "threads", "dialog", "form", "tour", "lesson"]
+Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour", "lesson"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -251,14 +251,6 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             )
             for digit in range(10)
         ],
-        Action(
-            "step.go",
-            ("enter",),
-            "screen.go_on",
-            "The chosen task goes on",
-            "In the threads' pane: to its next point; <pane.up> and <pane.down> choose",
-            "threads",
-        ),
     ),
     SCREEN: (
         Action(
@@ -284,7 +276,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("enter",),
             "inspect",
             "Inspect the selected",
-            "All about the selected message, producer or consumer, and why it is as it is",
+            "All about the selected message, producer or consumer; of the threads, the chosen one goes on",
         ),
         Action(
             "session.checks",

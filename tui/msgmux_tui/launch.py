@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui.config import AUTO, Config, load
+from msgmux_tui.endings import heeded
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.places import first_run, keep_last
 
@@ -76,6 +78,9 @@ def run_screen(
     stderr. :class:`ValueError`: there is no such theme. ``log``: a file for what would otherwise be lost, since nothing
     may be written over the screen.
     """
+    # The screen has its own way to end, which leaves the terminal clean.
+    for number in heeded((signal.SIGTERM, signal.SIGHUP)):
+        signal.signal(number, signal.SIG_DFL)
     # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     if "TEXTUAL_DRIVER" not in os.environ:

@@ -13,6 +13,7 @@ what is found first is as simple as can be:
 An early tick of an explored clock costs one in both. The search is stateless: a schedule is run from the start.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -95,7 +96,8 @@ class Bounding:
 
     def _keep(self, run: Deviating, cost: int) -> None:
         if cost < self.bound or (self.kind == "preemption" and any([width & _FREE for width in run.widths])):
-            self._run.append((run.deviations, cost, run.first, tuple(run.widths)))
+            # Two bytes for a choice: a scenario has thousands of them, and a search thousands of runs.
+            self._run.append((run.deviations, cost, run.first, array("H", run.widths)))
 
     def _deviations(self, widths: Sequence[int], first: int, extra: int, top: bool) -> Iterator[Deviation]:
         """Deviations that cost exactly ``extra``. At the top the searches share them out."""

@@ -80,22 +80,18 @@ class Seen:
 class Invariant:
     """One thing that must hold. ``look`` gets an event and what was before it; it says what is wrong, or nothing.
 
-    ``group`` is the short word under which a header sums up, ``watches`` the events that it is shown.
+    ``group`` is the short word under which a header sums up, ``watches`` the events that it is shown. It has held once
+    for each message of an event, or with ``by_event`` once for all of them.
     """
 
     name: ClassVar[str]
     group: ClassVar[str]
     watches: ClassVar[tuple[type[ev.Event], ...]] = ()
+    by_event: ClassVar[bool] = False
 
     def look(self, event: Any, seen: Seen) -> str | None:
         """What is wrong with this event; None where it is as it must be."""
         raise NotImplementedError
-
-    def weight(self, event: Any) -> int:
-        """How many times the invariant has held when the event is as it must be: once for each message, mostly."""
-        if isinstance(event, ev.Put):
-            return event.count
-        return int(event.last - event.first + 1) if isinstance(event, ev.Delivered | ev.Skipped | ev.Evicted) else 1
 
 
 class Reordered(Invariant):
@@ -205,15 +201,13 @@ class Bounded(Invariant):
     """A link never makes the list longer than ``max_messages``."""
 
     name, group, watches = "bound", "bound", (ev.Put,)
+    by_event = True
 
     def look(self, event: ev.Put, seen: Seen) -> str | None:
         length = event.seq + event.count - seen.head
         return (
             f"{length} messages; the limit is {seen.bound}" if seen.bound is not None and length > seen.bound else None
         )
-
-    def weight(self, event: Any) -> int:
-        return 1
 
 
 class UniqueNames(Invariant):
@@ -268,6 +262,13 @@ GROUPS = {"order": "reordered", "once": "poll-skip", "unread": "unread", "bound"
 """What a header shows while all is well: the groups, each with the invariant that is counted for it."""
 
 
+def _messages(event: ev.Event) -> int:
+    """How many messages it is about; 1 where it is about none."""
+    if isinstance(event, ev.Put):
+        return event.count
+    return event.last - event.first + 1 if isinstance(event, ev.Delivered | ev.Skipped | ev.Evicted) else 1
+
+
 class Invariants:
     """Looks at events that follow on a state without a gap; :meth:`resync` begins anew after one."""
 
@@ -285,12 +286,15 @@ class Invariants:
 
     def look(self, event: ev.Event) -> None:
         """Take one event in."""
+        times = _messages(event)
         for invariant in _WATCHING.get(type(event), ()):
+            name = invariant.name
             wrong = invariant.look(event, self._seen)
-            if wrong is None:
-                self._counts[invariant.name] += invariant.weight(event)
-            else:
-                self.report(invariant.name, f"event {event.number}: {wrong}")
+            if wrong is not None:
+                self.report(name, f"event {event.number}: {wrong}")
+            elif name not in self.violations:
+                # One that was broken stays as it was then.
+                self._counts[name] += 1 if invariant.by_event else times
         if isinstance(event, ev.Violation):
             self.report(event.invariant, f"event {event.number}: {event.detail}")
         self._seen.take(event)

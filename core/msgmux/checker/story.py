@@ -8,7 +8,7 @@ import msgspec
 
 from msgmux import events as ev
 from msgmux.checker.trial import Trial
-from msgmux.errors import MsgmuxError
+from msgmux.errors import Deadlock, MsgmuxError
 from msgmux.runtime.tasks import TaskStatus
 
 LONGEST = 6
@@ -55,6 +55,8 @@ def _steps(trial: Trial) -> Iterator[_Step]:
         trouble = ""
         try:
             going = runtime.step(until=trial.harness.horizon, beyond=False)
+        except Deadlock as error:
+            going, trouble = False, f"deadlock: {str(error).splitlines()[0]}"
         except MsgmuxError as error:
             going, trouble = False, str(error).splitlines()[0]
         if runtime.now() > time:

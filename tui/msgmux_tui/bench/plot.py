@@ -5,10 +5,11 @@ from pathlib import Path
 
 from msgmux_tui.bench.report import Report, Table
 from msgmux_tui.bench.tables import number
+from msgmux_tui.theme import LIGHT
 
 WIDTH, LEFT, BAR, GAP, TOP = 920, 210, 13, 8, 60
-INK, FAINT, BACKGROUND = "#1b1f24", "#6a737d", "#ffffff"
-OURS, THEIRS = "#0b6e99", "#b9bec4"
+INK, FAINT, GROUND = LIGHT.ink, LIGHT.faint, LIGHT.ground
+OURS, THEIRS = LIGHT.hues[0], LIGHT.line
 
 
 def draw(report: Report, path: Path) -> None:
@@ -21,7 +22,7 @@ def draw(report: Report, path: Path) -> None:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}" '
         f'font-family="sans-serif" font-size="12" role="img" aria-label="msgmux beside its peers">'
-        f'<rect width="100%" height="100%" fill="{BACKGROUND}"/>'
+        f'<rect width="100%" height="100%" fill="{GROUND}"/>'
     )
     machine = f"msgmux {report.program}, Python {report.python}, {report.machine}, {report.cores} cores, {report.made}"
     parts.insert(0, _text(16, 28, machine, FAINT))

@@ -92,7 +92,12 @@ def _chain(view: View, width: int, height: int, glyphs: Glyphs) -> list[Row]:
     size = grid(state, width, levels[-2] if len(levels) > 1 else 1, glyphs)
     kept = list(ghosts[-2:])
     anchors = anchored(view)
-    shown = parts(state, anchors, lambda some: _height(state, _flow([*kept, *some], size.slots), size) <= height)
+    shown = parts(
+        state,
+        anchors,
+        lambda some: _height(state, _flow([*kept, *some], size.slots), size) <= height,
+        size.slots * height,
+    )
     return _rows(view, _flow([*kept, *shown], size.slots), size, width, height, glyphs)
 
 

@@ -41,7 +41,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     left = room - len(ghosts)
     shown = whole(state) if len(state.nodes) < left else []
     if not shown and state.nodes:
-        shown = parts(state, anchored(view), lambda some: len(some) <= left)
+        shown = parts(state, anchored(view), lambda some: len(some) <= left, left)
     at = look(view)
     rows = [_head(view, size, width, glyphs)]
     rows += [_ghost(ghost, size, width, glyphs) for ghost in ghosts]

@@ -57,14 +57,14 @@ def _stairs(view: View, room: int, glyphs: Glyphs) -> list[Cell]:
     state = view.state
     cursors = sorted([consumer.cursor for consumer in state.consumers.values()])
     everybody = max(1, len(cursors))
-    cells: list[Cell] = []
-    for column in range(room):
-        seq = state.head_seq + (2 * column + 1) * state.length // (2 * room)
-        waiting = bisect_left(cursors, seq) if state.length else 0
-        # Lowest step: nobody waits for it. One consumer lifts it visibly, all of them to the top.
-        step = 0 if not waiting else max(1, round(waiting / everybody * (len(glyphs.steps) - 1)))
-        cells.append(Cell(glyphs.steps[step], "faint" if step else "line"))
-    return cells
+    # Lowest step: nobody waits for it. One consumer lifts it visibly, all of them to the top.
+    top = len(glyphs.steps) - 1
+    steps = [0, *[max(1, round(waiting / everybody * top)) for waiting in range(1, everybody + 1)]]
+    kinds = [Cell(glyphs.steps[step], "faint" if step else "line") for step in steps]
+    if not state.length or not cursors:
+        return [kinds[0]] * room
+    head, length, double = state.head_seq, state.length, 2 * room
+    return [kinds[bisect_left(cursors, head + (2 * column + 1) * length // double)] for column in range(room)]
 
 
 def _groups(view: View, room: int, glyphs: Glyphs) -> list[Group]:

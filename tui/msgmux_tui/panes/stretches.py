@@ -74,8 +74,11 @@ def whole(state: QueueState) -> list[Stretch]:
     return _older(state) + nodes
 
 
-def parts(state: QueueState, anchors: Sequence[int], fits: Callable[[list[Stretch]], bool]) -> list[Stretch]:
-    """As much as fits around the ``anchors``: indices of nodes, the most important first.
+def parts(
+    state: QueueState, anchors: Sequence[int], fits: Callable[[list[Stretch]], bool], room: int = WIDEST
+) -> list[Stretch]:
+    """As much as fits around the ``anchors``: indices of nodes, the most important first. More than ``room`` nodes
+    never fit.
 
     Anchors are given up from the last one on where not even they fit alone.
     """
@@ -84,7 +87,7 @@ def parts(state: QueueState, anchors: Sequence[int], fits: Callable[[list[Stretc
         if fits(bare) or len(anchors) <= 1:
             break
         anchors = anchors[:-1]
-    least, most, best = 1, WIDEST, bare
+    least, most, best = 1, min(WIDEST, room), bare
     while least <= most:
         context = (least + most) // 2
         wider = _around(state, anchors, context, context)

@@ -3,23 +3,22 @@ stands, who waits for whom, and who holds what.
 """
 
 import os
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.message import Message
 
 from msgmux.checker.views import Resource, SourceLine, TaskView
 from msgmux.runtime.tasks import CLOCK
-from msgmux_tui import keymap
 from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.panes.rows import gauge_cells, more, window
+from msgmux_tui.panes.rows import more, window
 from msgmux_tui.view import Threads, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, filled, fit, picked, seconds
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, filled, fit, gauge, picked, row_width, seconds
 from msgmux_tui.widgets.pane import Pane
 
-WIDE = 110
-"""Cells from which on what is shared has a column of its own, and a task's state is a word."""
+NARROW, WIDE = 50, 150
+"""Cells from which on there is a column beside the tasks; and another one for what is shared."""
+WORDY = 48
+"""Cells of the tasks' column from which on a state is a word beside its mark."""
 SOURCE_ROWS = 6
 """Where it stands and the five lines, which are shown before anything else beside the tasks."""
 GAP = 2
@@ -30,15 +29,14 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     threads = view.threads
     if threads is None:
         return Drawing("threads", "", [[Cell("nobody is stepped through here", "soft")]])
-    if width < 50:
+    if width < NARROW:
         columns = [(_tasks(threads, width, height, glyphs), width)]
     elif width < WIDE:
-        left = width * 46 // 100
+        left = min(64, width * 47 // 100)
         rest = width - left - GAP
         columns = [(_tasks(threads, left, height, glyphs), left), (_beside(view, threads, rest, height, glyphs), rest)]
     else:
-        shared = min(52, width * 28 // 100)
-        left = (width - shared - 2 * GAP) * 48 // 100
+        shared, left = min(52, width * 28 // 100), min(64, width * 36 // 100)
         rest = width - left - shared - 2 * GAP
         columns = [
             (_tasks(threads, left, height, glyphs), left),
@@ -46,7 +44,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
             (_shared(view, threads, shared, glyphs), shared),
         ]
     able = sum([task.can_go for task in threads.tasks])
-    note = f"{more(len(threads.tasks), height)}, {able} can go on {glyphs.dot} point {threads.points}"
+    note = f"{more(len(threads.tasks), height)}, {able} can go on {glyphs.dot} step {threads.steps}"
     note += f" {glyphs.dot} {threads.preemptions} preemption{'' if threads.preemptions == 1 else 's'}"
     return Drawing("threads", note, [_joined(columns, row) for row in range(height)])
 
@@ -64,13 +62,14 @@ def _joined(columns: list[tuple[list[Row], int]], at: int) -> Row:
 
 
 def _tasks(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    ids = [task.id for task in threads.tasks]
-    at = ids.index(threads.chosen) if threads.chosen in ids else None
+    """As many as there is room for, and always the clock, since whether time may pass is a question at any point."""
+    clock = [task for task in threads.tasks if task.id == CLOCK]
+    others = [task for task in threads.tasks if task.id != CLOCK]
+    at = next((n for n, task in enumerate(others) if task.id == threads.chosen), None)
+    shown = [others[n] for n in window(len(others), at, max(1, height - len(clock)))] + clock
     names = max([len(task.name) for task in threads.tasks], default=0)
     room = min(names, 9 if width < 44 else 16)
-    return [
-        _task(threads.tasks[n], threads, width, room, glyphs) for n in window(len(threads.tasks), at, max(1, height))
-    ]
+    return [_task(task, threads, width, room, glyphs) for task in shown]
 
 
 def _task(task: TaskView, threads: Threads, width: int, room: int, glyphs: Glyphs) -> Row:
@@ -84,10 +83,10 @@ def _task(task: TaskView, threads: Threads, width: int, room: int, glyphs: Glyph
         Cell(f" {mark} ", style, target),
     ]
     used = 1 + 3 + room + 3
-    if width >= 48:
+    if width >= WORDY:
         row.append(Cell(f"{word:<8} ", style, target))
         used += 9
-    words = _words(task, glyphs, short=width < 48)
+    words = _words(task, width - used, glyphs, short=width < WORDY)
     row.append(Cell(clause(words, max(0, width - used), glyphs), style if not task.can_go else "text", target))
     row = filled(row, width)
     return picked(row) if chosen else row
@@ -105,26 +104,28 @@ def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
     return ("sleeping" if task.state == "sleeping" else "waits"), glyphs.stalled, "soft"
 
 
-def _words(task: TaskView, glyphs: Glyphs, *, short: bool) -> str:
-    """What it will do next; or what it waits for, held by whom, until when."""
+def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
+    """What it will do next; or what it waits for, held by whom, until when. Where that is too long, less of it."""
+    until = "" if task.until is None else f"until {seconds_exact(task.until)}"
     if task.held_by:
         words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
+        briefly = f"{task.waits_for}: {task.held_by}"
     elif task.can_go or task.id == CLOCK:
         words = task.next.removeprefix("next: ")
+        briefly = words.replace("return from its wait on", "wake on")
     else:
-        until = "" if task.until is None else f"until {seconds_exact(task.until)}"
+        words = task.next.removeprefix("waits ") + (until and f", {until}")
+        briefly = until or words
         if short:
-            words = "asleep " + (until or task.next.removeprefix("waits "))
-        else:
-            words = task.next.removeprefix("waits ") + (until and f", {until}")
+            words, briefly = f"asleep {words}", f"asleep {briefly}"
     if task.holds and not short:
         words += f" {glyphs.dot} holds {' '.join(task.holds)}"
-    return words
+    return words if len(words) <= room else briefly
 
 
 def seconds_exact(moment: float) -> str:
     """A moment of virtual time: 0.01 s is not 0.0 s."""
-    return seconds(moment) if moment == round(moment, 1) else f"{moment:.6g} s"
+    return seconds(moment) if moment == round(moment, 1) else f"{round(moment, 3):g} s"
 
 
 # The source
@@ -175,13 +176,16 @@ def _line(line: SourceLine, indent: int, here: bool, width: int, glyphs: Glyphs)
 
 
 def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
-    """Who waits for whom, then the locks, then the channels. A cycle is loud."""
+    """Who waits for whom, then the locks, then the channels: what holds somebody up comes first. A cycle is loud."""
     rows: list[Row] = []
     for sentence in threads.graph:
         loud = sentence.startswith("DEADLOCK")
         rows.append([Cell(clause(sentence, width, glyphs), "alarm" if loud else "warn")])
-    rows += [_lock(lock, width, glyphs) for lock in threads.resources if lock.kind == "lock"]
+    locks = [lock for lock in threads.resources if lock.kind == "lock"]
+    told = [lock for lock in locks if lock.holder or len(lock.waiters) > 1]
+    rows += [_lock(lock, width, glyphs) for lock in told]
     rows += _channels(view, threads, width, glyphs)
+    rows += [_lock(lock, width, glyphs) for lock in locks if lock not in told]
     return rows or [[Cell(clause("no lock is held, and nothing is in a channel", width, glyphs), "soft")]]
 
 
@@ -212,10 +216,16 @@ def _channel(
 ) -> list[Row]:
     if not level and not waiters:
         return []
-    row = [Cell(f"{fit(name, 9, glyphs)} ", "soft"), *gauge_cells(level, capacity, 4, glyphs)]
+    taken, free = gauge(level, capacity, 4, glyphs)
+    row = [
+        Cell(f"{fit(name, 9, glyphs)} ", "soft"),
+        Cell(taken, "strong"),
+        Cell(free, "faint"),
+        Cell(f" {count(level)}/{count(capacity)}", "alarm" if level >= capacity else "soft"),
+    ]
     if waiters:
-        words = f" {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"
-        row.append(Cell(clause(words, max(0, width - 20), glyphs), "soft"))
+        words = f"  {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"
+        row.append(Cell(clause(words, max(0, width - row_width(row)), glyphs), "soft"))
     return [row]
 
 
@@ -226,7 +236,7 @@ class ThreadsPane(Pane):
 # Threads
 
 You are the scheduler. Every task of the program stands **before** its next step, and goes on only if you say so: a
-digit lets the task of that number go on to its next point. `<step.go>` does that for the chosen one, which arrows
+digit lets the task of that number go on to its next point. `<pane.inspect>` does that for the chosen one, which arrows
 choose; `<time.step>` leaves the choice to the strategy. A program is only right if no choice of yours can break it.
 
 A task is *ready* or *running* (it ran last); *blocked*: it wants a lock that another one holds; it *waits* for
@@ -239,7 +249,6 @@ that are held or wanted, and the channels that hold something or are waited at.
 `<time.step_far>` lets the chosen task go on until it must wait. `<time.pause>` lets the strategy go on by itself;
 `<time.slower>` and `<time.faster>` set how fast.
 """
-    BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("threads")
 
     class Chosen(Message):
         """A task was chosen, by its id."""

@@ -1,6 +1,7 @@
 """Going back: the player's commands, over a recording or a session's own history, while the session goes on."""
 
 import time
+from abc import abstractmethod
 from pathlib import Path
 
 from msgmux.errors import MsgmuxError
@@ -38,9 +39,9 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         watching = self.present or self.watching
         return watching.session if watching.player is None else None
 
+    @abstractmethod
     def turn_to(self, watching: Watching) -> None:
         """Show another session."""
-        raise NotImplementedError
 
     def keep_up(self) -> bool:
         """Once a frame: what goes on behind what is shown. Returns whether anything has."""
@@ -200,9 +201,9 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         return path
 
     @property
+    @abstractmethod
     def stem(self) -> str:
         """What files of this session are called."""
-        raise NotImplementedError
 
     def end(self) -> None:
         """End all sessions."""

@@ -49,7 +49,7 @@ FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
-WELCOME = "New here? <screen.tour> shows a tour of six short cards; <screen.help> explains the pane that you are in."
+WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
 
 OpenSession = Callable[[Scenario, bool], Session]
@@ -124,6 +124,8 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
         if chosen is not None:
             self.choice.select(chosen)
         self.seat_panes()
+        # Those that come into sight have nothing to show before.
+        self.call_after_refresh(self.paint)
 
     def compose(self) -> ComposeResult:
         glyphs = self.glyphs
@@ -346,6 +348,9 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
     # What is shown over the panes
 
     async def action_inspect(self) -> None:
+        if isinstance(self.focused, ThreadsPane):
+            self.action_go_on()
+            return
         self._inspected = "message" if isinstance(self.focused, ListPane) else "row"
         await self._open_sheet(InspectorPane(glyphs=self.glyphs), 15)
 

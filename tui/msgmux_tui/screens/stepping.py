@@ -4,7 +4,7 @@ import dataclasses
 
 from msgspec.structs import replace
 from textual import on
-from textual.screen import ActiveBinding
+from textual.binding import ActiveBinding
 
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keymap import STEP_FOOTER
@@ -44,9 +44,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         self.set_class(self.player is not None, "-past")
         self.set_class(self.stepping is not None, "-stepping")
         if entered:
-            # Also where it opens with this: then it would else be another pane's.
-            self.AUTO_FOCUS = "ThreadsPane"
-            self.set_focus(self.query_one(ThreadsPane))
+            # Not before it is shown; a screen that opens with this has given the focus to another pane by then.
+            self.call_after_refresh(lambda: self.set_focus(self.query_one(ThreadsPane)))
         elif self.stepping is None and isinstance(self.focused, ThreadsPane):
             self.set_focus(self.query_one("#consumers", Pane))
         self.refresh_bindings()
@@ -140,6 +139,12 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             return
         self.stepping.turn_back()
         self._show_step()
+
+    async def action_go_to(self) -> None:
+        if self.stepping is None:
+            await super().action_go_to()
+        else:
+            self.tell("there is no way but step by step: <player.back> undoes; <player.history> shows what has happened")
 
     def action_pause(self) -> None:
         if self.stepping is None:

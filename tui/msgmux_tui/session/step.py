@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
 from msgmux.checker.views import TaskView
-from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
@@ -59,8 +58,9 @@ class StepSession(Refusing):
         self._outcomes: deque[Outcome] = deque()
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
         self._said = BEGINNING
-        # What the last frame showed: how many events, of which past.
-        self._shown, self._rewound = 0, self.stepper.rewound
+        # What the last frame showed: how many events, of which past; None: what comes next is to be told as a past.
+        self._shown = 0
+        self._rewound: int | None = self.stepper.rewound
         self._recording: Path | None = None
         self._history: tuple[int, int, History] | None = None
         self._changed()
@@ -84,7 +84,7 @@ class StepSession(Refusing):
             self._able(tasks),
             graph(stepper.waits),
             broken,
-            stepper.points,
+            len(stepper.picks),
             stepper.preemptions,
         )
 
@@ -144,8 +144,9 @@ class StepSession(Refusing):
         """All that led here, or the last of it: as if one had come here without going back."""
         events = self.stepper.events
         fold = Fold(self.start)
-        fold.apply_all(events[: -MOST_EVENTS])
-        return LeadIn(fold.state(), events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0, events[-MOST_EVENTS:])
+        fold.apply_all(events[:-MOST_EVENTS])
+        now = events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0
+        return LeadIn(fold.state(), now, events[-MOST_EVENTS:])
 
     # Going on, and back
 
@@ -185,7 +186,7 @@ class StepSession(Refusing):
         """Begin anew, and pick these. Raises :class:`MsgmuxError` where one of them can't go on."""
         self.pause()
         self.stepper.perform(picks)
-        self._said = f"{len(picks)} points were performed" if picks else BEGINNING
+        self._said = f"{len(picks)} steps were performed" if picks else BEGINNING
         if picks:
             self._chosen = picks[-1]
         self._changed()
@@ -194,11 +195,12 @@ class StepSession(Refusing):
         """Let the strategy go on from here until that event has happened, or nobody can go on."""
         self.pause()
         stepper = self.stepper
-        while not stepper.events or stepper.events[-1].number < event:
-            if not (picked := stepper.go(self._strategy())):
+        while (stepper.events[-1].number if stepper.events else self.start.event) < event:
+            if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
             self._chosen = picked[-1]
-        self._said = f"performed again up to here, in {stepper.points} points"
+        self._rewound = None
+        self._said = f"performed again up to here, in {len(stepper.picks)} steps"
         self._changed()
 
     def _able_task(self, id: int) -> TaskView | None:
@@ -216,7 +218,8 @@ class StepSession(Refusing):
         events = self.stepper.run_until_blocked(task.id) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
         self._said = (run_told if run else step_told)(task, after, events)
-        self._chosen = task.id
+        # One that has ended leaves the keys to who would be next.
+        self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
         self._changed()
 
     def _let_strategy_pick(self) -> bool:
@@ -257,7 +260,7 @@ class StepSession(Refusing):
         self.stepper.undo(steps)
         task = next((task for task in self.stepper.tasks if task.id == self._chosen), None)
         about = f": {named(task)} is again about to {task.next.removeprefix('next: ')}" if task is not None else ""
-        self._said = (f"{steps} points are undone" if steps > 1 else "undone") + about
+        self._said = (f"{steps} steps are undone" if steps > 1 else "undone") + about
         self._changed()
 
     # What is kept
@@ -266,13 +269,13 @@ class StepSession(Refusing):
     def timeline(self) -> History:
         stepper = self.stepper
         kept = self._history
-        if kept is None or kept[:2] != (stepper.rewound, stepper.points):
+        if kept is None or kept[:2] != (stepper.rewound, len(stepper.picks)):
             program = stepper.program
             header = Header(self.start, self.title, program.scenario, 0, "virtual", keeps_current=False)
             history = History(header)
             history.take(tuple(stepper.events), self._state, stepper.now)
             history.schedule = stepper.schedule
-            kept = self._history = (stepper.rewound, stepper.points, history)
+            kept = self._history = (stepper.rewound, len(stepper.picks), history)
         return kept[2]
 
     @property

@@ -58,7 +58,7 @@ def graph(waits: Sequence[Wait]) -> tuple[str, ...]:
             lines.append(f"DEADLOCK: {' waits for '.join([*cycle, cycle[0]])}")
     for wait in waits:
         if wait.holder:
-            lines.append(f"{wait.task} waits for {wait.holder} (lock {wait.wants})")
+            lines.append(f"{wait.task} waits for {wait.holder} ({wait.wants})")
         elif wait.waits_on.endswith(".room"):
             lines.append(f"{wait.task} waits for room in its channel")
     return tuple(lines)

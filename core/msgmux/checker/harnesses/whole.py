@@ -80,6 +80,14 @@ def _crowded(bench: Bench) -> None:
         bench.puts(queue.register_producer(name), 2)
 
 
+def _leaving(bench: Bench) -> None:
+    queue = bench.make_queue()
+    consumer = queue.register_consumer("C1", capacity=1)
+    bench.puts(queue.register_producer("P1"), 3)
+    bench.gets(consumer, 3)
+    bench.does("leave", consumer.close)
+
+
 def _closed(bench: Bench) -> None:
     queue = bench.make_queue()
     producer = queue.register_producer("P1")
@@ -102,5 +110,6 @@ WHOLE = (
     Harness(
         "crowded", "a list that lets go of the oldest of two messages, and a consumer that does not read", _crowded
     ),
+    Harness("leaving", "a consumer that is closed while it gets", _leaving),
     Harness("closed", "a producer that is closed while it puts", _closed),
 )

@@ -14,21 +14,15 @@ from msgmux.registration import ConsumerEntry
 from msgmux.store import Store
 
 
-class AsksWithItsLock(Consumer):
-    """The consumer asks the queue, which takes the queue's lock, while it holds its channel's: the order is turned."""
+class TellsWithItsLock(Consumer):
+    """It tells the queue of its room, which takes the queue's lock, while it holds its own: the order is turned."""
 
-    def _wait_for_arrival(self, deadline: float | None) -> None:
+    def _next_message(self, timeout: float | None) -> Message:
+        message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
         with self.lock:
-            self._hub.fetch(self)
-            if self._chunks or self._ready:
-                return
-            if self.closed:
-                raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")
-            left = None if deadline is None else deadline - self._runtime.now()
-            if left is not None and left <= 0:
-                raise Empty(f"nothing arrived for consumer {self.name!r} in time")
-            if self.waiting:
-                self._runtime.wait(self.arrival, left)
+            if self.thirsty:
+                self._hub.relieve(self)
+        return message
 
 
 class WaitsWhileHolding(Store):
@@ -131,13 +125,13 @@ WAITING = (
         "lock-order",
         "Two locks are taken in opposite orders (ABBA): each waits for the other",
         "deadlock",
-        "shared",
+        "leaving",
         "delay",
         1,
         200,
-        made_of(consumer_class=AsksWithItsLock),
-        Outlet._wait_for_arrival,
-        AsksWithItsLock._wait_for_arrival,
+        made_of(consumer_class=TellsWithItsLock),
+        Outlet._next_message,
+        TellsWithItsLock._next_message,
     ),
     Variant(
         "lock-held-while-sending",
