@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from msgmux.checker.views import Resource, SourceLine, TaskView
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
-from msgmux_tui.view import Check, Ghost, Line, Pass, Rate, Selection, View
+from msgmux_tui.view import Check, Ghost, Line, Pass, Rate, Selection, Threads, View
 
 NAMES = {"P1": "orders", "P2": "clicks", "P3": "alerts"}
 WHO = ("P1", "P2", "P1", "P3", "P1", "P2")
@@ -147,6 +148,73 @@ def untouched() -> View:
     return view(state(nodes_of_one(57, 65, 10.0), {"audit": (9, 0), "billing": (9, 2), "search": (0, 0)}))
 
 
+SOURCE = (
+    "    def _send(self) -> None:",
+    "        store = self.store",
+    "        while True:",
+    "            with store.lock:",
+    "                if self._stopping:",
+    "                    return",
+    "                now = store.runtime.now()",
+    "                if store.deliver_round(now):",
+    "                    self.settle(now)",
+    "                    continue",
+    "                store.runtime.wait(self._outgoing, max(0.0, store.next_sample - now))",
+)
+
+
+def task(id: int, name: str, doing: str, **more: object) -> TaskView:
+    """One that can go on, unless told otherwise, and stands at line 40 of eleven lines."""
+    source = tuple([SourceLine(n, text) for n, text in enumerate(SOURCE, 37)])
+    made = TaskView(id, name, "ready", True, doing, file="core/msgmux/multiplexer.py", line=40, source=source)
+    return replace(made, **more)
+
+
+TASKS = (
+    task(1, "receiver", "next: wake those on sender", state="running", holds=("queue",)),
+    task(2, "sender", "next: take the lock queue", can_go=False, waits_for="queue", held_by="receiver"),
+    task(3, "cleaner", "waits on cleaner", state="blocked", can_go=False, waits_for="cleaner", until=0.01),
+    task(4, "orders", "next: return from its wait on orders.room", waits_for="orders.channel"),
+    task(5, "audit", "waits on audit.arrival", state="blocked", can_go=False, waits_for="audit.arrival"),
+    task(6, "billing", "next: begin", file="", line=0, source=()),
+    task(0, "the clock", "next: move to 0.01 s", file="", line=0, source=(), until=0.01),
+)
+RESOURCES = (
+    Resource("orders.channel", "lock", "", ("orders",)),
+    Resource("queue", "lock", "receiver", ("sender",)),
+    Resource("audit.arrival", "condition", "", ("audit",)),
+    Resource("cleaner", "condition", "", ("cleaner",)),
+)
+
+
+def stepped(**more: object) -> View:
+    """Second ten, step by step: the receiver has the queue's lock, the sender wants it and is chosen."""
+    graph = ("sender waits for receiver (queue)",)
+    threads = Threads(TASKS, RESOURCES, 2, "1 receiver takes the lock queue", "can go on: 1 4 6 0", graph, (), 9, 1)
+    return second_ten(mode="STEP", halted=True, threads=replace(threads, **more))
+
+
+def deadlocked() -> View:
+    """Two that have what the other one wants."""
+    receiver = replace(TASKS[0], state="ready", can_go=False, waits_for="audit.channel", held_by="sender")
+    sender = replace(TASKS[1], holds=("audit.channel",))
+    locks = (Resource("audit.channel", "lock", "sender", ("receiver",)), *RESOURCES)
+    graph = ("DEADLOCK: receiver waits for sender waits for receiver", "receiver waits for sender (audit.channel)")
+    broken = (Check("deadlock", 0, "receiver waits for sender waits for receiver"),)
+    return stepped(
+        tasks=(receiver, sender, *TASKS[2:]),
+        resources=locks,
+        graph=(*graph, "sender waits for receiver (queue)"),
+        broken=broken,
+    )
+
+
+def many_tasks() -> View:
+    """More than any pane has rows for; the chosen one is the last."""
+    tasks = tuple([task(n, f"worker {n}", "next: take the lock queue") for n in range(1, 33)])
+    return stepped(tasks=(*tasks, TASKS[-1]), chosen=32)
+
+
 STATES = {
     "second_ten": second_ten,
     "crowd": crowd,
@@ -155,4 +223,7 @@ STATES = {
     "empty": empty,
     "nobody": nobody,
     "untouched": untouched,
+    "stepped": stepped,
+    "deadlocked": deadlocked,
+    "many_tasks": many_tasks,
 }

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from made_up import STATES, second_ten
+from made_up import STATES, second_ten, stepped
 from msgmux_tui.glyphs import ASCII, UNICODE, Glyphs
-from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers
+from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers, threads
 from msgmux_tui.styles import Styles
 from msgmux_tui.theme import PALETTES
 from msgmux_tui.view import View
@@ -24,12 +24,15 @@ PANES = {
     "producers": producers,
     "cleaner": cleaner,
     "events": events,
+    "threads": threads,
 }
+APPROVED = {**dict.fromkeys(PANES, second_ten), "threads": stepped}
+"""What each pane is approved with."""
 SCREENS = {
-    "80x24": {"chain": (80, 9), "ledger": (80, 20), "rest": (40, 6)},
-    "81x25": {"chain": (81, 10), "ledger": (81, 21), "rest": (41, 6)},
-    "120x40": {"chain": (120, 17), "ledger": (120, 36), "rest": (60, 10)},
-    "200x60": {"chain": (200, 24), "ledger": (200, 56), "rest": (100, 16)},
+    "80x24": {"chain": (80, 9), "ledger": (80, 20), "threads": (80, 10), "rest": (40, 6)},
+    "81x25": {"chain": (81, 10), "ledger": (81, 21), "threads": (81, 10), "rest": (41, 6)},
+    "120x40": {"chain": (120, 17), "ledger": (120, 36), "threads": (120, 14), "rest": (60, 10)},
+    "200x60": {"chain": (200, 24), "ledger": (200, 56), "threads": (200, 22), "rest": (100, 16)},
 }
 """The sizes of panes on screens of the layouts' sizes, and of one just past the smallest."""
 
@@ -45,7 +48,7 @@ def drawn(name: str, view: View, screen: str, glyphs: Glyphs = UNICODE, focused:
 @pytest.mark.parametrize("name", PANES)
 def test_second_ten_of_the_built_in_scenario_looks_as_it_was_approved(name: str, screen: str) -> None:
     """To approve a new look: MSGMUX_APPROVE=1 pytest tests/test_panes_drawings.py, and read the difference."""
-    text = plain(drawn(name, second_ten(), screen)) + "\n"
+    text = plain(drawn(name, APPROVED[name](), screen)) + "\n"
     file = DRAWINGS / f"{name}-{screen}.txt"
     if os.environ.get("MSGMUX_APPROVE"):
         file.write_text(text, encoding="utf-8")

@@ -42,8 +42,8 @@ def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at():
         view = next(task for task in stepper.tasks if task.id == consumer)
         assert (view.state, view.next) == ("running", "next: take the lock queue")
         assert view.file.endswith("multiplexer.py")
-        assert [line.number for line in view.source] == list(range(view.line - 2, view.line + 3))
-        assert view.source[2].text.strip() == "with self.store.lock:"
+        assert [line.number for line in view.source] == list(range(view.line - 5, view.line + 6))
+        assert view.source[5].text.strip() == "with self.store.lock:"
 
 
 def test_a_task_that_waits_shows_for_what_and_who_holds_it():

@@ -73,14 +73,41 @@ def program(
         context.default_map = {context.invoked_subcommand: {name: value for name, value in given.items() if value}}
 
 
-@program.command(epilog=examples("msgmux-tui play sample", "msgmux-tui play mine.toml --exact"))
-@click.argument("scenario")
+@program.command(
+    epilog=examples(
+        "msgmux-tui play sample", "msgmux-tui play mine.toml --exact", "msgmux-tui play --step --variant lost-wakeup"
+    )
+)
+@click.argument("scenario", required=False)
 @click.option("--exact", is_flag=True, help="On the deterministic runtime instead of real threads.")
+@click.option("--step", is_flag=True, help="Step by step: you say which thread runs next.")
+@click.option("--variant", metavar="NAME", help="With --step: a queue with that fault, instead of the sound one.")
 @screen_options
 def play(
-    scenario: str, exact: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None, plain: bool
+    scenario: str | None,
+    exact: bool,
+    step: bool,
+    variant: str | None,
+    theme: str | None,
+    ascii: bool,
+    config: Path | None,
+    log: Path | None,
+    plain: bool,
 ) -> None:
-    """Open the live session on SCENARIO, a bundled name or a file."""
+    """Open the live session on SCENARIO, a bundled name or a file.
+
+    With --step SCENARIO may also be a harness, a small program that shows a fault (`msgmux-tui check --list`); without
+    it, the one that shows the variant.
+    """
+    if step:
+        from msgmux_tui.stepping import play_steps
+
+        need_screen(plain)
+        raise SystemExit(play_steps(scenario, variant, theme=theme, ascii=ascii, config=config, log=log))
+    if variant is not None:
+        raise click.UsageError("--variant is for --step; `msgmux-tui check --variant` searches what it breaks")
+    if scenario is None:
+        raise click.UsageError("name a SCENARIO; `msgmux-tui scenarios` lists those that come with it")
     show(scenario, theme, ascii, config, log, exact=exact, plain=plain)
 
 
@@ -320,6 +347,15 @@ def headless_glyphs(config: Path | None, ascii: bool) -> "Glyphs":
     for problem in settings.problems:
         click.echo(f"msgmux-tui: {problem}", err=True)
     return settings.glyphs("utf-8", ascii=ascii)
+
+
+def need_screen(plain: bool) -> None:
+    """For what can't be told without one. Raises :class:`click.UsageError`."""
+    if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
+    # The screen has its own way to end, which leaves the terminal clean.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def show(

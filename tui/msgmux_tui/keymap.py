@@ -22,6 +22,7 @@ class Action(msgspec.Struct, frozen=True):
     """``keys`` in plain spelling, the first is the one that is shown; ``command`` is what Textual runs.
 
     ``footer`` is the short word of the few that the footer shows. ``priority`` goes before a focused widget's own keys.
+    ``series`` is one title for several actions in a row, which the help shows as one.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Action(msgspec.Struct, frozen=True):
     where: Where = "session"
     footer: str = ""
     priority: bool = False
+    series: str = ""
 
     @property
     def shown_key(self) -> str:
@@ -77,6 +79,7 @@ _SPELLED |= {":": "colon", "/": "slash"}
 _FUNCTION_KEY = re.compile(r"f\d+")
 
 CAST, TIME, SCREEN = "Producers and consumers", "Time and the queue", "The screen"
+STEPS = "Step by step: you are the scheduler"
 
 GROUPS: dict[str, tuple[Action, ...]] = {
     CAST: (
@@ -211,6 +214,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "Go on from here",
             "From the moment that is shown, live and exact: change what you like, and see another future",
         ),
+        Action(
+            "player.step",
+            ("R",),
+            "step_into",
+            "Go on from here step by step",
+            "From the moment that is shown, and you say whose turn it is: task by task, and back again",
+        ),
         Action("session.record", ("w",), "record", "Record, or end it", "Into a file in the present folder"),
         Action(
             "session.save",
@@ -228,6 +238,19 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "The same scenario from its start, on the other runtime; asks once",
         ),
         Action("session.open", ("o",), "open", "Open, or start again", "This scenario from its start, or another one"),
+    ),
+    STEPS: (
+        *[
+            Action(
+                f"digit.{digit}",
+                (str(digit),),
+                f"digit({digit})",
+                f"What {digit} on the screen says",
+                "Step by step: the task of that number goes on to its next point; 0 is the clock",
+                series="The task of that number goes on to its next point",
+            )
+            for digit in range(10)
+        ],
     ),
     SCREEN: (
         Action(
@@ -253,7 +276,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             ("enter",),
             "inspect",
             "Inspect the selected",
-            "All about the selected message, producer or consumer, and why it is as it is",
+            "All about the selected message, producer or consumer; of the threads, the chosen one goes on",
         ),
         Action(
             "session.checks",
@@ -312,6 +335,29 @@ GROUPS: dict[str, tuple[Action, ...]] = {
     ),
 }
 """All actions, as the help screen lists them."""
+
+STEP_FOOTER: dict[str, str] = {
+    "digit.1": "its turn",
+    "time.step": "next",
+    "player.back": "undo",
+    "time.step_far": "until it waits",
+    "time.pause": "go on",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""What the footer shows of a step session, in this order: the short word for each action."""
+
+PAST_FOOTER: dict[str, str] = {
+    "player.back": "back",
+    "time.step": "on",
+    "player.go": "go to",
+    "time.pause": "play",
+    "player.fork": "go on from here",
+    "player.live": "present",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of the player."""
 
 DIALOG: tuple[Action, ...] = (
     Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),

@@ -30,7 +30,7 @@ _SPECIFIC = frozenset(get_args(Where)) - _ANY_PANE - _DIALOGS
 QUIT = "leave"
 """The command of the actions that quit, of which one must keep a key."""
 
-_NAME = re.compile(r"<([a-z]+\.[a-z_]+)>")
+_NAME = re.compile(r"<([a-z]+\.[a-z0-9_]+)>")
 
 
 class Keymap:

@@ -9,11 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from msgmux.checker.views import Resource, TaskView
 from msgmux.events import Reason, Stop
 from msgmux.state import QueueState
 from msgmux_tui.keys import DEFAULT, Keymap
 
-Mode = Literal["LIVE", "PAUSED", "REPLAY"]
+Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
 Badge = Literal["real threads", "exact"]
 Role = Literal["producer", "consumer", "queue"]
 Follow = Literal["all", "tail", "slowest", "free"]
@@ -87,6 +88,29 @@ class Scrub(msgspec.Struct, frozen=True):
     markers: tuple[float, ...] = ()
 
 
+class Threads(msgspec.Struct, frozen=True):
+    """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
+
+    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``graph`` who waits for
+    whom, a sentence each; ``broken`` what was violated. ``points`` and ``preemptions`` are what the run has cost.
+    """
+
+    tasks: tuple[TaskView, ...]
+    resources: tuple[Resource, ...] = ()
+    chosen: int = 1
+    said: str = ""
+    able: str = ""
+    graph: tuple[str, ...] = ()
+    broken: tuple[Check, ...] = ()
+    points: int = 0
+    preemptions: int = 0
+
+    @property
+    def task(self) -> TaskView | None:
+        """The chosen one, unless it has ended."""
+        return next((task for task in self.tasks if task.id == self.chosen), None)
+
+
 class View(msgspec.Struct, frozen=True):
     """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
 
@@ -97,8 +121,9 @@ class View(msgspec.Struct, frozen=True):
     badge: Badge = "real threads"
     speed: float = 1.0
     behind_live: float = 0.0  # seconds, in REPLAY
-    halted: bool = False  # the player stands, in REPLAY
+    halted: bool = False  # the player or the strategy stands, in REPLAY and STEP
     scrub: Scrub | None = None  # in REPLAY
+    threads: Threads | None = None  # in STEP
     recording: bool = False
     producer_rates: dict[str, Rate] = {}
     consumer_rates: dict[str, Rate] = {}

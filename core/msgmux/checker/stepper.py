@@ -4,10 +4,9 @@ For the step session and the lessons. Going back runs the program again from its
 a function of what was picked, and a few hundred steps take some milliseconds.
 """
 
-import linecache
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import msgspec
 
@@ -15,56 +14,18 @@ from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.program import Program
 from msgmux.checker.story import standing, tell
 from msgmux.checker.trial import Failure, Result, Trial
+from msgmux.checker.views import Resource, TaskView, around
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
+from msgmux.queue import MessageQueue
 from msgmux.runtime.deadlock import Wait
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK, TaskState
+from msgmux.runtime.tasks import CLOCK
 from msgmux.state import Fold, QueueState
 
 EARLY = 10_000
 """Times that a person may move the clock although somebody can go on."""
-AROUND = 2
-"""Lines of source before and after the one at which a task stands."""
-
-
-class SourceLine(msgspec.Struct, frozen=True):
-    """A line of source text with its number, from 1."""
-
-    number: int
-    text: str
-
-
-class TaskView(msgspec.Struct, frozen=True):
-    """A task as a person sees it. ``next`` says in words what it will do, or waits for.
-
-    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` who has that lock; ``until``: the
-    second at which it wakes by itself. It stands at ``line`` of ``file``, with ``source`` around; 0 before its start.
-    """
-
-    id: int
-    name: str
-    state: TaskState | Literal["running"]
-    can_go: bool
-    next: str
-    waits_for: str = ""
-    held_by: str = ""
-    holds: tuple[str, ...] = ()
-    until: float | None = None
-    daemon: bool = True
-    file: str = ""
-    line: int = 0
-    source: tuple[SourceLine, ...] = ()
-
-
-class Resource(msgspec.Struct, frozen=True):
-    """A lock with who holds it and who wants it, or a condition with who waits on it."""
-
-    name: str
-    kind: Literal["lock", "condition"]
-    holder: str
-    waiters: tuple[str, ...]
 
 
 class Stepper:
@@ -110,6 +71,16 @@ class Stepper:
         return self._trial.runtime.points
 
     @property
+    def preemptions(self) -> int:
+        """How often another task was picked than the one that could have gone on."""
+        return self._trial.runtime.preemptions
+
+    @property
+    def queue(self) -> MessageQueue | None:
+        """What the tasks work on, to look at; None where a part is checked without a queue."""
+        return self._trial.bench.queue
+
+    @property
     def start(self) -> QueueState | None:
         """The queue before its first event; None where a part is checked without a queue."""
         return self._trial.bench.start
@@ -128,6 +99,11 @@ class Stepper:
     def failures(self) -> tuple[Failure, ...]:
         """What is broken until now; where all has come to rest, also what is missing."""
         return self._result.failures
+
+    @property
+    def unknown(self) -> str:
+        """Why the run cannot be judged, and cannot go on, if that is so."""
+        return self._unknown
 
     @property
     def over(self) -> bool:
@@ -232,22 +208,26 @@ class Stepper:
         self._judge()
 
     def run_until_blocked(self, task: int, most: int = 10_000) -> list[Event]:
-        """Let that task go on until it must wait or has ended. Returns the events of it."""
+        """Let that task go on until it must wait, has ended, or breaks something. Returns the events of it."""
         events: list[Event] = []
+        broken = len(self.failures)
         for _ in range(most):
             events += self.pick(task)
             if self._stuck or task == CLOCK or task not in self._trial.runtime.enabled(until=self._horizon):
                 break
+            if len(self.failures) > broken:
+                break
         return events
+
+    def suggest(self, strategy: Strategy | None = None) -> int | None:
+        """Whom a strategy would pick (default: first in, first out); None where nobody can go on."""
+        return None if self.over else self._trial.runtime.suggest(strategy or Fifo(), until=self._horizon)
 
     def go(self, strategy: Strategy | None = None, steps: int = 1) -> list[int]:
         """Let a strategy pick (default: first in, first out). Returns whom it has picked; nobody at the end."""
         strategy = strategy or Fifo()
         picked: list[int] = []
-        while len(picked) < steps and not self.over:
-            task = self._trial.runtime.suggest(strategy, until=self._horizon)
-            if task is None:
-                break
+        while len(picked) < steps and (task := self.suggest(strategy)) is not None:
             self.pick(task)
             picked.append(task)
         return picked
@@ -289,6 +269,7 @@ class Stepper:
         # It has broken in such a way that no task can be trusted to go on: a deadlock, or one that has died.
         self._stuck = False
         self._broken: tuple[Failure, ...] = ()
+        self._unknown = ""
         start = self._trial.bench.start
         self._fold = None if start is None else Fold(start)
         self._take(self._trial.bench.drain())
@@ -299,6 +280,7 @@ class Stepper:
         runtime = self._trial.runtime
         result = self._trial.judged(lambda: runtime.step(task, until=self._horizon), over=False, structure=False)
         self._last = task
+        self._unknown = result.unknown
         self._stuck = bool(result.unknown) or any([failure.invariant in _ENDS for failure in result.failures])
         self._broken = result.failures
         return self._take(list(self._trial.bench.events[before:]))
@@ -322,11 +304,3 @@ class Stepper:
 
 
 _ENDS = ("deadlock", "crash")
-
-
-def around(file: str, line: int) -> tuple[SourceLine, ...]:
-    """That line of the file and those around it."""
-    if not file:
-        return ()
-    numbers = range(max(1, line - AROUND), line + AROUND + 1)
-    return tuple([SourceLine(n, text.rstrip("\n")) for n in numbers if (text := linecache.getline(file, n))])

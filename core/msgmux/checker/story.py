@@ -80,6 +80,9 @@ def standing(task: TaskStatus | None, place: tuple[str, int] | None) -> str:
         return "sleeps"
     if task.state == "blocked":
         return f"waits on {task.waits_for}" if task.waits_for else f"waits: {task.operation}"
+    if task.operation.startswith("wait ") and task.waits_for:
+        # Woken already: it wants the lock back before it goes on.
+        return f"next: return from its {task.operation.replace(' ', ' on ', 1)}"
     return f"next: {upcoming(task.operation, place)}"
 
 

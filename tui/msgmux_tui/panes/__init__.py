@@ -11,6 +11,7 @@ from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.panes.list import ListPane
 from msgmux_tui.panes.producers import ProducersPane
 from msgmux_tui.panes.scrub import ScrubPane
+from msgmux_tui.panes.threads import ThreadsPane
 
 __all__ = [
     "CaptionPane",
@@ -24,4 +25,5 @@ __all__ = [
     "ListPane",
     "ProducersPane",
     "ScrubPane",
+    "ThreadsPane",
 ]

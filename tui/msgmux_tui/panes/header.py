@@ -38,6 +38,9 @@ def _mode(view: View, glyphs: Glyphs) -> Row:
     if view.mode == "REPLAY":
         mark = glyphs.paused if view.halted else glyphs.live
         return [Cell(f" {mark} REPLAY {glyphs.minus}{view.behind_live:.1f} s ", "fill.replay", "action:pause")]
+    if view.mode == "STEP":
+        mark, style = (glyphs.paused, "fill.paused") if view.halted else (glyphs.live, "fill.live")
+        return [Cell(f" {mark} STEP ", style, "action:pause")]
     mark = glyphs.live if view.mode == "LIVE" else glyphs.paused
     return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused", "action:pause")]
 

@@ -1,10 +1,14 @@
 """Help: what the focused pane shows, in plain words, and every key there is."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
 from msgmux_tui import keymap
+from msgmux_tui.keymap import Action
 from msgmux_tui.screens.dialog import Dialog
 
 
@@ -25,10 +29,19 @@ class HelpScreen(Dialog[None], inherit_bindings=False):
                 yield Markdown(self.keymap.fill(self._about), open_links=False)
             for group, actions in self.keymap.groups.items():
                 yield Static(group, classes="heading", markup=False)
-                yield Static("\n".join([f"{action.shown_key:>12}  {action.title}" for action in actions]), markup=False)
+                yield Static("\n".join([f"{keys:>12}  {title}" for keys, title in _lines(actions)]), markup=False)
 
     def action_yes(self) -> None:
         _ = self.dismiss()
 
     def action_no(self) -> None:
         _ = self.dismiss()
+
+
+def _lines(actions: Iterable[Action]) -> Iterator[tuple[str, str]]:
+    """Keys and title of each action; of a series in one line."""
+    for series, group in groupby(actions, key=lambda action: action.series):
+        if series:
+            yield " ".join([action.first_key for action in group]), series
+        else:
+            yield from [(action.shown_key, action.title) for action in group]

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input
 
+from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, words
 from msgmux_tui.glyphs import Glyphs
@@ -27,20 +28,21 @@ from msgmux_tui.panes import (
     ListPane,
     ProducersPane,
     ScrubPane,
+    ThreadsPane,
 )
 from msgmux_tui.rebind import rebind
 from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.help import HelpScreen
-from msgmux_tui.screens.history import HistoryScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
+from msgmux_tui.screens.stepping import SteppingScreen
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import Direction, Session
 from msgmux_tui.view import Check, Follow, Mode, Scrub, View
-from msgmux_tui.widgets.pane import Pane
+from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 FRAMES_PER_SECOND = 20
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
@@ -54,14 +56,14 @@ OpenSession = Callable[[Scenario, bool], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
-class SessionScreen(HistoryScreen, inherit_bindings=False):
+class SessionScreen(SteppingScreen, inherit_bindings=False):
     """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
 
     BINDINGS = keymap.bindings("session")
     AUTO_FOCUS = "ConsumersPane"
     ESCAPE_TO_MINIMIZE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-fits")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (HEIGHT, "-stands")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HEIGHT, "-stands"), (BOXED_FROM, "-tall")]
 
     def __init__(
         self,
@@ -105,10 +107,15 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
 
     def begin(self, scenario: Scenario, exact: bool) -> None:
         """End what is here, and begin another session in its place."""
+        try:
+            session = self._open_session(scenario, exact)
+        except MsgmuxError as error:
+            self.tell(str(error).splitlines()[0])
+            return
         self.end()
         self.present = None
         self.scenario = scenario
-        self.turn_to(Watching(self._open_session(scenario, exact)))
+        self.turn_to(Watching(session))
         self.pull()
 
     def turn_to(self, watching: Watching) -> None:
@@ -116,16 +123,19 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
         self._take_up(watching)
         if chosen is not None:
             self.choice.select(chosen)
-        self.set_class(self.player is not None, "-past")
+        self.seat_panes()
+        # Those that come into sight have nothing to show before.
+        self.call_after_refresh(self.paint)
 
     def compose(self) -> ComposeResult:
         glyphs = self.glyphs
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
+        yield ThreadsPane(id="threads", glyphs=glyphs)
         with Horizontal(classes="row"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
-        with Horizontal(classes="row"):
+        with Horizontal(id="lower", classes="row"):
             yield CleanerPane(id="cleaner", glyphs=glyphs)
             yield EventsPane(id="events", glyphs=glyphs)
         yield ScrubPane(id="scrub", glyphs=glyphs)
@@ -137,7 +147,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         rebind(self.walk_children(with_self=True), self.keymap)
         self._panes = list(self.query(Pane))
-        self.set_class(self.player is not None, "-past")
+        self.seat_panes()
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
         self.call_after_refresh(self.pull)
@@ -177,7 +187,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
             self._notice = ""
         player = self.player
         mode: Mode = "REPLAY" if player is not None else "PAUSED" if session.paused else "LIVE"
-        return self.watching.trail.onto(
+        view = self.watching.trail.onto(
             View(
                 state=frame.state,
                 now=frame.now,
@@ -206,6 +216,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
                 ),
             )
         )
+        return self.with_threads(view)
 
     def _scrub(self) -> Scrub:
         assert self.player is not None
@@ -292,7 +303,7 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
         return next((pane for pane in self._panes if pane.has_class("-zoomed")), None)
 
     def action_next_pane(self, direction: Direction) -> None:
-        panes = [pane for pane in self._panes if pane.can_focus]
+        panes = [pane for pane in self._panes if pane.can_focus and self.has_place(pane)]
         at = panes.index(self.focused) if isinstance(self.focused, Pane) and self.focused in panes else -direction
         self._go_to(panes[(at + direction) % len(panes)], zoom=self.zoomed is not None)
 
@@ -332,6 +343,9 @@ class SessionScreen(HistoryScreen, inherit_bindings=False):
     # What is shown over the panes
 
     async def action_inspect(self) -> None:
+        if isinstance(self.focused, ThreadsPane):
+            self.action_go_on()
+            return
         self._inspected = "message" if isinstance(self.focused, ListPane) else "row"
         await self._open_sheet(InspectorPane(glyphs=self.glyphs), 15)
 

@@ -2,13 +2,14 @@
 
 :class:`LiveSession` runs on real threads, :class:`ExactSession` on the deterministic runtime; :class:`ReplaySession`
 plays a recording, or the history of one of the others, and keeps a larger protocol, :class:`Player`. A screen can't
-tell them apart but by what they say of themselves.
+tell them apart but by what they say of themselves. :class:`msgmux_tui.session.step.StepSession`, whose tasks go on when
+they are told to (:class:`Stepping`), is loaded by those who open one.
 """
 
 from msgmux_tui.session.exact import ExactSession
 from msgmux_tui.session.forking import Fork, fork
 from msgmux_tui.session.live import LiveSession
-from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session
+from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session, Stepping
 from msgmux_tui.session.replay import ReplaySession
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Player",
     "ReplaySession",
     "Session",
+    "Stepping",
     "fork",
 ]

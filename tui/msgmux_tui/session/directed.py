@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import ConsumerRegistered, Event, Note, ProducerRegistered
@@ -21,6 +20,7 @@ from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec, Scena
 from msgmux.scenario.remainder import remainder
 from msgmux.state import Fold, QueueState
 from msgmux.workload import Arrivals, Service
+from msgmux_tui.session.levels import with_levels, with_samples_of
 from msgmux_tui.session.memory import Memory
 from msgmux_tui.session.protocol import SPEEDS, Direction, Frame, Outcome
 from msgmux_tui.session.steering import Steering
@@ -149,21 +149,9 @@ class DirectedSession(ABC):
         ``ahead`` of what was folded.
         """
         state = self._fold.state() if events or gap else self._state
-        self._state = _with_samples_of(self._state, state) if ahead else self._with_levels(state)
+        self._state = with_samples_of(self._state, state) if ahead else with_levels(self._director.queue, state)
         self._memory.take(events, self._state, now, gap=gap)
         return Frame(self._state, now, events, gap, outcomes, self._alarm)
-
-    def _with_levels(self, state: QueueState) -> QueueState:
-        filled, waiting = self._director.queue.levels()
-        return _with_samples(
-            state,
-            {name: level for name, level in filled.items() if name in state.producers},
-            {
-                name: max(0, state.consumers[name].delivered - level)
-                for name, level in waiting.items()
-                if name in state.consumers
-            },
-        )
 
     def _heed(self, events: Iterable[Event]) -> None:
         """Some events are for the session itself."""
@@ -268,27 +256,3 @@ class DirectedSession(ABC):
 
     def marker(self, text: str = "marker") -> None:
         self._give(partial(self._steering.marker, text))
-
-
-def _with_samples_of(before: QueueState, state: QueueState) -> QueueState:
-    """The state with what was known of the channels before."""
-    producers = {name: producer.level for name, producer in before.producers.items() if name in state.producers}
-    consumers = {name: consumer.taken for name, consumer in before.consumers.items() if name in state.consumers}
-    return _with_samples(state, producers, consumers)
-
-
-def _with_samples(state: QueueState, levels: dict[str, int], taken: dict[str, int]) -> QueueState:
-    """The state with these levels of producers' channels, and counts of what consumers have taken."""
-    producers = {
-        name: replace(state.producers[name], level=level)
-        for name, level in levels.items()
-        if state.producers[name].level != level
-    }
-    consumers = {
-        name: replace(state.consumers[name], taken=count)
-        for name, count in taken.items()
-        if state.consumers[name].taken != count
-    }
-    if not producers and not consumers:
-        return state
-    return replace(state, producers={**state.producers, **producers}, consumers={**state.consumers, **consumers})

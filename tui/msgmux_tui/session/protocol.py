@@ -16,7 +16,7 @@ from msgmux.recording import Kind, Marker, Timeline
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.state import QueueState
 from msgmux.workload import Arrivals, Service
-from msgmux_tui.view import Role, Selection
+from msgmux_tui.view import Role, Selection, Threads
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """What the keys for slower and faster step through."""
@@ -249,6 +249,38 @@ class Player(Session, Protocol):
 
     def seek_seq(self, seq: int) -> None:
         """To the event that linked the message ``seq``."""
+        ...
+
+
+@runtime_checkable
+class Stepping(Session, Protocol):
+    """A session whose tasks go on when they are told to, each to its next scheduling point. Tasks are named by id; 0 is
+    the clock.
+
+    While paused, :meth:`step` lets the strategy pick, and with ``notable`` the chosen task go on until it must wait;
+    :meth:`resume` lets the strategy go on, some points a second. Commands to the cast or the queue are refused, and so
+    is whatever can't be, as outcomes.
+    """
+
+    @property
+    def threads(self) -> Threads:
+        """The tasks as they stand."""
+        ...
+
+    def choose(self, task: int) -> None:
+        """This is the one that the keys act on."""
+        ...
+
+    def pick(self, task: int) -> None:
+        """Let it go on to its next point."""
+        ...
+
+    def step_back(self) -> None:
+        """Take back the last point."""
+        ...
+
+    def turn_back(self) -> None:
+        """Take back all that the last task did without another one in between."""
         ...
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgmux.recording import Kind, Marker, Timeline
-from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
-from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.protocol import (
     CROWDS,
     MOST_EVENTS,
@@ -19,7 +17,7 @@ from msgmux_tui.session.protocol import (
     Outcome,
     is_step,
 )
-from msgmux_tui.view import Role, Selection
+from msgmux_tui.session.refusing import Refusing
 
 LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the player jump."""
@@ -28,7 +26,7 @@ LEAD_SECONDS = 60.0
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
-class ReplaySession:
+class ReplaySession(Refusing):
     """Plays ``timeline``, which may still grow, from ``at`` (default: its beginning). ``clock`` is the wall's.
     ``tells_end``: it pauses at the end, and says so.
 
@@ -246,57 +244,6 @@ class ReplaySession:
 
     def save(self, path: Path) -> None:
         self.timeline.save(path)
-
-    def add_producer(self, spec: ProducerSpec | None = None) -> None:
-        self._refuse()
-
-    def remove_producer(self, name: str) -> None:
-        self._refuse()
-
-    def add_consumer(self, spec: ConsumerSpec | None = None) -> None:
-        self._refuse()
-
-    def remove_consumer(self, name: str) -> None:
-        self._refuse()
-
-    def undo(self) -> None:
-        self._refuse()
-
-    def quicken(self, who: Selection, direction: Direction) -> None:
-        self._refuse()
-
-    def stall(self, name: str) -> None:
-        self._refuse()
-
-    def resume_consumer(self, name: str) -> None:
-        self._refuse()
-
-    def crash(self, name: str) -> None:
-        self._refuse()
-
-    def burst(self, name: str, count: int = 10) -> None:
-        self._refuse()
-
-    def retention(self, direction: Direction) -> None:
-        self._refuse()
-
-    def set_producer(self, name: str, rate: Arrivals, payload: str) -> None:
-        self._refuse()
-
-    def set_consumer(self, name: str, work: Service) -> None:
-        self._refuse()
-
-    def configure(self, changes: Changes) -> None:
-        self._refuse()
-
-    def producer_spec(self, name: str) -> None:
-        """What it was told is not in a recording."""
-
-    def consumer_spec(self, name: str) -> None:
-        """What it was told is not in a recording."""
-
-    def free_name(self, role: Role) -> str:
-        return ""
 
     def _refuse(self) -> None:
         self._tell("what has happened can't be changed; <player.fork> goes on from here, live")

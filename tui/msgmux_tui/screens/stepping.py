@@ -1,0 +1,179 @@
+"""Step by step: the commands of a session whose tasks go on when they are told to, and what shows of it."""
+
+import dataclasses
+
+from msgspec.structs import replace
+from textual import on
+from textual.binding import ActiveBinding
+
+from msgmux.errors import MsgmuxError
+from msgmux_tui.keymap import PAST_FOOTER, STEP_FOOTER
+from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
+from msgmux_tui.screens.history import HistoryScreen
+from msgmux_tui.screens.watching import Watching
+from msgmux_tui.session import Session, Stepping
+from msgmux_tui.view import View
+from msgmux_tui.widgets.pane import BOXED_FROM, Pane
+
+
+class SteppingScreen(HistoryScreen, inherit_bindings=False):
+    """A screen that can show a step session. What differs in one is here; any other session is left as it is."""
+
+    # Whether that session is one to step through: asked once, since it is a question about all its parts.
+    _asked_about: Session | None = None
+    _stepping: Stepping | None = None
+
+    @property
+    def stepping(self) -> Stepping | None:
+        """The session that is shown, where its tasks go on when they are told to."""
+        if self._asked_about is not self.session:
+            self._asked_about = self.session
+            self._stepping = self.session if isinstance(self.session, Stepping) else None
+        return self._stepping
+
+    def step_through(self, session: Stepping) -> None:
+        """End what is here, and show a step session in its place."""
+        self.end()
+        self.present = None
+        self.turn_to(Watching(session))
+        self.pull()
+
+    def seat_panes(self) -> None:
+        """Give the panes the places that they have for this kind of session."""
+        entered = self.stepping is not None and not self.has_class("-stepping")
+        self.set_class(self.player is not None, "-past")
+        self.set_class(self.stepping is not None, "-stepping")
+        if entered:
+            # Not before it is shown; a screen that opens with this has given the focus to another pane by then.
+            self.call_after_refresh(lambda: self.set_focus(self.query_one(ThreadsPane)))
+        elif self.stepping is None and isinstance(self.focused, ThreadsPane):
+            self.set_focus(self.query_one("#consumers", Pane))
+        self.refresh_bindings()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """What the footer shows of them is another thing here."""
+        found = super().active_bindings
+        words = STEP_FOOTER if self.stepping is not None else PAST_FOOTER if self.player is not None else None
+        if words is None:
+            return found
+        by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
+        for key, active in found.items():
+            by_id.setdefault(active.binding.id, (key, active))
+        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id}
+        hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
+        footer = {key: _with_word(found[key], word) for key, word in shown.items()}
+        for key, active in footer.items():
+            if active.binding.id == "digit.1":
+                # One stands for all of them.
+                display = f"{active.binding.key_display}-{self.keymap.key('digit.9')}"
+                footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
+        return footer | hidden
+
+    def has_place(self, pane: Pane) -> bool:
+        """Is it shown with this kind of session, if no other one is maximised?"""
+        if isinstance(pane, ThreadsPane):
+            return self.stepping is not None
+        low = self.app.size.height < BOXED_FROM
+        return not (self.stepping is not None and low and isinstance(pane, CleanerPane | EventsPane))
+
+    def with_threads(self, view: View) -> View:
+        """The view, with what a step session adds: the threads, and the caption's words about the last step."""
+        stepping = self.stepping
+        if stepping is None:
+            return view
+        threads = stepping.threads
+        told = {check.name for check in view.checks if check.violation}
+        return replace(
+            view,
+            mode="STEP",
+            halted=stepping.paused,
+            threads=threads,
+            alarm=self.keymap.fill(view.alarm),
+            notice=view.notice or self.keymap.fill(f"{threads.said}; {threads.able}"),
+            checks=(*[check for check in threads.broken if check.name not in told], *view.checks),
+        )
+
+    # Whose turn it is
+
+    def action_digit(self, digit: int) -> None:
+        """The task of that number goes on to its next point."""
+        if self.stepping is None:
+            self.tell("digits say whose turn it is where tasks are stepped through: msgmux-tui play SCENARIO --step")
+        else:
+            self._go_on(digit)
+
+    def action_go_on(self) -> None:
+        """The chosen task goes on to its next point."""
+        if self.stepping is not None:
+            self._go_on(self.stepping.threads.chosen)
+
+    def _go_on(self, task: int) -> None:
+        assert self.stepping is not None
+        self.stepping.pick(task)
+        self._show_step()
+
+    @on(ThreadsPane.Chosen)
+    def _choose_task(self, message: ThreadsPane.Chosen) -> None:
+        if self.stepping is not None:
+            self.stepping.choose(message.task)
+            self._show_step()
+
+    def action_step(self, notable: bool = False) -> None:
+        if self.stepping is None:
+            super().action_step(notable)
+            return
+        self.stepping.pause()
+        self.stepping.step(notable=notable)
+        self._show_step()
+
+    def action_step_back(self) -> None:
+        if self.stepping is None:
+            super().action_step_back()
+            return
+        self.stepping.step_back()
+        self._show_step()
+
+    def action_jump_back(self) -> None:
+        if self.stepping is None:
+            super().action_jump_back()
+            return
+        self.stepping.turn_back()
+        self._show_step()
+
+    def action_pause(self) -> None:
+        if self.stepping is None:
+            super().action_pause()
+            return
+        if self.stepping.paused:
+            self.stepping.resume()
+            self.tell("")
+        else:
+            self.stepping.pause()
+        self._show_step()
+
+    def _show_step(self) -> None:
+        """What was told before is over; what comes of this may be told instead."""
+        self.tell("")
+        self.pull()
+
+    def action_step_into(self) -> None:
+        """From the moment of the past that is shown, in a step session."""
+        if self.player is None:
+            self.tell("<player.step> goes on from a moment of the past; <player.history> opens it")
+            return
+        # Not before: it knows the checker, which a live session has no need of.
+        from msgmux_tui.session.step_into import step_into
+
+        try:
+            session = step_into(self.player, clock=self.clock)
+        except MsgmuxError as error:
+            self.tell(str(error).splitlines()[0])
+        else:
+            self.step_through(session)
+
+
+def _with_word(active: ActiveBinding, word: str) -> ActiveBinding:
+    """Shown in the footer by this word; without one, not shown."""
+    binding = dataclasses.replace(active.binding, show=bool(word), description=word or active.binding.description)
+    return active._replace(binding=binding)

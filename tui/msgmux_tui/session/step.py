@@ -1,0 +1,319 @@
+"""The step session: you are the scheduler of the real queue, and can take back what you did."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from msgmux.checker import Program, Stepper, save
+from msgmux.checker.views import TaskView
+from msgmux.recording import Header, History
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.strategies import Fifo, Replay, Strategy
+from msgmux.runtime.tasks import CLOCK
+from msgmux.settings import Settings
+from msgmux.state import CleanerState, Fold, QueueState
+from msgmux_tui.session.levels import with_levels
+from msgmux_tui.session.protocol import MOST_EVENTS, SPEEDS, Frame, LeadIn, Outcome
+from msgmux_tui.session.refusing import Refusing
+from msgmux_tui.session.telling import graph, named, run_told, step_told, why_not
+from msgmux_tui.view import Check, Threads
+
+POINTS_A_SECOND = 4.0
+"""At normal speed, while the strategy goes on: slow enough to be followed."""
+LONGEST = 0.25
+"""Seconds of the wall clock that one poll makes up for."""
+BUDGET = 0.015
+"""Seconds of the wall clock that one poll may take."""
+BEGINNING = "you are the scheduler: a digit lets that task go on to its next point, <time.step> picks one for you"
+
+
+class StepSession(Refusing):
+    """``program`` under your hand, from its beginning, and not before somebody is picked.
+
+    With a ``schedule``, of a counterexample say, the strategy (:meth:`step`, :meth:`resume`) goes by it as long as
+    what was picked agrees with it; else, and after its end, first in, first out. ``clock`` is the wall's. Raises
+    :class:`MsgmuxError` where the program can't be run.
+    """
+
+    exact = True
+
+    def __init__(
+        self, program: Program, *, schedule: Schedule | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.stepper = Stepper(program, schedule)
+        if schedule is not None:
+            self.stepper.perform([])
+        self.title = program.title
+        self.start = self.stepper.start or _no_queue()
+        self._guide = None if schedule is None else list(schedule)
+        self._clock = clock
+        self._polled = clock()
+        self._paused = True
+        self._speed = 1.0
+        # Points that are due, while the strategy goes on.
+        self._due = 0.0
+        self._outcomes: deque[Outcome] = deque()
+        self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
+        self._said = BEGINNING
+        # What the last frame showed: how many events, of which past; None: what comes next is to be told as a past.
+        self._shown = 0
+        self._rewound: int | None = self.stepper.rewound
+        self._recording: Path | None = None
+        self._history: tuple[int, int, History] | None = None
+        self._changed()
+
+    def _changed(self) -> None:
+        """Somebody has gone on, or back: what is to be seen is another thing now, even if no event says so."""
+        stepper = self.stepper
+        state = self.start if stepper.state is None else stepper.state
+        self._state = replace(state if stepper.queue is None else with_levels(stepper.queue, state))
+        self._look()
+
+    def _look(self) -> None:
+        stepper = self.stepper
+        tasks = stepper.tasks
+        broken = tuple([Check(f.invariant, 0, f.detail.splitlines()[0]) for f in stepper.failures])
+        self._threads = Threads(
+            tasks,
+            stepper.resources,
+            self._chosen,
+            self._said,
+            self._able(tasks),
+            graph(stepper.waits),
+            broken,
+            stepper.points,
+            stepper.preemptions,
+        )
+
+    def _able(self, tasks: tuple[TaskView, ...]) -> str:
+        able = [str(task.id) for task in tasks if task.can_go]
+        if self.stepper.unknown:
+            return f"{self.stepper.unknown}; <player.back> undoes"
+        if not able:
+            return "nobody can go on; <player.back> undoes"
+        rest = "all is at rest; " if self.stepper.over else ""
+        return f"{rest}can go on: {' '.join(able)}"
+
+    # What is seen
+
+    @property
+    def threads(self) -> Threads:
+        return self._threads
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
+            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
+        self._speed = factor
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._outcomes)
+
+    def poll(self) -> Frame:
+        now = self._clock()
+        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        if not self._paused:
+            self._go_on(elapsed * self._speed)
+        outcomes = tuple(self._outcomes)
+        self._outcomes.clear()
+        stepper = self.stepper
+        before, self._shown = self._shown, len(stepper.events)
+        alarm = self._alarm()
+        if self._rewound != stepper.rewound:
+            self._rewound = stepper.rewound
+            return Frame(self._state, stepper.now, (), True, outcomes, alarm, self._lead_in())
+        return Frame(self._state, stepper.now, tuple(stepper.events[before:]), False, outcomes, alarm)
+
+    def _alarm(self) -> str:
+        broken = self._threads.broken
+        return f"{broken[0].name}: {broken[0].violation}; <player.back> undoes" if broken else ""
+
+    def _lead_in(self) -> LeadIn:
+        """All that led here, or the last of it: as if one had come here without going back."""
+        events = self.stepper.events
+        fold = Fold(self.start)
+        fold.apply_all(events[:-MOST_EVENTS])
+        now = events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0
+        return LeadIn(fold.state(), now, events[-MOST_EVENTS:])
+
+    # Going on, and back
+
+    def choose(self, task: int) -> None:
+        self._chosen = task
+        self._look()
+
+    def pick(self, task: int) -> None:
+        self.pause()
+        if (found := self._able_task(task)) is not None:
+            self._perform(found, run=False)
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self._polled, self._due = self._clock(), 1.0
+
+    def step(self, *, notable: bool = False) -> None:
+        if not self._paused:
+            return
+        if not notable:
+            self._let_strategy_pick()
+        elif (found := self._able_task(self._chosen)) is not None:
+            self._perform(found, run=True)
+
+    def step_back(self) -> None:
+        self._undo(1)
+
+    def turn_back(self) -> None:
+        picks = self.stepper.picks
+        steps = next((n for n, task in enumerate(reversed(picks)) if task != picks[-1]), len(picks))
+        self._undo(steps)
+
+    def perform(self, picks: tuple[int, ...]) -> None:
+        """Begin anew, and pick these. Raises :class:`MsgmuxError` where one of them can't go on."""
+        self.pause()
+        self.stepper.perform(picks)
+        self._said = f"{len(picks)} points were performed" if picks else BEGINNING
+        if picks:
+            self._chosen = picks[-1]
+        self._changed()
+
+    def go_to(self, event: int) -> None:
+        """Let the strategy go on from here until that event has happened, or nobody can go on."""
+        self.pause()
+        stepper = self.stepper
+        while not stepper.events or stepper.events[-1].number < event:
+            if stepper.failures or not (picked := stepper.go(self._strategy())):
+                break
+            self._chosen = picked[-1]
+        self._rewound = None
+        self._said = f"performed again up to here, in {stepper.points} points"
+        self._changed()
+
+    def _able_task(self, id: int) -> TaskView | None:
+        """The task, if it can go on; else it is told why not."""
+        task = next((task for task in self.stepper.tasks if task.id == id), None)
+        if task is None:
+            self._tell(f"there is no task {id} (any more)")
+        elif not task.can_go:
+            self._tell(f"{named(task)} can't go on: it {why_not(task)}" if not self.stepper.failures else self._alarm())
+        else:
+            return task
+        return None
+
+    def _perform(self, task: TaskView, *, run: bool) -> None:
+        events = self.stepper.run_until_blocked(task.id) if run else self.stepper.pick(task.id)
+        after = next((view for view in self.stepper.tasks if view.id == task.id), None)
+        self._said = (run_told if run else step_told)(task, after, events)
+        # One that has ended leaves the keys to who would be next.
+        self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
+        self._changed()
+
+    def _let_strategy_pick(self) -> bool:
+        """One point. False where nobody can go on."""
+        task = self.stepper.suggest(self._strategy())
+        found = None if task is None else next(view for view in self.stepper.tasks if view.id == task)
+        if found is None:
+            self._tell("nobody can go on" if self.stepper.failures else "all has come to rest, and nothing is broken")
+            return False
+        self._perform(found, run=False)
+        return True
+
+    def _strategy(self) -> Strategy:
+        guide, done = self._guide, list(self.stepper.schedule)
+        if guide is not None and guide[: len(done)] == done:
+            return Replay(Schedule.of(guide), Fifo(), keeps_current=False)
+        return Fifo()
+
+    def _go_on(self, seconds: float) -> None:
+        """What is due by now, unless something breaks."""
+        self._due += seconds * POINTS_A_SECOND
+        broken, until = len(self.stepper.failures), self._clock() + BUDGET
+        while self._due >= 1 and not self._paused:
+            self._due -= 1
+            if not self._let_strategy_pick() or len(self.stepper.failures) > broken:
+                self._paused = True
+            if self._clock() > until:
+                self._due = min(self._due, 1.0)
+                return
+
+    def _undo(self, steps: int) -> None:
+        self.pause()
+        picks = self.stepper.picks
+        if not picks:
+            self._tell("this is the beginning")
+            return
+        self._chosen = picks[-1]
+        self.stepper.undo(steps)
+        task = next((task for task in self.stepper.tasks if task.id == self._chosen), None)
+        about = f": {named(task)} is again about to {task.next.removeprefix('next: ')}" if task is not None else ""
+        self._said = (f"{steps} points are undone" if steps > 1 else "undone") + about
+        self._changed()
+
+    # What is kept
+
+    @property
+    def timeline(self) -> History:
+        stepper = self.stepper
+        kept = self._history
+        if kept is None or kept[:2] != (stepper.rewound, stepper.points):
+            program = stepper.program
+            header = Header(self.start, self.title, program.scenario, 0, "virtual", keeps_current=False)
+            history = History(header)
+            history.take(tuple(stepper.events), self._state, stepper.now)
+            history.schedule = stepper.schedule
+            kept = self._history = (stepper.rewound, stepper.points, history)
+        return kept[2]
+
+    @property
+    def recording(self) -> Path | None:
+        return self._recording
+
+    def start_recording(self, path: Path) -> None:
+        """What was picked is the recording; it is written whole, now and when it ends."""
+        self.save(path)
+        self._recording = path
+
+    def stop_recording(self) -> None:
+        path, self._recording = self._recording, None
+        if path is not None:
+            self.save(path)
+
+    def save(self, path: Path) -> None:
+        """What is broken is saved as a counterexample, which can be run again."""
+        if self.stepper.failures:
+            save(path, self.stepper.counterexample())
+        else:
+            self.timeline.save(path)
+
+    def close(self) -> None:
+        self.stop_recording()
+        self._paused = True
+        self.stepper.close()
+
+    def marker(self, text: str = "marker") -> None:
+        self._tell("a step session has no marks: every point of it can be gone back to")
+
+    def _refuse(self) -> None:
+        self._tell("here you decide who goes on, and nothing else: the program is as it is")
+
+    def _tell(self, text: str) -> None:
+        self._outcomes.append(Outcome(text))
+
+
+def _no_queue() -> QueueState:
+    """For a program that checks a part of the queue by itself."""
+    return QueueState(0, 1, 0, {}, {}, Settings(), CleanerState(), (), 0)

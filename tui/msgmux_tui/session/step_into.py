@@ -1,0 +1,59 @@
+"""From a player into a step session: what was recorded is performed again, point by point, up to where one looks."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from msgmux.checker import Program
+from msgmux.checker.counterexample import load
+from msgmux.errors import MsgmuxError
+from msgmux.events import Event
+from msgmux.recording import RecordedTimeline, RecordingError, Timeline
+from msgmux.runtime.schedule import Schedule
+from msgmux_tui.session.protocol import Player
+from msgmux_tui.session.step import StepSession
+
+
+def step_into(player: Player, *, clock: Callable[[], float] = time.monotonic) -> StepSession:
+    """The run that ``player`` plays, at the point after the event that it stands at; from there on it is yours.
+
+    Takes as long as performing it anew. Raises :class:`MsgmuxError` where that can't be: what real threads did, or a
+    person had a hand in, is no run of a program.
+    """
+    timeline = player.timeline
+    program, schedule = _program(timeline)
+    session = StepSession(program, schedule=schedule, clock=clock)
+    try:
+        session.go_to(player.position)
+        if not _agree(session.stepper.events, timeline, player.position):
+            raise MsgmuxError(
+                "this can't be performed again point by point: it is no run of its program alone (somebody had a hand "
+                "in it, or the code has changed)"
+            )
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _program(timeline: Timeline) -> tuple[Program, Schedule | None]:
+    """What was run, and the schedule of it where it is that of a counterexample."""
+    header = timeline.header
+    if header.runtime != "virtual":
+        raise MsgmuxError("this was recorded from real threads, whose schedule nobody knows; an exact run has one")
+    if isinstance(timeline, RecordedTimeline):
+        try:
+            return load(timeline.path)
+        except RecordingError:
+            # A recording of a session or a run, which says its scenario.
+            pass
+    if not header.scenario:
+        raise MsgmuxError("this recording does not say which program it is of, so it can't be performed again")
+    return Program(scenario=header.scenario, file="the recording's scenario"), None
+
+
+def _agree(events: Sequence[Event], timeline: Timeline, event: int) -> bool:
+    """Are these the events that were recorded, as far as any were?"""
+    recorded = timeline.events_between(timeline.first, event)
+    seen = {happened.number: happened for happened in events}
+    # A counterexample's last event is the violation, which the checker has added.
+    return all([seen.get(each.number) == each for each in recorded if each.kind != "violation"])
