@@ -352,7 +352,7 @@ PAST_FOOTER: dict[str, str] = {
     "time.step": "on",
     "player.go": "go to",
     "time.pause": "play",
-    "player.fork": "go on from here",
+    "player.fork": "from here",
     "player.live": "present",
     "screen.help": "help",
     "app.quit": "quit",
