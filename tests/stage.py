@@ -11,6 +11,8 @@ from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.glyphs import UNICODE
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession
+from msgmux_tui.session.step import StepSession
+from msgmux_tui.stepping import stepped_scenario
 from sessions import SMALL, HandClock
 
 
@@ -69,6 +71,25 @@ async def stage(width=80, height=24, scenario=SMALL, **options):
         await on_stage.play(2.0)
         yield on_stage
     screen.session.close()
+
+
+@asynccontextmanager
+async def step_stage(program, width=80, height=24, schedule=None):
+    """The app on a step session of a program."""
+    clock, opened = HandClock(), []
+
+    def open_session(scenario, exact):
+        opened.append((scenario.file, exact))
+        return StepSession(program, schedule=schedule, clock=clock)
+
+    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, exact=True, timer=False, clock=clock)
+    app = MsgmuxApp(screen, theme="dark")
+    async with app.run_test(size=(width, height)) as pilot:
+        on_stage = Stage(pilot, screen, clock, opened)
+        screen.pull()
+        await pilot.pause()
+        yield on_stage
+    screen.end()
 
 
 def acts(test):

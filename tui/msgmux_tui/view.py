@@ -92,7 +92,8 @@ class Threads(msgspec.Struct, frozen=True):
     """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
 
     ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``graph`` who waits for
-    whom, a sentence each; ``broken`` what was violated. ``points`` and ``preemptions`` are what the run has cost.
+    whom, a sentence each; ``broken`` what was violated. ``steps`` and ``preemptions`` count what was
+    done so far.
     """
 
     tasks: tuple[TaskView, ...]
@@ -102,7 +103,7 @@ class Threads(msgspec.Struct, frozen=True):
     able: str = ""
     graph: tuple[str, ...] = ()
     broken: tuple[Check, ...] = ()
-    points: int = 0
+    steps: int = 0
     preemptions: int = 0
 
     @property

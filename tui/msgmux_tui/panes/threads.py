@@ -44,7 +44,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
             (_shared(view, threads, shared, glyphs), shared),
         ]
     able = sum([task.can_go for task in threads.tasks])
-    note = f"{more(len(threads.tasks), height)}, {able} can go on {glyphs.dot} point {threads.points}"
+    note = f"{more(len(threads.tasks), height)}, {able} can go on {glyphs.dot} step {threads.steps}"
     note += f" {glyphs.dot} {threads.preemptions} preemption{'' if threads.preemptions == 1 else 's'}"
     return Drawing("threads", note, [_joined(columns, row) for row in range(height)])
 

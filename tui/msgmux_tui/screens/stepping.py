@@ -141,6 +141,12 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         self.stepping.turn_back()
         self._show_step()
 
+    async def action_go_to(self) -> None:
+        if self.stepping is None:
+            await super().action_go_to()
+        else:
+            self.tell("there is no way but step by step: <player.back> undoes; <player.history> shows what has happened")
+
     def action_pause(self) -> None:
         if self.stepping is None:
             super().action_pause()

@@ -84,7 +84,7 @@ class StepSession(Refusing):
             self._able(tasks),
             graph(stepper.waits),
             broken,
-            stepper.points,
+            len(stepper.picks),
             stepper.preemptions,
         )
 
@@ -186,7 +186,7 @@ class StepSession(Refusing):
         """Begin anew, and pick these. Raises :class:`MsgmuxError` where one of them can't go on."""
         self.pause()
         self.stepper.perform(picks)
-        self._said = f"{len(picks)} points were performed" if picks else BEGINNING
+        self._said = f"{len(picks)} steps were performed" if picks else BEGINNING
         if picks:
             self._chosen = picks[-1]
         self._changed()
@@ -195,12 +195,12 @@ class StepSession(Refusing):
         """Let the strategy go on from here until that event has happened, or nobody can go on."""
         self.pause()
         stepper = self.stepper
-        while not stepper.events or stepper.events[-1].number < event:
+        while (stepper.events[-1].number if stepper.events else self.start.event) < event:
             if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
             self._chosen = picked[-1]
         self._rewound = None
-        self._said = f"performed again up to here, in {stepper.points} points"
+        self._said = f"performed again up to here, in {len(stepper.picks)} steps"
         self._changed()
 
     def _able_task(self, id: int) -> TaskView | None:
@@ -260,7 +260,7 @@ class StepSession(Refusing):
         self.stepper.undo(steps)
         task = next((task for task in self.stepper.tasks if task.id == self._chosen), None)
         about = f": {named(task)} is again about to {task.next.removeprefix('next: ')}" if task is not None else ""
-        self._said = (f"{steps} points are undone" if steps > 1 else "undone") + about
+        self._said = (f"{steps} steps are undone" if steps > 1 else "undone") + about
         self._changed()
 
     # What is kept
@@ -269,13 +269,13 @@ class StepSession(Refusing):
     def timeline(self) -> History:
         stepper = self.stepper
         kept = self._history
-        if kept is None or kept[:2] != (stepper.rewound, stepper.points):
+        if kept is None or kept[:2] != (stepper.rewound, len(stepper.picks)):
             program = stepper.program
             header = Header(self.start, self.title, program.scenario, 0, "virtual", keeps_current=False)
             history = History(header)
             history.take(tuple(stepper.events), self._state, stepper.now)
             history.schedule = stepper.schedule
-            kept = self._history = (stepper.rewound, stepper.points, history)
+            kept = self._history = (stepper.rewound, len(stepper.picks), history)
         return kept[2]
 
     @property
