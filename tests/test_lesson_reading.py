@@ -73,10 +73,10 @@ def test_a_scenario_may_stand_beside_the_lesson(tmp_path):
     path.write_text(head + "[[card]]\nwait = \"put('orders') == 3\"\n", "utf-8")
     assert lessons.open_lesson(str(path)).scenario.producers[0].name == "orders"
     path.write_text(head + "[[card]]\nwait = \"put('order') == 3\"\n", "utf-8")
-    with pytest.raises(lessons.LessonError, match=r"mine.toml:6: card\[0\].wait: no producer .* did you mean"):
+    with pytest.raises(lessons.LessonError, match=r"mine\.toml:6: card\[0\]\.wait: no producer .* did you mean"):
         lessons.open_lesson(str(path))
     path.write_text(head.replace("world", "word") + '[[card]]\ntext = "T"\n', "utf-8")
-    with pytest.raises(lessons.LessonError, match="word.toml: cannot be read"):
+    with pytest.raises(lessons.LessonError, match=r"word\.toml: cannot be read"):
         lessons.open_lesson(str(path))
 
 

@@ -1,13 +1,15 @@
 """The checker in a child process: a search is all computing, and a screen must go on meanwhile."""
 
-import asyncio
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+import threading
 from pathlib import Path
+
+from msgspec import DecodeError
 
 from msgmux.checker import Program
 from msgmux.checker.search import Tally
-from msgmux.errors import MsgmuxError
 from msgmux_tui.lessons.findings import Findings, arguments, read_findings, read_tally
 from msgmux_tui.lessons.model import Goal
 
@@ -15,41 +17,60 @@ VERDICTS = (0, 1, 3)
 """Exit codes of a search that has come to an end."""
 
 
-async def search_in_child(program: Program, goal: Goal, folder: Path, progress: Callable[[Tally], object]) -> Findings:
-    """What ``msgmux-tui check`` finds. ``folder`` is for files in between.
+class Checking:
+    """``msgmux-tui check`` of a program, which begins at once. Whoever looks at it asks whether it is :attr:`over`.
 
-    Raises :class:`MsgmuxError` with the child's own words where it fails, and ends it when the task is cancelled.
+    Then there are :attr:`findings`, or a :attr:`problem` in the child's own words. To be closed in any case. Raises
+    :class:`OSError` where no process can be started.
     """
-    name = program.harness
-    if not name:
-        path = folder / "program.toml"
-        path.write_text(program.scenario, "utf-8")
-        name = str(path)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "msgmux_tui",
-        *arguments(name, program.variant, goal),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert child.stdout is not None and child.stderr is not None
-    said = ""
-    try:
-        # The report is printed at the end, after the progress.
-        report = asyncio.ensure_future(child.stdout.read())
-        async for line in child.stderr:
-            if line.startswith(b"{"):
-                progress(read_tally(line))
+
+    def __init__(self, program: Program, goal: Goal) -> None:
+        self.tally = Tally()
+        self.findings: Findings | None = None
+        self.problem = ""
+        self.over = False
+        self._folder = tempfile.TemporaryDirectory(prefix="msgmux-lesson-")
+        folder = Path(self._folder.name)
+        name = program.harness
+        if not name:
+            path = folder / "program.toml"
+            path.write_text(program.scenario, "utf-8")
+            name = str(path)
+        # Not through a pipe: while its progress is read, nobody would read the report.
+        self._report = folder / "report.json"
+        with self._report.open("wb") as report:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "msgmux_tui", *arguments(name, program.variant, goal)],
+                stdin=subprocess.DEVNULL,
+                stdout=report,
+                stderr=subprocess.PIPE,
+            )
+        self._reader = threading.Thread(target=self._read, name="checking", daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        """End the child, if it has not ended, and clean up after it. Idempotent."""
+        self._child.kill()
+        self._child.wait()
+        self._reader.join()
+        self._folder.cleanup()
+
+    def _read(self) -> None:
+        said = ""
+        assert self._child.stderr is not None
+        with self._child.stderr as lines:
+            for line in lines:
+                if line.startswith(b"{"):
+                    self.tally = read_tally(line)
+                else:
+                    said = line.decode("utf-8", "replace").strip()
+        code = self._child.wait()
+        try:
+            if code in VERDICTS:
+                self.findings = read_findings(self._report.read_bytes())
             else:
-                said = line.decode("utf-8", "replace").strip()
-        found = await report
-        code = await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if code not in VERDICTS:
-        raise MsgmuxError(f"the checker has ended with code {code}: {said}")
-    return read_findings(found)
+                self.problem = f"the checker has ended with code {code}: {said}"
+        except (OSError, DecodeError) as error:
+            self.problem = f"the checker's report can't be read: {error}"
+        # Last: whoever sees it finds the rest.
+        self.over = True

@@ -49,6 +49,7 @@ def arguments(program: str, variant: str, goal: Goal) -> list[str]:
 
 
 def of_report(report: Report) -> Findings:
+    """From a search in this process."""
     return Findings(report.verdict, report.bound_words, report.schedules, report.seconds, report.counterexample)
 
 

@@ -10,7 +10,7 @@ from msgmux.checker import HARNESSES, VARIANTS
 from msgmux.checker.invariants import EVERY
 from msgmux.scenario.format import COMPANIONS, EXPRESSION, SENTENCE, SPAN, asked
 from msgmux.scenario.problems import suggestion
-from msgmux.scenario.shapes import Choice, Forms, Key, Or, Several, Shape, Table, Text, Where, Whole, Yes, shown
+from msgmux.scenario.shapes import Choice, Forms, Key, Several, Shape, Table, Text, Where, Whole, Yes, shown
 from msgmux.scenario.shapes import Schema as JsonSchema
 from msgmux_tui.keymap import ACTIONS
 from msgmux_tui.lessons.model import Card, Forecast, Question, Search, Turn
@@ -75,11 +75,11 @@ class Pressed:
     def read(self, value: object, where: Where) -> str:
         if value in PRESSABLE:
             return str(value)
-        for action in ACTIONS:
-            if value in action.keys and action.id in PRESSABLE:
-                return action.id
-        near = suggestion(value if isinstance(value, str) else "", PRESSABLE)
-        where.reject(f'{shown(value)} is no key or action of the session; write a key, such as "s"; {near}')
+        by_key = next((action.id for action in ACTIONS if value in action.keys and action.id in PRESSABLE), "")
+        if not by_key:
+            near = suggestion(value if isinstance(value, str) else "", PRESSABLE)
+            where.reject(f'{shown(value)} is no key or action of the session; write a key, such as "s"; {near}')
+        return by_key
 
     def schema(self) -> JsonSchema:
         keys = [key for action in ACTIONS if action.id in PRESSABLE for key in action.keys]

@@ -92,7 +92,8 @@ class _ScenarioShape:
             where.reject(f"{shown(value)} is no scenario; write the name of one in quotes, or a table [scenario]")
         if value not in HARNESSES:
             known = [*scenarios.names(), *HARNESSES]
-            where.reject(f"no scenario or program is named {value[:40]!a}; {suggestion(value, known)} Or name a .toml file")
+            near = suggestion(value, known)
+            where.reject(f"no scenario or program is named {value[:40]!a}; {near} Or name a .toml file")
         return value
 
     def schema(self) -> Schema:

@@ -141,6 +141,7 @@ class Walk:
             return False
         self.index = index
         self.furthest = max(self.furthest, index)
+        self._ask_checker()
         return True
 
     def look(self, state: QueueState, now: float) -> None:
@@ -150,9 +151,8 @@ class Walk:
         card = self.card
         if card is None:
             return
-        if card.wait is not None and not self.came_true:
-            if evaluate(card.wait, answers(state, self._meter.rate)).met:
-                self._waited.add(self.index)
+        if card.wait is not None and evaluate(card.wait, answers(state, self._meter.rate)).met:
+            self._waited.add(self.index)
         due = self._due.get(self.index)
         if due is not None and self.grade is None and now >= due and card.ask is not None:
             self._compare(card.ask, state)
@@ -171,7 +171,7 @@ class Walk:
         if isinstance(question.run, Forecast):
             self._due[self.index] = now + question.run.after
         elif isinstance(question.run, Search):
-            self._ask_checker(question)
+            self._ask_checker()
         else:
             self.grades[self.index] = Grade(choice == question.answer, question.answer, by_running=False)
         return True
@@ -179,9 +179,7 @@ class Walk:
     def take_findings(self, found: Findings) -> None:
         """The checker has looked for a schedule that breaks the faulty program."""
         self.found = found
-        card = self.card
-        if card is not None and card.ask is not None and self.chosen is not None and self.grade is None:
-            self._ask_checker(card.ask)
+        self._ask_checker()
 
     def hint(self) -> bool:
         """One more hint. False when all are shown."""
@@ -201,8 +199,10 @@ class Walk:
         chosen = self._chosen[self.index]
         self.grades[self.index] = Grade(chosen == truth, truth, len(true) == 1, verdicts[truth].detail)
 
-    def _ask_checker(self, question: Question) -> None:
-        if self.found is None or not isinstance(question.run, Search):
+    def _ask_checker(self) -> None:
+        """Grade the answer to a question about what the checker finds, when it has found it."""
+        question = self.card.ask if self.card is not None else None
+        if self.found is None or self.chosen is None or question is None or not isinstance(question.run, Search):
             return
         said = self.found.preemptions if question.run.about == "preemptions" else self.found.invariant
         fitting = [index for index, choice in enumerate(question.choices) if choice.split()[0].strip(":;,.") == said]

@@ -39,6 +39,9 @@ def _below(walk: Walk, progress: str) -> str:
         last = "   <lesson.on>: the next lesson"
         asked = len([card for card in walk.lesson.cards if card.ask is not None])
         return f"Done: {walk.right} of {asked} answers right.{last}"
+    left = len(walk.lesson.hints) - walk.hints
+    if walk.stage == "task" and left:
+        return f"<lesson.hint>: a hint ({left} left)   {on}: let the checker find it{back}"
     card = walk.card
     if card is not None and not walk.done:
         if card.press and not walk.was_pressed:
@@ -109,16 +112,16 @@ def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     if walk.by_hand:
         yield Paragraph(f"{glyphs.ok} You have broken {walk.by_hand}.", "ok")
     yield Paragraph(f"Find an order in which the threads go on that breaks this invariant: {goal.invariant}.", "strong")
-    yield Paragraph(
-        keymap.fill(
-            "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
-            "<time.step_far> lets the chosen one run until it must wait. Or turn on, and the checker finds it for you."
+    # Whoever has asked for a hint knows how it goes.
+    if not walk.hints:
+        yield Paragraph(
+            keymap.fill(
+                "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
+                "<time.step_far> lets the chosen one run until it must wait. Or turn on, and the checker finds it."
+            )
         )
-    )
     for hint in hints[: walk.hints]:
         yield Paragraph(f"{glyphs.dot} {hint}", "text", 2)
-    if walk.hints < len(hints):
-        yield Paragraph(keymap.fill(f"<lesson.hint>: a hint ({len(hints) - walk.hints} left)"), "soft")
 
 
 def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
@@ -158,5 +161,7 @@ def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
         return
     mark, style = (glyphs.ok, "ok") if proved.verdict == "valid" else (glyphs.bad, "alarm")
     yield Paragraph(f"{mark} {proved.verdict}: {proved.words}, in {proved.seconds:.1f} s", style, 2)
-    if proved.verdict == "valid":
+    if not walk.broken:
+        yield Paragraph("You have not seen yet what breaks the faulty one: it is on the card before.", "warn")
+    elif proved.verdict == "valid":
         yield Paragraph(f"What you take along: {walk.lesson.learn}", "text")

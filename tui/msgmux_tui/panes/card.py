@@ -78,7 +78,8 @@ def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> l
     text = glyphs.text(paragraph.text)
     if paragraph.code:
         return [[Cell(fit(text, width, glyphs), style)]]
-    return [[Cell(line, style)] for line in textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]]
+    lines = textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]
+    return [[Cell(line, style)] for line in lines]
 
 
 class CardPane(Pane, can_focus=False):

@@ -1,23 +1,18 @@
 """A lesson: the session's screen with a card in a panel, which is turned by the page keys."""
 
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 
 from msgmux.checker import Program
-from msgmux.checker.search import Tally
-from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui import keymap, lessons
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.keys import DEFAULT, Keymap
-from msgmux_tui.lessons.child import search_in_child
-from msgmux_tui.lessons.findings import Findings
+from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
@@ -58,8 +53,9 @@ class LessonScreen(SessionScreen):
         self._page = 0
         self._skips = False
         self._card: CardView | None = None
-        # What the checker is doing, in words; empty where it does nothing.
-        self._search = ""
+        self._checking: Checking | None = None
+        # Is it the checker's schedule that is stepped through, and not one's own?
+        self._plays_back = False
         super().__init__(
             _shown_scenario(lesson),
             self._open,
@@ -86,10 +82,15 @@ class LessonScreen(SessionScreen):
         super().on_mount()
         self.call_after_refresh(self._enter)
 
+    def end(self) -> None:
+        self._stop_checking()
+        super().end()
+
     # Frames
 
     def pull(self) -> None:
         super().pull()
+        self._take_findings()
         self._heed()
         if self.is_mounted and self._card_view() != self._card:
             self.paint()
@@ -100,10 +101,11 @@ class LessonScreen(SessionScreen):
         if self.player is None:
             walk.look(self.frame.state, self.frame.now)
         stepping = self.stepping
-        if stepping is not None and walk.stage != "reveal" and not walk.by_hand:
-            if walk.lesson.goal.invariant in [check.name for check in stepping.threads.broken]:
-                walk.by_hand = walk.lesson.goal.invariant
-                self._remember()
+        wanted = walk.lesson.goal.invariant
+        broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
+        if wanted in broken and not walk.by_hand and not self._plays_back:
+            walk.by_hand = wanted
+            self._remember()
         # Who has to think about the next card is given time from the moment that this one is about.
         if walk.came_true and self._next_pauses() and not self.session.paused:
             self.session.pause()
@@ -118,7 +120,7 @@ class LessonScreen(SessionScreen):
 
     def _card_view(self) -> CardView:
         return card_view(
-            self.walk, self.keymap, self.glyphs, page=self._page, large=self._presenter, progress=self._search
+            self.walk, self.keymap, self.glyphs, page=self._page, large=self._presenter, progress=self._progress_words
         )
 
     # The cards
@@ -153,10 +155,12 @@ class LessonScreen(SessionScreen):
         walk, goal = self.walk, self.walk.lesson.goal
         if walk.stage == "reveal" and walk.found is not None:
             self._play_back()
-        elif walk.wants_search and not self._search:
-            self.run_worker(self._find(walk, walk.lesson.program, goal), exclusive=True)
-        elif walk.wants_proof and not self._search:
-            self.run_worker(self._prove(walk, goal), exclusive=True)
+        elif walk.wants_search:
+            self._ask(walk.lesson.program, goal)
+        elif walk.wants_proof:
+            self._ask(goal.repaired, goal)
+        else:
+            self._stop_checking()
 
     async def action_turn(self, step: int) -> None:
         card = self.query_one(CardPane)
@@ -179,8 +183,7 @@ class LessonScreen(SessionScreen):
         if at >= len(lessons.ORDER):
             self.tell("this was the last lesson; <app.quit> quits")
             return
-        self.workers.cancel_node(self)
-        self._search = ""
+        self._stop_checking()
         self.walk = Walk(lessons.read(lessons.ORDER[at]))
         self.begin(_shown_scenario(self.walk.lesson), True)
         self._enter()
@@ -190,6 +193,7 @@ class LessonScreen(SessionScreen):
         self.end()
         self.present = None
         self.scenario = _shown_scenario(self.walk.lesson)
+        self._plays_back = False
         self.turn_to(Watching(self._open(self.scenario, exact)))
         self.pull()
 
@@ -230,42 +234,43 @@ class LessonScreen(SessionScreen):
 
     # The checker
 
-    async def _find(self, walk: Walk, program: Program, goal: Goal) -> None:
-        found = await self._ask(program, goal)
-        if found is not None and walk is self.walk:
-            walk.take_findings(found)
+    def _ask(self, program: Program, goal: Goal) -> None:
+        """Let it search, beside all this."""
+        self._stop_checking()
+        try:
+            self._checking = Checking(program, goal)
+        except OSError as error:
+            self.tell(f"the checker can't be started: {error.strerror}")
+
+    def _take_findings(self) -> None:
+        """What it has come to, where it is over."""
+        checking, walk = self._checking, self.walk
+        if checking is None or not checking.over:
+            return
+        self._stop_checking()
+        if checking.findings is None:
+            self.tell(checking.problem)
+        elif walk.wants_search:
+            walk.take_findings(checking.findings)
             if walk.stage == "reveal":
                 self._play_back()
-            self._remember()
-            self.pull()
+        elif walk.wants_proof:
+            walk.proved = checking.findings
+        self._remember()
 
-    async def _prove(self, walk: Walk, goal: Goal) -> None:
-        proved = await self._ask(goal.repaired, goal)
-        if proved is not None and walk is self.walk:
-            walk.proved = proved
-            if walk.lesson.is_race and walk.found is None and not walk.by_hand:
-                # Whoever has skipped the reveal: the goal counts when it was reached.
-                self.tell("<lesson.back> shows what breaks it")
-            self._remember()
-            self.pull()
+    def _stop_checking(self) -> None:
+        checking, self._checking = self._checking, None
+        if checking is not None:
+            checking.close()
 
-    async def _ask(self, program: Program, goal: Goal) -> Findings | None:
-        self._search = "the checker begins"
-        self.pull()
-        try:
-            with tempfile.TemporaryDirectory(prefix="msgmux-lesson-") as folder:
-                return await search_in_child(program, goal, Path(folder), self._count)
-        except (MsgmuxError, OSError) as error:
-            self.tell(str(error).splitlines()[0])
-            return None
-        finally:
-            self._search = ""
-            self.pull()
-
-    def _count(self, tally: Tally) -> None:
+    @property
+    def _progress_words(self) -> str:
+        """What the checker is doing; empty where it does nothing."""
+        if self._checking is None:
+            return ""
+        tally = self._checking.tally
         exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
-        self._search = f"the checker: {tally.schedules:,} tried{exhausted}"
-        self.pull()
+        return f"the checker: {tally.schedules:,} tried{exhausted}"
 
     def _play_back(self) -> None:
         """The schedule that was found, from its beginning, at a speed that can be followed."""
@@ -276,6 +281,7 @@ class LessonScreen(SessionScreen):
         self.end()
         self.present = None
         self.turn_to(Watching(session))
+        self._plays_back = True
         session.resume()
 
     # The screen
