@@ -86,6 +86,12 @@ def test_a_solution_that_cannot_be_taken_names_its_turn():
     assert problem.startswith("card 5: solution[0]: 'nobody' cannot go on then; these can: receiver, sender")
 
 
+def test_a_turn_until_something_that_never_comes_is_told():
+    solution = (Turn("C1", until="take the lock C1.channel"), Turn("C1", until="sing"))
+    performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=solution))
+    assert performed.problems == ("card 5: solution[1]: 'C1' is never about to 'sing'; it waits on C1.arrival",)
+
+
 def test_an_answer_that_a_run_contradicts_is_told():
     lesson = lessons.parse_lesson(
         """

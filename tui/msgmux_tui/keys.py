@@ -161,6 +161,9 @@ def _no_way_out(overrides: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | N
 def _overlap(one: Action, other: Action) -> bool:
     """Is there a moment when a key can mean either?"""
     places = {one.where, other.where}
+    if "lesson" in places and len(places) > 1:
+        # A lesson's cards go before whatever the same key means elsewhere.
+        return False
     if one.priority or other.priority or len(places) == 1:
         return True
     return not places & _DIALOGS and not places <= _SPECIFIC

@@ -183,12 +183,22 @@ def _goal_keys(kind: str) -> Table[dict[str, Any]]:
 
 
 GOAL: Forms[dict[str, Any]] = Forms({"break": _goal_keys("break"), "keep": _goal_keys("keep")})
+
+
+def _one_end(keys: Collection[str], where: Where) -> None:
+    if {"until", "steps"} <= set(keys):
+        where.report('has both "until" and "steps"; write one of them')
+
+
 TURN: Table[Turn] = Table(
     {
         "task": Key(Text(60, "the name of a task"), 'who goes on; "the clock" moves the time', required=True),
-        "steps": Key(Whole(1, 1_000), "for so many scheduling points; until it must wait unless told"),
+        "until": Key(Text(200, "some words"), "until what it will do next has these words: take the lock queue"),
+        "steps": Key(Whole(1, 1_000), "for so many scheduling points; without both, until it must wait"),
     },
-    lambda values, where: Turn(values["task"], values.get("steps")),
+    lambda values, where: Turn(values["task"], values.get("steps"), values.get("until", "")),
+    rules=_one_end,
+    ruled={"not": {"required": ["until", "steps"]}},
     short="task",
 )
 

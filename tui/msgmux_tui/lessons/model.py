@@ -66,10 +66,22 @@ class Goal(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A part of a solution: that task goes on for so many ``steps``; None: until it must wait or has ended."""
+    """A part of a solution: that task goes on for so many ``steps``, or ``until`` what it will do next has these words
+    in it; without both, until it must wait or has ended.
+    """
 
     task: str
     steps: int | None = None
+    until: str = ""
+
+    @property
+    def words(self) -> str:
+        """How far it goes."""
+        if self.until:
+            return f"until it is about to: {self.until}"
+        if self.steps is not None:
+            return f"{self.steps} step{'s' if self.steps > 1 else ''}"
+        return "until it must wait"
 
 
 class Lesson(msgspec.Struct, frozen=True):

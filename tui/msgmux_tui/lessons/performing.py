@@ -162,8 +162,7 @@ def _break(walk: Walk, tell: Tell) -> list[str]:
         tell("  (this lesson leaves it to you, or to the checker)")
         return []
     for number, turn in enumerate(lesson.solution, 1):
-        steps = "until it must wait" if turn.steps is None else f"{turn.steps} step{'s' if turn.steps > 1 else ''}"
-        tell(f"  {number}. {turn.task}: {steps}")
+        tell(f"  {number}. {turn.task}: {turn.words}")
     try:
         stepper = solve(lesson)
     except MsgmuxError as error:

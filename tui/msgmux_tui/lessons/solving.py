@@ -1,6 +1,7 @@
 """A solution by hand, without hands: the tasks go on as the lesson says, and then by themselves."""
 
 from msgmux.checker import Stepper
+from msgmux.checker.views import TaskView
 from msgmux.errors import MsgmuxError
 from msgmux_tui.lessons.model import Lesson, Turn
 
@@ -25,15 +26,25 @@ def solve(lesson: Lesson) -> Stepper:
     return stepper
 
 
+def _whereabouts(task: TaskView | None) -> str:
+    """Where a task has come to, in words."""
+    return "has ended" if task is None else task.next
+
+
 def _take(stepper: Stepper, turn: Turn, where: str) -> None:
     task = next((task for task in stepper.tasks if task.name == turn.task), None)
     if task is None or not task.can_go:
         able = ", ".join([task.name for task in stepper.tasks if task.can_go])
         raise MsgmuxError(f"{where}: {turn.task!r} cannot go on then; these can: {able or 'none'}")
-    if turn.steps is None:
+    if turn.steps is None and not turn.until:
         stepper.run_until_blocked(task.id)
         return
-    for _ in range(turn.steps):
+    for _ in range(MOST if turn.steps is None else turn.steps):
         stepper.pick(task.id)
         if stepper.failures:
             return
+        now = next((view for view in stepper.tasks if view.id == task.id), None)
+        if turn.until and now is not None and turn.until in now.next:
+            return
+        if turn.until and (now is None or not now.can_go):
+            raise MsgmuxError(f"{where}: {turn.task!r} is never about to {turn.until!r}; it {_whereabouts(now)}")
