@@ -182,14 +182,15 @@ def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path):
 async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path):
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("4")
-        assert on.screen.stepping.threads.steps == 1
+        assert "nothing to answer here" in on.notice
         await on.press("pagedown")
         assert on.walk.question is not None
         await on.press("2")
         assert on.walk.chosen == 1
-        assert on.screen.stepping.threads.steps == 1
+        assert on.screen.stepping.threads.steps == 0
+        await on.to_stage("task")
         await on.press("5")
-        assert on.screen.stepping.threads.steps == 2
+        assert on.screen.stepping.threads.steps == 1
 
 
 @acts
@@ -223,6 +224,12 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
         assert not on.screen.stepping.paused
         await on.play(10)
         assert on.screen.stepping.threads.broken[0].name == "lost"
+        await on.press("pageup")
+        while on.walk.stage != "task":
+            await on.press("pageup")
+        assert on.screen.stepping.threads.steps == 0, "one's own attempt begins anew"
+        assert on.walk.by_hand == "", "what the checker breaks is not broken by hand"
+        await on.to_stage("reveal")
         await on.to_stage("proof")
         await on.until_checked(lambda: on.walk.proved is not None)
         assert "valid: delay bound 2 exhausted: " in on.text

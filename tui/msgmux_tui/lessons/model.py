@@ -85,9 +85,8 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Lesson(msgspec.Struct, frozen=True):
-    """What one file says. It is watched live on its ``scenario``, if it has one; else ``program`` is stepped through.
-
-    ``program`` has the fault, where there is a variant.
+    """What one file says. Its ``scenario`` is watched live; where something is to be broken, or there is no scenario,
+    ``program`` is stepped through, which has the fault, where there is a variant.
     """
 
     name: str

@@ -42,7 +42,9 @@ class _World:
 
     def __init__(self, lesson: Lesson) -> None:
         self.now = 0.0
-        self.session = None if lesson.scenario is None else ExactSession(lesson.scenario, clock=lambda: self.now)
+        self.session: ExactSession | None = None
+        if lesson.scenario is not None and not lesson.is_race:
+            self.session = ExactSession(lesson.scenario, clock=lambda: self.now)
 
     def go_on(self, walk: Walk, seconds: float, until: Callable[[], bool]) -> bool:
         """For so many seconds at most, until that is so."""

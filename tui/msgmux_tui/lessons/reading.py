@@ -135,6 +135,7 @@ def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
 def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where) -> None:
     """Report what needs a scenario that is watched, or something to be broken."""
     breaks = "break" in values["goal"]
+    watched = watched and not breaks
     for index, card in enumerate(values["card"]):
         run = card.ask.run if card.ask is not None else None
         if isinstance(run, Forecast) and not watched:

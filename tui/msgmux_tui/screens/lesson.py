@@ -71,7 +71,7 @@ class LessonScreen(SessionScreen):
     def _open(self, scenario: Scenario, exact: bool) -> Session:
         """Exact, whatever is asked for: a lesson must go as it says."""
         lesson = self.walk.lesson
-        if lesson.scenario is None:
+        if lesson.scenario is None or lesson.is_race:
             return StepSession(lesson.program, clock=self.clock)
         return ExactSession(scenario, clock=self.clock)
 
@@ -143,6 +143,8 @@ class LessonScreen(SessionScreen):
             # A session that was stopped for the card before goes on with this one.
             if self.stepping is None and self.player is None:
                 (self.session.pause if card.pause and walk.grade is None else self.session.resume)()
+        if self._plays_back and walk.stage not in ("reveal", "proof"):
+            self.begin(self.scenario, True)
         if walk.stage == "task":
             self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
@@ -209,7 +211,9 @@ class LessonScreen(SessionScreen):
 
     def action_digit(self, digit: int) -> None:
         """The answer to the card's question; where nothing is asked, whose turn it is."""
-        if self.walk.question is None:
+        if self.walk.question is None and self.has_class("-reading"):
+            self.tell("there is nothing to answer here; whose turn it is you say where something is to be broken")
+        elif self.walk.question is None:
             super().action_digit(digit)
         elif not self.walk.answer(digit - 1, self.frame.now):
             self.tell(f"there are {len(self.walk.question.choices)} answers")

@@ -1,0 +1,72 @@
+"""``msgmux-tui lesson``: the list, the template, and a lesson in words where there is no screen."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner, Result
+
+from msgmux_tui import lessons
+from msgmux_tui.cli import program
+from msgmux_tui.lessons.progress import Progress, Reached
+
+
+def lesson(*arguments: str) -> Result:
+    return CliRunner().invoke(program, ["lesson", *arguments])
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def test_without_a_name_all_are_listed_with_what_was_reached_and_what_comes_next():
+    assert "Next: msgmux-tui lesson cursor" in lesson().stdout
+    Progress().reach("cursor", Reached(5, 6, 1, done=True))
+    Progress().reach("one-copy", Reached(1, 5))
+    listed = lesson()
+    assert listed.exit_code == 0
+    first, second, *others = listed.stdout.splitlines()
+    assert first.split()[:3] == ["1", "cursor", "done"]
+    assert second.split()[:5] == ["2", "one-copy", "2", "of", "5"]
+    assert len(others) == len(lessons.ORDER)
+    assert others[-1] == "Next: msgmux-tui lesson one-copy"
+    assert max([len(line) for line in listed.stdout.splitlines()]) <= 80
+
+
+def test_where_there_is_no_terminal_it_is_told_in_words_from_start_to_end():
+    told = lesson("lost-wakeup")
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert lines[0] == "The lost wake-up"
+    assert "  = 1 (found by running: the checker found: 1)" in lines
+    assert "  lost: C1 waits for a message while 1 lie in the channel of C1: nobody wakes it" in lines
+    assert lines[-1].startswith("The repaired code: valid, delay bound 2 exhausted: ")
+    assert told.stderr == ""
+
+
+def test_a_number_is_that_of_the_list_and_words_are_the_same_every_time():
+    assert lesson("2", "--plain").stdout == lesson("one-copy").stdout
+    assert lesson("2", "--plain").stdout.startswith("One copy for everybody\n")
+
+
+def test_ascii_is_ascii():
+    assert lesson("order", "--ascii").stdout.isascii()
+
+
+def test_a_file_of_ones_own_is_taken_and_one_that_does_not_hold_is_exit_code_1(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(lesson("--template").stdout, "utf-8")
+    assert lesson(str(path)).exit_code == 0
+    path.write_text(path.read_text("utf-8").replace("answer = 2", "answer = 1"), "utf-8")
+    contradicted = lesson(str(path))
+    assert contradicted.exit_code == 1
+    assert contradicted.stderr == "problem: card 3: the file says 'shorter'; a run says otherwise\n"
+
+
+@pytest.mark.parametrize(("name", "words"), [("curser", 'did you mean "cursor"?'), ("nowhere.toml", "cannot be read")])
+def test_bad_input_is_told_in_a_line(name, words):
+    ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "lesson", name], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
