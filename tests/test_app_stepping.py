@@ -32,7 +32,7 @@ async def test_it_opens_on_the_threads_which_have_the_focus():
         assert "‖ STEP" in on.text
         assert isinstance(on.screen.focused, ThreadsPane)
         assert "threads" in on.text
-        assert "you are the scheduler: a digit lets that task go on" in caption(on)
+        assert "you are the scheduler: a digit picks a task, n picks for you" in caption(on)
 
 
 @pytest.mark.parametrize(("size", "shown"), [((80, 24), False), ((120, 40), True), ((200, 60), True)])

@@ -353,9 +353,6 @@ def need_screen(plain: bool) -> None:
     """For what can't be told without one. Raises :class:`click.UsageError`."""
     if plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
-    # The screen has its own way to end, which leaves the terminal clean.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def show(

@@ -8,19 +8,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui.config import AUTO, load
 from msgmux_tui.endings import heeded
 from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
-    from msgmux.checker import Program
     from msgmux.recording import Timeline
+    from msgmux_tui.screens.session import OpenSession
     from msgmux_tui.session import Session
 
 SWITCH_INTERVAL = 0.0005
@@ -36,10 +34,10 @@ def run_app(
     log: Path | None = None,
     exact: bool = False,
     timeline: "Timeline | None" = None,
-    step: "Program | None" = None,
+    begin: "OpenSession | None" = None,
 ) -> int:
-    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``, or ``step`` through a
-    program. Returns the exit code.
+    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
+    ``begin`` is how a session with a scenario begins, if not by :func:`begin_session`.
 
     ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
     see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
@@ -73,13 +71,13 @@ def run_app(
     with _logging_to(log), _quick_to_answer():
         screen = SessionScreen(
             scenario,
-            _open_session if step is None else partial(_open_step, step, scenario),
+            begin or begin_session,
             glyphs,
             keymap=settings.keymap,
             notice=settings.notice,
-            exact=exact or step is not None,
+            exact=exact,
             # What is wrong in the configuration goes before the welcome, which can wait for the next run.
-            welcome=timeline is None and step is None and not settings.notice and first_run(),
+            welcome=timeline is None and begin is None and not settings.notice and first_run(),
             session=None if timeline is None else _player(timeline),
         )
         try:
@@ -107,23 +105,8 @@ def _player(timeline: "Timeline") -> "Session":
     return ReplaySession(timeline)
 
 
-def _open_step(program: "Program", stepped: Scenario, scenario: Scenario, exact: bool) -> "Session":
-    """Again what was asked for, or another scenario; a harness has no life but step by step."""
-    from msgmux.checker import Program
-    from msgmux_tui.session.step import StepSession
-
-    if scenario.file != stepped.file:
-        program = Program(scenario=scenario.source, file=scenario.file)
-    if exact:
-        return StepSession(program)
-    if program.harness:
-        raise MsgmuxError(
-            f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario"
-        )
-    return _open_session(scenario, exact)
-
-
-def _open_session(scenario: Scenario, exact: bool) -> "Session":
+def begin_session(scenario: Scenario, exact: bool) -> "Session":
+    """On real threads, or exact."""
     from msgmux_tui.session import ExactSession, LiveSession
 
     return ExactSession(scenario) if exact else LiveSession(scenario)

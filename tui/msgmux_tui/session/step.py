@@ -27,7 +27,7 @@ LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take."""
-BEGINNING = "you are the scheduler: a digit lets that task go on to its next point, <time.step> picks one for you"
+BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
 class StepSession(Refusing):
