@@ -5,10 +5,13 @@ After a change that is meant: pytest tests/test_snapshots.py --snapshot-update, 
 
 import pytest
 
+from msgmux.checker import Program
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.glyphs import UNICODE
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession
+from msgmux_tui.session.step import StepSession
+from msgmux_tui.stepping import stepped_scenario
 from sessions import SMALL, HandClock
 
 SCREENS = {
@@ -61,6 +64,36 @@ def test_a_screen_looks_as_it_was_approved(snap_compare, app, screen):
         await pilot.pause()
 
     assert snap_compare(app, run_before=play, terminal_size=(80, 24))
+
+
+STEPS = {
+    "step": ("1", "1", "2", "4", "4"),
+    "step-deadlock": tuple("1N2N3N4N55556N"),
+}
+
+
+@pytest.fixture
+def stepped(request):
+    """A step session before its first step."""
+    program = Program(harness="leaving", variant="lock-order")
+    screen = SessionScreen(
+        stepped_scenario(program), lambda scenario, exact: StepSession(program), UNICODE, exact=True, timer=False
+    )
+    yield MsgmuxApp(screen, theme=request.param)
+    screen.end()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("keys", STEPS)
+@pytest.mark.parametrize("stepped", ["dark", "projector"], indirect=True)
+def test_a_step_session_looks_as_it_was_approved(snap_compare, stepped, keys, size):
+    async def play(pilot):
+        await pilot.pause()
+        await pilot.press(*STEPS[keys])
+        pilot.app.screen.pull()
+        await pilot.pause()
+
+    assert snap_compare(stepped, run_before=play, terminal_size=size)
 
 
 @pytest.mark.parametrize("app", ["dark"], indirect=True)

@@ -118,9 +118,8 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
         briefly = until or words
         if short:
             words, briefly = f"asleep {words}", f"asleep {briefly}"
-    if task.holds and not short:
-        words += f" {glyphs.dot} holds {' '.join(task.holds)}"
-    return words if len(words) <= room else briefly
+    whole = f"{words} {glyphs.dot} holds {' '.join(task.holds)}" if task.holds and not short else words
+    return next((told for told in (whole, words) if len(told) <= room), briefly)
 
 
 def seconds_exact(moment: float) -> str:
