@@ -355,6 +355,18 @@ STEP_FOOTER: dict[str, str] = {
 }
 """What the footer shows of a step session, in this order: the short word for each action."""
 
+PAST_FOOTER: dict[str, str] = {
+    "player.back": "back",
+    "time.step": "on",
+    "player.go": "go to",
+    "time.pause": "play",
+    "player.fork": "from here",
+    "player.live": "present",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of the player."""
+
 DIALOG: tuple[Action, ...] = (
     Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),
     Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),

@@ -7,7 +7,7 @@ from textual import on
 from textual.binding import ActiveBinding
 
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keymap import STEP_FOOTER
+from msgmux_tui.keymap import PAST_FOOTER, STEP_FOOTER
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
 from msgmux_tui.screens.watching import Watching
@@ -54,12 +54,13 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """What the footer shows of them is another thing here."""
         found = super().active_bindings
-        if self.stepping is None:
+        words = STEP_FOOTER if self.stepping is not None else PAST_FOOTER if self.player is not None else None
+        if words is None:
             return found
         by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
         for key, active in found.items():
             by_id.setdefault(active.binding.id, (key, active))
-        shown = {by_id[id][0]: word for id, word in STEP_FOOTER.items() if id in by_id}
+        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id}
         hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
