@@ -30,8 +30,8 @@ BUDGET = 0.015
 """Seconds of the wall clock that one poll may take."""
 MOST_STEPS = 1_000
 """Of a task that never has to wait: then it is somebody else's turn."""
-FAR = 5_000
-"""Steps that may be performed again at once: a few seconds' worth, and as much for each step back."""
+FAR = 30_000
+"""Steps that may be performed again at once: a second or two, and as much for each step back."""
 BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
@@ -203,8 +203,10 @@ class StepSession(Refusing):
         """
         self.pause()
         stepper = self.stepper
+        steps = len(stepper.picks)
         while (stepper.events[-1].number if stepper.events else self.start.event) < event:
-            if len(stepper.picks) >= FAR:
+            steps += 1
+            if steps > FAR:
                 raise MsgmuxError(f"this is more than {FAR:,} steps from the beginning; go to an earlier moment")
             if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
