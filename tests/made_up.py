@@ -199,7 +199,7 @@ def deadlocked() -> View:
     receiver = replace(TASKS[0], state="ready", can_go=False, waits_for="audit.channel", held_by="sender")
     sender = replace(TASKS[1], holds=("audit.channel",))
     locks = (Resource("audit.channel", "lock", "sender", ("receiver",)), *RESOURCES)
-    graph = ("DEADLOCK: receiver waits for sender waits for receiver", "receiver waits for sender (audit.channel)")
+    graph = ("DEADLOCK: receiver → sender → receiver", "receiver waits for sender (audit.channel)")
     broken = (Check("deadlock", 0, "receiver waits for sender waits for receiver"),)
     return stepped(
         tasks=(receiver, sender, *TASKS[2:]),

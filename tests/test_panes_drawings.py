@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from made_up import STATES, second_ten, stepped
+from made_up import STATES, deadlocked, second_ten, stepped
 from msgmux_tui.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers, threads
 from msgmux_tui.styles import Styles
@@ -48,11 +48,22 @@ def drawn(name: str, view: View, screen: str, glyphs: Glyphs = UNICODE, focused:
 @pytest.mark.parametrize("name", PANES)
 def test_second_ten_of_the_built_in_scenario_looks_as_it_was_approved(name: str, screen: str) -> None:
     """To approve a new look: MSGMUX_APPROVE=1 pytest tests/test_panes_drawings.py, and read the difference."""
-    text = plain(drawn(name, APPROVED[name](), screen)) + "\n"
-    file = DRAWINGS / f"{name}-{screen}.txt"
+    assert plain(drawn(name, APPROVED[name](), screen)) + "\n" == approved(name, APPROVED[name](), screen)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_deadlock_looks_as_it_was_approved(screen: str) -> None:
+    assert plain(drawn("threads", deadlocked(), screen)) + "\n" == approved(
+        "threads", deadlocked(), screen, "-deadlock"
+    )
+
+
+def approved(name: str, view: View, screen: str, what: str = "") -> str:
+    """What is kept in the file; a new look becomes that first, if one has asked for it."""
+    file = DRAWINGS / f"{name}{what}-{screen}.txt"
     if os.environ.get("MSGMUX_APPROVE"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+        file.write_text(plain(drawn(name, view, screen)) + "\n", encoding="utf-8")
+    return file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)

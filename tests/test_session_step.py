@@ -15,7 +15,7 @@ from sessions import SMALL, HandClock, Played
 
 SINGLE = Program(harness="single")
 LOST = Program(harness="single", variant="lost-wakeup")
-ABBA = Program(harness="shared", variant="lock-order")
+ABBA = Program(harness="leaving", variant="lock-order")
 
 
 @pytest.fixture
@@ -39,11 +39,15 @@ def told(session):
 
 
 def stuck_in_a_deadlock(clock):
-    """Each goes on until it must wait, in an order that ends with nobody who can."""
+    """C1 (5) has its channel's lock and is about to take the queue's when the other one takes them the other way."""
     session = StepSession(ABBA, clock=clock)
-    for task in (2, 4, 6, 1, 3, 5):
+    for task in (1, 2, 3, 4):
         session.choose(task)
         session.step(notable=True)
+    for _ in range(4):
+        session.pick(5)
+    session.choose(6)
+    session.step(notable=True)
     return session
 
 
@@ -170,8 +174,13 @@ def test_the_clock_is_a_task(clock):
 def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock):
     session = stuck_in_a_deadlock(clock)
     frame = session.poll()
-    assert frame.alarm == "deadlock: reader 2 waits for reader 2; <player.back> undoes"
-    assert session.threads.graph[0] == "DEADLOCK: reader 2 waits for reader 2"
+    assert frame.alarm == "deadlock: leave waits for C1 waits for leave; <player.back> undoes"
+    assert session.threads.graph == (
+        "DEADLOCK: C1 → leave → C1",
+        "C1 waits for leave (queue)",
+        "leave waits for C1 (C1.channel)",
+        "receiver waits for leave (queue)",
+    )
     assert not any(task.can_go for task in session.threads.tasks)
     session.step()
     assert told(session) == ["nobody can go on"]

@@ -15,11 +15,11 @@ def test_one_can_cause_a_deadlock_undo_it_and_quit():
         program.wait_for("2 sender begins; can go on: 1 2 3 4 5 6")
         program.press("b")
         program.wait_for("undone: 2 sender is again about to begin")
-        program.press("2N4N6N1N3N5N")
-        program.wait_for("deadlock: reader 2 waits for reader 2")
-        program.wait_for("DEADLOCK: reader 2 waits for reader 2")
+        program.press("1N2N3N4N55556N")
+        program.wait_for("deadlock: leave waits for C1 waits for leave")
+        program.wait_for("DEADLOCK: C1 → leave → C1")
         program.press("B")
-        program.wait_for("5 reader 2 is again about to")
+        program.wait_for("6 leave is again about to")
         program.press("q")
         assert program.wait_for_end() == 0
         assert program.left_on == []

@@ -163,21 +163,29 @@ GROUPS: dict[str, tuple[Action, ...]] = {
     ),
     TIME: (
         Action("time.pause", ("space",), "pause", "Pause, go on", "Nothing ages while it is paused", footer="pause"),
-        Action("time.step", ("n",), "step", "One event on", "While paused: to the next event, then paused again"),
+        Action(
+            "time.step",
+            ("n",),
+            "step",
+            "One event on",
+            "While paused: to the next event, then paused again. Step by step: the strategy picks",
+        ),
         Action(
             "time.step_far",
             ("N",),
             "step(True)",
             "On to something notable",
-            "While paused: past the everyday puts, deliveries and evictions, to the next join, stall, skip…",
+            "While paused: past the everyday, to the next join, stall… Step by step: the chosen one until it waits",
         ),
-        Action("player.back", ("b",), "step_back", "One event back", "In the history, or while paused"),
+        Action(
+            "player.back", ("b",), "step_back", "One event back", "In the history, or while paused. Step by step: undo"
+        ),
         Action(
             "player.back_far",
             ("B",),
             "jump_back",
             "Back to something notable",
-            "The last join, skip, stall, marker… before this",
+            "The last join, skip, stall, marker… before this. Step by step: undo all that the last task did",
         ),
         Action("time.slower", (",",), "speed(-1)", "Slower", "Time passes more slowly, down to a tenth"),
         Action("time.faster", (".",), "speed(1)", "Faster", "Time passes faster, up to a hundred times"),

@@ -8,11 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui.config import AUTO, Config, load
 from msgmux_tui.endings import heeded
@@ -20,9 +18,12 @@ from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
-    from msgmux.checker import Program
     from msgmux.recording import Timeline
+<<<<<<< HEAD
     from msgmux_tui.screens.session import SessionScreen
+=======
+    from msgmux_tui.screens.session import OpenSession
+>>>>>>> step
     from msgmux_tui.session import Session
 
 SWITCH_INTERVAL = 0.0005
@@ -38,8 +39,9 @@ def run_app(
     log: Path | None = None,
     exact: bool = False,
     timeline: "Timeline | None" = None,
-    step: "Program | None" = None,
+    begin: "OpenSession | None" = None,
 ) -> int:
+<<<<<<< HEAD
     """Show ``scenario`` live until the user quits, or first what happened in ``timeline``, or ``step`` through a
     program. Returns the exit code. For the rest see :func:`run_screen`.
     """
@@ -72,6 +74,10 @@ def run_screen(
     keep: bool = True,
 ) -> int:
     """Show the screen that ``make`` makes until the user quits, and ``keep`` its history. Returns the exit code.
+=======
+    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
+    ``begin`` is how a session with a scenario begins, if not by :func:`begin_session`.
+>>>>>>> step
 
     ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
     see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
@@ -102,7 +108,21 @@ def run_screen(
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
+<<<<<<< HEAD
         screen = make(settings, glyphs)
+=======
+        screen = SessionScreen(
+            scenario,
+            begin or begin_session,
+            glyphs,
+            keymap=settings.keymap,
+            notice=settings.notice,
+            exact=exact,
+            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
+            welcome=timeline is None and begin is None and not settings.notice and first_run(),
+            session=None if timeline is None else _player(timeline),
+        )
+>>>>>>> step
         try:
             own = textual_theme(settings.own) if settings.own is not None else None
             chosen = theme or settings.theme
@@ -128,23 +148,8 @@ def _player(timeline: "Timeline") -> "Session":
     return ReplaySession(timeline)
 
 
-def _open_step(program: "Program", stepped: Scenario, scenario: Scenario, exact: bool) -> "Session":
-    """Again what was asked for, or another scenario; a harness has no life but step by step."""
-    from msgmux.checker import Program
-    from msgmux_tui.session.step import StepSession
-
-    if scenario.file != stepped.file:
-        program = Program(scenario=scenario.source, file=scenario.file)
-    if exact:
-        return StepSession(program)
-    if program.harness:
-        raise MsgmuxError(
-            f"{program.harness} is a harness, made to be stepped through; <session.open> opens a scenario"
-        )
-    return _open_session(scenario, exact)
-
-
-def _open_session(scenario: Scenario, exact: bool) -> "Session":
+def begin_session(scenario: Scenario, exact: bool) -> "Session":
+    """On real threads, or exact."""
     from msgmux_tui.session import ExactSession, LiveSession
 
     return ExactSession(scenario) if exact else LiveSession(scenario)

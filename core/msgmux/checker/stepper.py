@@ -13,7 +13,7 @@ import msgspec
 from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.program import Program
 from msgmux.checker.story import standing, tell
-from msgmux.checker.trial import Failure, Result, Trial
+from msgmux.checker.trial import Failure, Trial
 from msgmux.checker.views import Resource, TaskView, around
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
@@ -98,7 +98,7 @@ class Stepper:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """What is broken until now; where all has come to rest, also what is missing."""
-        return self._result.failures
+        return self._failures
 
     @property
     def unknown(self) -> str:
@@ -236,17 +236,17 @@ class Stepper:
         """What was broken by hand, to be told or saved. Raises :class:`MsgmuxError` if nothing is."""
         if not self.failures:
             raise MsgmuxError("nothing is broken yet")
-        result = self._result
-        with replaying(self.program, result.schedule) as trial:
+        runtime, schedule = self._trial.runtime, self.schedule
+        with replaying(self.program, schedule) as trial:
             story = tell(trial)
         return Counterexample(
             self.program,
             self.failures[0],
-            result.schedule,
-            result.preemptions,
-            result.early_ticks,
-            len(result.schedule),
-            result.points,
+            schedule,
+            runtime.preemptions,
+            runtime.early_ticks,
+            len(schedule),
+            runtime.points,
             story,
         )
 
@@ -268,7 +268,7 @@ class Stepper:
         self._last: int | None = None
         # It has broken in such a way that no task can be trusted to go on: a deadlock, or one that has died.
         self._stuck = False
-        self._broken: tuple[Failure, ...] = ()
+        self._failures: tuple[Failure, ...] = ()
         self._unknown = ""
         start = self._trial.bench.start
         self._fold = None if start is None else Fold(start)
@@ -278,23 +278,19 @@ class Stepper:
     def _step(self, task: int) -> list[Event]:
         before = len(self._trial.bench.events)
         runtime = self._trial.runtime
-        result = self._trial.judged(lambda: runtime.step(task, until=self._horizon), over=False, structure=False)
+        # What the run has cost is not asked for: that would take the longer, the more steps there were.
+        self._failures, self._unknown = self._trial.verdict(
+            lambda: runtime.step(task, until=self._horizon), over=False, structure=False
+        )
         self._last = task
-        self._unknown = result.unknown
-        self._stuck = bool(result.unknown) or any([failure.invariant in _ENDS for failure in result.failures])
-        self._broken = result.failures
+        self._stuck = bool(self._unknown) or any([failure.invariant in _ENDS for failure in self._failures])
         return self._take(list(self._trial.bench.events[before:]))
 
     def _judge(self) -> None:
         """What can be said now. At rest also what is missing."""
-        runtime = self._trial.runtime
-        if self._stuck:
-            self._result = Result(
-                self._broken, "", runtime.schedule, runtime.points, runtime.preemptions, runtime.early_ticks
-            )
-        else:
-            resting = runtime.resting(until=self._horizon)
-            self._result = self._trial.judged(lambda: None, over=resting)
+        if not self._stuck:
+            resting = self._trial.runtime.resting(until=self._horizon)
+            self._failures, _ = self._trial.verdict(lambda: None, over=resting)
 
     def _take(self, events: list[Event]) -> list[Event]:
         if self._fold is not None:

@@ -75,6 +75,14 @@ class Trial:
 
         Without ``structure`` the list is not looked at, only what has been told of it.
         """
+        failures, unknown = self.verdict(go, over=over, structure=structure)
+        runtime = self.runtime
+        return Result(failures, unknown, runtime.schedule, runtime.points, runtime.preemptions, runtime.early_ticks)
+
+    def verdict(
+        self, go: Callable[[], object], *, over: bool = True, structure: bool = True
+    ) -> tuple[tuple[Failure, ...], str]:
+        """The same without what the run has cost: the failures, and why it cannot be judged, if so."""
         found: list[Failure] = []
         unknown = ""
         at_end = False
@@ -100,8 +108,7 @@ class Trial:
             found += [Failure(*problem) for problem in self._structure()]
         if at_end and not found:
             found += [Failure(*problem) for problem in self._at_end()]
-        runtime = self.runtime
-        return Result(tuple(found), unknown, runtime.schedule, runtime.points, runtime.preemptions, runtime.early_ticks)
+        return tuple(found), unknown
 
     def _structure(self) -> Iterator[tuple[str, str]]:
         queue = self.bench.queue

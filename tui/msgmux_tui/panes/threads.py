@@ -118,9 +118,8 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
         briefly = until or words
         if short:
             words, briefly = f"asleep {words}", f"asleep {briefly}"
-    if task.holds and not short:
-        words += f" {glyphs.dot} holds {' '.join(task.holds)}"
-    return words if len(words) <= room else briefly
+    whole = f"{words} {glyphs.dot} holds {' '.join(task.holds)}" if task.holds and not short else words
+    return next((told for told in (whole, words) if len(told) <= room), briefly)
 
 
 def seconds_exact(moment: float) -> str:
@@ -239,8 +238,8 @@ You are the scheduler. Every task of the program stands **before** its next step
 digit lets the task of that number go on to its next point. `<pane.inspect>` does that for the chosen one, which arrows
 choose; `<time.step>` leaves the choice to the strategy. A program is only right if no choice of yours can break it.
 
-A task is *ready* or *running* (it ran last); *blocked*: it wants a lock that another one holds; it *waits* for
-somebody to wake it, or until a moment. The clock is a task as well (number 0): time passes only when it is picked.
+A task is *ready* `→` or *running* `●` (it ran last); *blocked* `■`: it wants a lock that another one holds; it *waits*
+`‖` for somebody to wake it, or until a moment. The clock is a task as well (number 0): time passes when it is picked.
 
 At the right is the line of source that the chosen task runs next, and around it; then who waits for whom, the locks
 that are held or wanted, and the channels that hold something or are waited at.

@@ -145,7 +145,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         if self.stepping is None:
             await super().action_go_to()
         else:
-            self.tell("there is no way but step by step: <player.back> undoes; <player.history> shows what has happened")
+            self.tell("there is no way but step by step: <player.back> undoes, <player.history> shows the past")
 
     def action_pause(self) -> None:
         if self.stepping is None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
 from msgmux.checker.views import TaskView
+from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
@@ -27,7 +28,11 @@ LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take."""
-BEGINNING = "you are the scheduler: a digit lets that task go on to its next point, <time.step> picks one for you"
+MOST_STEPS = 1_000
+"""Of a task that never has to wait: then it is somebody else's turn."""
+FAR = 30_000
+"""Steps that may be performed again at once: a second or two, and as much for each step back."""
+BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
 class StepSession(Refusing):
@@ -192,10 +197,17 @@ class StepSession(Refusing):
         self._changed()
 
     def go_to(self, event: int) -> None:
-        """Let the strategy go on from here until that event has happened, or nobody can go on."""
+        """Let the strategy go on from here until that event has happened, or nobody can go on.
+
+        Raises :class:`MsgmuxError` where that would take more than :data:`FAR` steps.
+        """
         self.pause()
         stepper = self.stepper
+        steps = len(stepper.picks)
         while (stepper.events[-1].number if stepper.events else self.start.event) < event:
+            steps += 1
+            if steps > FAR:
+                raise MsgmuxError(f"this is more than {FAR:,} steps from the beginning; go to an earlier moment")
             if stepper.failures or not (picked := stepper.go(self._strategy())):
                 break
             self._chosen = picked[-1]
@@ -215,7 +227,7 @@ class StepSession(Refusing):
         return None
 
     def _perform(self, task: TaskView, *, run: bool) -> None:
-        events = self.stepper.run_until_blocked(task.id) if run else self.stepper.pick(task.id)
+        events = self.stepper.run_until_blocked(task.id, MOST_STEPS) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
         self._said = (run_told if run else step_told)(task, after, events)
         # One that has ended leaves the keys to who would be next.
@@ -233,10 +245,11 @@ class StepSession(Refusing):
         return True
 
     def _strategy(self) -> Strategy:
-        guide, done = self._guide, list(self.stepper.schedule)
-        if guide is not None and guide[: len(done)] == done:
-            return Replay(Schedule.of(guide), Fifo(), keeps_current=False)
-        return Fifo()
+        guide = self._guide
+        if guide is None:
+            return Fifo()
+        done = list(self.stepper.schedule)
+        return Replay(Schedule.of(guide), Fifo(), keeps_current=False) if guide[: len(done)] == done else Fifo()
 
     def _go_on(self, seconds: float) -> None:
         """What is due by now, unless something breaks."""

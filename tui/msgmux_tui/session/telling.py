@@ -6,6 +6,7 @@ from msgmux.checker.story import happened
 from msgmux.checker.views import TaskView
 from msgmux.events import Event
 from msgmux.runtime.deadlock import Wait
+from msgmux.runtime.scheduler import MUST_END
 from msgmux.runtime.tasks import CLOCK
 
 NEXT = "next: "
@@ -47,21 +48,25 @@ def why_not(task: TaskView) -> str:
 
 
 def graph(waits: Sequence[Wait]) -> tuple[str, ...]:
-    """Who waits for whom, in words: a line for a cycle, and one for everybody who wants a lock that is held."""
+    """Who waits for whom, in words: a line for each cycle, then one for everybody who wants a lock that is held or
+    waits for room in a channel, those of a cycle first.
+    """
     by_name = {wait.task: wait for wait in waits}
-    lines: list[str] = []
-    in_cycle: set[str] = set()
+    cycles: list[str] = []
+    in_cycle: dict[str, None] = {}
     for wait in waits:
         cycle = _cycle(wait, by_name)
         if cycle and wait.task not in in_cycle:
-            in_cycle.update(cycle)
-            lines.append(f"DEADLOCK: {' waits for '.join([*cycle, cycle[0]])}")
-    for wait in waits:
-        if wait.holder:
-            lines.append(f"{wait.task} waits for {wait.holder} ({wait.wants})")
-        elif wait.waits_on.endswith(".room"):
-            lines.append(f"{wait.task} waits for room in its channel")
-    return tuple(lines)
+            in_cycle |= dict.fromkeys(cycle)
+            cycles.append(f"DEADLOCK: {' → '.join([*cycle, cycle[0]])}")
+    ordered = [*[by_name[name] for name in in_cycle], *[wait for wait in waits if wait.task not in in_cycle]]
+    return (*cycles, *[words for wait in ordered if (words := _waiting(wait))])
+
+
+def _waiting(wait: Wait) -> str:
+    if wait.holder:
+        return f"{wait.task} waits for {wait.holder} ({wait.wants})"
+    return f"{wait.task} waits for room in its channel" if wait.waits_on.endswith(MUST_END) else ""
 
 
 def _cycle(wait: Wait, by_name: dict[str, Wait]) -> list[str]:
