@@ -19,11 +19,7 @@ from msgmux_tui.places import first_run, keep_last
 
 if TYPE_CHECKING:
     from msgmux.recording import Timeline
-<<<<<<< HEAD
-    from msgmux_tui.screens.session import SessionScreen
-=======
-    from msgmux_tui.screens.session import OpenSession
->>>>>>> step
+    from msgmux_tui.screens.session import OpenSession, SessionScreen
     from msgmux_tui.session import Session
 
 SWITCH_INTERVAL = 0.0005
@@ -41,9 +37,10 @@ def run_app(
     timeline: "Timeline | None" = None,
     begin: "OpenSession | None" = None,
 ) -> int:
-<<<<<<< HEAD
-    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``, or ``step`` through a
-    program. Returns the exit code. For the rest see :func:`run_screen`.
+    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
+
+    ``begin`` is how a session with a scenario begins, if not by :func:`begin_session`. For the rest see
+    :func:`run_screen`.
     """
 
     def make(settings: Config, glyphs: Glyphs) -> "SessionScreen":
@@ -51,13 +48,13 @@ def run_app(
 
         return SessionScreen(
             scenario,
-            _open_session if step is None else partial(_open_step, step, scenario),
+            begin or begin_session,
             glyphs,
             keymap=settings.keymap,
             notice=settings.notice,
-            exact=exact or step is not None,
+            exact=exact,
             # What is wrong in the configuration goes before the welcome, which can wait for the next run.
-            welcome=timeline is None and step is None and not settings.notice and first_run(),
+            welcome=timeline is None and begin is None and not settings.notice and first_run(),
             session=None if timeline is None else _player(timeline),
         )
 
@@ -74,10 +71,6 @@ def run_screen(
     keep: bool = True,
 ) -> int:
     """Show the screen that ``make`` makes until the user quits, and ``keep`` its history. Returns the exit code.
-=======
-    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
-    ``begin`` is how a session with a scenario begins, if not by :func:`begin_session`.
->>>>>>> step
 
     ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
     see :func:`msgmux_tui.config.load` for what it raises. What is wrong in it is told in the caption, and afterwards on
@@ -108,21 +101,7 @@ def run_screen(
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
     with _logging_to(log), _quick_to_answer():
-<<<<<<< HEAD
         screen = make(settings, glyphs)
-=======
-        screen = SessionScreen(
-            scenario,
-            begin or begin_session,
-            glyphs,
-            keymap=settings.keymap,
-            notice=settings.notice,
-            exact=exact,
-            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
-            welcome=timeline is None and begin is None and not settings.notice and first_run(),
-            session=None if timeline is None else _player(timeline),
-        )
->>>>>>> step
         try:
             own = textual_theme(settings.own) if settings.own is not None else None
             chosen = theme or settings.theme

@@ -10,12 +10,6 @@ from msgmux_tui.lessons.model import Card, Question
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.view import CardView, Paragraph
 
-HELP = """# A lesson
-
-The card below says what to look at, and what it waits for. <lesson.on> turns on, <lesson.back> back; a digit answers a
-question; <lesson.hint> gives a hint where something is to be broken. <session.open> starts the lesson again.
-"""
-
 
 def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: bool, progress: str) -> CardView:
     """``progress``: what the checker is doing just now, if it is."""

@@ -85,7 +85,11 @@ def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> l
 class CardPane(Pane, can_focus=False):
     """The panel of a lesson. ``pages`` is the number of its pages as it was last drawn."""
 
-    HELP: ClassVar[str | None] = None
+    HELP: ClassVar[str | None] = """# A lesson
+
+The card below says what to look at, and what it waits for. <lesson.on> turns on, <lesson.back> back; a digit answers a
+question; <lesson.hint> gives a hint where something is to be broken. <session.open> starts the lesson again.
+"""
     pages = 1
 
     def draw(self, view: View, width: int, height: int) -> Drawing:

@@ -16,7 +16,7 @@ from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
-from msgmux_tui.lessons.wording import HELP, card_view
+from msgmux_tui.lessons.wording import card_view
 from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.session import SessionScreen
@@ -305,7 +305,7 @@ class LessonScreen(SessionScreen):
 
     async def action_help(self) -> None:
         about = self.focused.HELP or "" if isinstance(self.focused, Pane) else ""
-        await self.open_dialog(HelpScreen(f"{HELP}\n\n{about}"))
+        await self.open_dialog(HelpScreen(f"{CardPane.HELP}\n\n{about}"))
 
 
 def _shown_scenario(lesson: Lesson) -> Scenario:
