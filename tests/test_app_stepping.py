@@ -237,12 +237,14 @@ async def test_without_a_step_session_there_are_no_threads():
         assert "msgmux-tui play SCENARIO --step" in on.notice
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 @acts
-async def test_the_pane_can_be_maximised_and_explains_itself():
-    async with step_stage(SINGLE) as on:
+async def test_the_pane_can_be_maximised_and_explains_itself(size):
+    async with step_stage(SINGLE, *size) as on:
         await on.press("1", "1", "z")
+        await on.pilot.pause()
         assert "consumers" not in on.text
-        assert on.text.count("receiver") >= 2
+        assert on.screen.query_one(ThreadsPane).size.height == size[1] - 3
         await on.press("z", "question_mark")
         assert isinstance(on.app.screen, HelpScreen)
         await on.pilot.pause()

@@ -19,8 +19,8 @@ NARROW, WIDE = 50, 150
 """Cells from which on there is a column beside the tasks; and another one for what is shared."""
 WORDY = 48
 """Cells of the tasks' column from which on a state is a word beside its mark."""
-SOURCE_ROWS = 6
-"""Where it stands and the five lines, which are shown before anything else beside the tasks."""
+SOURCE_ROWS, MOST_SOURCE_ROWS = 6, 12
+"""Where it stands and the five lines, which are shown before anything else beside the tasks; at most eleven."""
 GAP = 2
 
 
@@ -133,7 +133,7 @@ def seconds_exact(moment: float) -> str:
 def _beside(view: View, threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
     """Where there is room for one column only: the source, then as much of what is shared as fits."""
     shared = _shared(view, threads, width, glyphs)
-    room = max(min(SOURCE_ROWS, height), height - len(shared))
+    room = max(min(SOURCE_ROWS, height), min(MOST_SOURCE_ROWS, height - len(shared)))
     rows = _source(threads, width, room, glyphs)
     rows += [[]] * (room - len(rows)) if len(rows) > 1 else []
     return rows + shared[: max(0, height - len(rows))]
