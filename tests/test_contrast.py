@@ -9,11 +9,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
+from msgmux.checker import Program
 from msgmux_tui.colour import contrast
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.theme import AA, AAA, PALETTES, PROJECTOR
-from stage import Stage, acts, stage
+from stage import Stage, acts, stage, step_stage
 
 TRUE = [palette for palette in PALETTES.values() if not palette.ansi]
 WORDS = """\
@@ -206,18 +207,34 @@ SCREENS: list[Open] = [
 @acts
 async def test_every_text_on_the_screen_can_be_read(screen: Open) -> None:
     async with stage(width=120, height=40) as on:
-        for theme in TRUE:
-            on.app.theme = theme.name
-            await on.pilot.pause()
-            await screen(on)
-            await on.pilot.pause()
-            on.screen.paint()
-            await on.pilot.pause()
-            texts = list(texts_on(on))
-            assert texts
-            least = AAA if theme is PROJECTOR else AA
-            faint = {text for text in texts if text.contrast < least}
-            assert faint == set(), theme.name
-            while on.app.screen is not on.screen:
-                on.app.pop_screen()
-            await on.press("escape")
+        await read_in_every_theme(on, screen)
+
+
+@pytest.mark.parametrize("keys", ["1", "112", "1N2N3N4N55556N"], ids=["begun", "blocked", "deadlock"])
+@acts
+async def test_every_text_of_a_step_session_can_be_read(keys: str) -> None:
+    async with step_stage(Program(harness="leaving", variant="lock-order"), 120, 40) as on:
+        await on.press(*keys)
+        await read_in_every_theme(on, session_as_it_is)
+
+
+async def session_as_it_is(on: Stage) -> None:
+    """Nothing over it."""
+
+
+async def read_in_every_theme(on: Stage, screen: Open) -> None:
+    for theme in TRUE:
+        on.app.theme = theme.name
+        await on.pilot.pause()
+        await screen(on)
+        await on.pilot.pause()
+        on.screen.paint()
+        await on.pilot.pause()
+        texts = list(texts_on(on))
+        assert texts
+        least = AAA if theme is PROJECTOR else AA
+        faint = {text for text in texts if text.contrast < least}
+        assert faint == set(), theme.name
+        while on.app.screen is not on.screen:
+            on.app.pop_screen()
+        await on.press("escape")
