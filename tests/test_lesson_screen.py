@@ -132,6 +132,17 @@ async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_k
 
 
 @acts
+async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path):
+    async with room("lag", tmp_path) as on:
+        await on.play(20)
+        assert on.screen.session.paused, "the next card has a question to think about"
+        before = on.screen.frame.now
+        await on.press("space")
+        await on.play(2)
+        assert on.screen.frame.now > before
+
+
+@acts
 async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_found_by_running(tmp_path):
     async with room("cursor", tmp_path) as on:
         await on.play(5)

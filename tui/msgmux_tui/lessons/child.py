@@ -58,14 +58,14 @@ class Checking:
     def _read(self) -> None:
         said = ""
         assert self._child.stderr is not None
-        with self._child.stderr as lines:
-            for line in lines:
-                if line.startswith(b"{"):
-                    self.tally = read_tally(line)
-                else:
-                    said = line.decode("utf-8", "replace").strip()
-        code = self._child.wait()
         try:
+            with self._child.stderr as lines:
+                for line in lines:
+                    if line.startswith(b"{"):
+                        self.tally = read_tally(line)
+                    else:
+                        said = line.decode("utf-8", "replace").strip()
+            code = self._child.wait()
             if code in VERDICTS:
                 self.findings = read_findings(self._report.read_bytes())
             else:

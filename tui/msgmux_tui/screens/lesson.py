@@ -52,6 +52,8 @@ class LessonScreen(SessionScreen):
         self._presenter = presenter
         self._page = 0
         self._skips = False
+        # The card after which the session was stopped: once, for whoever lets it go on wants that.
+        self._stopped_after = -1
         self._card: CardView | None = None
         self._checking: Checking | None = None
         # Is it the checker's schedule that is stepped through, and not one's own?
@@ -107,7 +109,8 @@ class LessonScreen(SessionScreen):
             walk.by_hand = wanted
             self._remember()
         # Who has to think about the next card is given time from the moment that this one is about.
-        if walk.came_true and self._next_pauses() and not self.session.paused:
+        if walk.came_true and self._next_pauses() and self._stopped_after != walk.index:
+            self._stopped_after = walk.index
             self.session.pause()
 
     def _next_pauses(self) -> bool:
@@ -136,8 +139,8 @@ class LessonScreen(SessionScreen):
         self.set_class(walk.stage == "code", "-code")
         if card is not None:
             if card.who:
-                role = "consumer" if card.who in self.frame.state.consumers else "producer"
-                self.choice.select(Selection("consumer" if role == "consumer" else "producer", card.who))
+                is_consumer = card.who in self.frame.state.consumers
+                self.choice.select(Selection("consumer" if is_consumer else "producer", card.who))
             if card.pane and self.stepping is None:
                 self._go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
             # A session that was stopped for the card before goes on with this one.
@@ -166,6 +169,7 @@ class LessonScreen(SessionScreen):
 
     async def action_turn(self, step: int) -> None:
         card = self.query_one(CardPane)
+        self._page = min(self._page, card.pages - 1)
         if 0 <= self._page + step < card.pages:
             self._page += step
             self.pull()
@@ -192,12 +196,16 @@ class LessonScreen(SessionScreen):
 
     def begin(self, scenario: Scenario, exact: bool) -> None:
         """What is begun anew is this lesson's session: its cards go with nothing else."""
+        self.scenario = _shown_scenario(self.walk.lesson)
+        self._plays_back, self._stopped_after = False, -1
+        self._show(self._open(self.scenario, exact))
+        self.pull()
+
+    def _show(self, session: Session) -> None:
+        """In place of what is here, which ends."""
         self.end()
         self.present = None
-        self.scenario = _shown_scenario(self.walk.lesson)
-        self._plays_back = False
-        self.turn_to(Watching(self._open(self.scenario, exact)))
-        self.pull()
+        self.turn_to(Watching(session))
 
     def action_hint(self) -> None:
         if self.walk.stage != "task":
@@ -282,9 +290,7 @@ class LessonScreen(SessionScreen):
         if found is None or found.counterexample is None:
             return
         session = StepSession(found.counterexample.program, schedule=found.counterexample.schedule, clock=self.clock)
-        self.end()
-        self.present = None
-        self.turn_to(Watching(session))
+        self._show(session)
         self._plays_back = True
         session.resume()
 
