@@ -40,6 +40,8 @@ def test_the_core_loads_no_terminal_no_command_line_and_no_event_loop() -> None:
         ["run", "sample", "--quiet"],
         ["scenarios"],
         ["validate", "--help"],
+        ["lesson"],
+        ["lesson", "cursor", "--plain"],
         ["bench", "--help"],
     ],
     ids=" ".join,

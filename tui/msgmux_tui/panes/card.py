@@ -10,8 +10,10 @@ from msgmux_tui.view import CardView, Paragraph, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
 from msgmux_tui.widgets.pane import Pane
 
-MARGIN = 6
-"""Cells left and right of a large card's text."""
+MARGIN, NARROW_MARGIN = 6, 2
+"""Cells left and right of a large card's text, where there are a hundred, and where there are fewer."""
+ROOMY = 12
+"""Rows from which on a large card has lines between its paragraphs, whatever comes on the next page then."""
 LEAST_COLUMN = 50
 """Cells that a column of code needs."""
 
@@ -19,7 +21,8 @@ LEAST_COLUMN = 50
 def pages(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
     """The card's rows in pages of ``height`` rows, at least one; with lines between the paragraphs if all fits so."""
     spaced = _paged(card, width, height, glyphs, spaced=True)
-    return spaced if card.large or len(spaced) == 1 else _paged(card, width, height, glyphs, spaced=False)
+    roomy = card.large and height >= ROOMY
+    return spaced if roomy or len(spaced) == 1 else _paged(card, width, height, glyphs, spaced=False)
 
 
 def _paged(card: CardView, width: int, height: int, glyphs: Glyphs, *, spaced: bool) -> list[list[Row]]:
@@ -47,7 +50,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, 
     card = view.card
     if card is None or height < 2:
         return Drawing("", "", []), 1
-    margin = MARGIN if card.large else 0
+    margin = (MARGIN if width >= 100 else NARROW_MARGIN) if card.large else 0
     inner = width - 2 * margin
     made = pages(card, inner, height - 1, glyphs)
     page = min(card.page, len(made) - 1)
