@@ -142,7 +142,7 @@ class LessonScreen(SessionScreen):
                 is_consumer = card.who in self.frame.state.consumers
                 self.choice.select(Selection("consumer" if is_consumer else "producer", card.who))
             if card.pane and self.stepping is None:
-                self._go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
+                self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
             # A session that was stopped for the card before goes on with this one.
             if self.stepping is None and self.player is None:
                 (self.session.pause if card.pause and walk.grade is None else self.session.resume)()
@@ -152,7 +152,7 @@ class LessonScreen(SessionScreen):
             self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
         self._remember()
-        self._stale = True
+        self.stale = True
         self.pull()
 
     def _look_for_more(self) -> None:
@@ -296,9 +296,9 @@ class LessonScreen(SessionScreen):
 
     # The screen
 
-    def _go_to(self, pane: Pane, *, zoom: bool) -> None:
+    def go_to(self, pane: Pane, *, zoom: bool) -> None:
         self.set_class(pane.id in LOWER, "-lower")
-        super()._go_to(pane, zoom=zoom)
+        super().go_to(pane, zoom=zoom)
 
     async def action_switch(self) -> None:
         self.tell("a lesson is exact, so that it goes as it says")

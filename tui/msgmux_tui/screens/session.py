@@ -13,18 +13,15 @@ from textual.widgets import Footer, Input
 
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
-from msgmux_tui import keymap, words
+from msgmux_tui import keymap
 from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.keys import DEFAULT, Keymap
 from msgmux_tui.panes import (
     CaptionPane,
-    ChecksPane,
     CleanerPane,
     ConsumersPane,
     EventsPane,
     HeaderPane,
-    InspectorPane,
-    LegendPane,
     ListPane,
     ProducersPane,
     ScrubPane,
@@ -33,19 +30,16 @@ from msgmux_tui.panes import (
 from msgmux_tui.rebind import rebind
 from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.confirm import ConfirmScreen
-from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
-from msgmux_tui.screens.stepping import SteppingScreen
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import Direction, Session
 from msgmux_tui.view import Check, Follow, Mode, Scrub, View
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 FRAMES_PER_SECOND = 20
-FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 READING = 15.0
 """Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
@@ -56,7 +50,7 @@ OpenSession = Callable[[Scenario, bool], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
-class SessionScreen(SteppingScreen, inherit_bindings=False):
+class SessionScreen(LookingScreen, inherit_bindings=False):
     """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
 
     BINDINGS = keymap.bindings("session")
@@ -86,7 +80,7 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
         self._timer = timer
         self.clock = clock
         self._asked = False
-        self._follow: Follow = "all"
+        self.follow: Follow = "all"
         self.scenario = scenario
         self._take_up(Watching(session or open_session(scenario, exact)))
         if notice:
@@ -98,12 +92,12 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
         self.watching = watching
         self.choice = Choice()
         self.waiting = []
-        self._seq: int | None = None
-        self._inspected: Literal["message", "row"] = "row"
-        self._sought = ""
-        self._events_until: int | None = None
+        self.seq: int | None = None
+        self.inspected: Literal["message", "row"] = "row"
+        self.sought = ""
+        self.events_until: int | None = None
         self._notice, self._notice_until = "", 0.0
-        self._stale = True
+        self.stale = True
 
     def begin(self, scenario: Scenario, exact: bool) -> None:
         """End what is here, and begin another session in its place."""
@@ -162,9 +156,9 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
     def pull(self) -> None:
         """One frame: what has happened since the last one, and the panes as they are now."""
         # The past grows while it is looked at.
-        self._stale = self.keep_up() or self._stale
+        self.stale = self.keep_up() or self.stale
         before = self.frame
-        if not self.watching.poll() and not self._stale and not self._notice_is_over():
+        if not self.watching.poll() and not self.stale and not self._notice_is_over():
             return
         for outcome in self.frame.outcomes:
             self._say(outcome.text, max(LEAST_SECONDS, len(outcome.text) / READING))
@@ -183,7 +177,7 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
                 pane.show(view)
         if isinstance(over := self.app.screen, Sheet):
             over.show(view)
-        self._stale = False
+        self.stale = False
 
     def view(self) -> View:
         """All that is to be seen at this moment."""
@@ -207,11 +201,11 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
                 alarm=frame.alarm,
                 notice=self._notice,
                 selected=self.choice.selected,
-                selected_seq=self._seq,
-                follow=self._follow,
-                inspected=self._inspected,
-                sought=self._sought,
-                events_until=self._events_until,
+                selected_seq=self.seq,
+                follow=self.follow,
+                inspected=self.inspected,
+                sought=self.sought,
+                events_until=self.events_until,
                 keymap=self.keymap,
                 checks=tuple(
                     [
@@ -246,33 +240,12 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
     def _notice_is_over(self) -> bool:
         return bool(self._notice) and self.clock() >= self._notice_until
 
-    @on(Pane.Picked)
-    def _pick(self, message: Pane.Picked) -> None:
-        self.choice.select(message.selection)
-        self.paint()
-
-    @on(Pane.MessagePicked)
-    def _pick_message(self, message: Pane.MessagePicked) -> None:
-        self._pick_seq(message.seq)
-
-    def _pick_seq(self, seq: int) -> None:
-        self._seq = seq
-        if self._follow in ("tail", "slowest"):
-            # It may be out of their sight.
-            self._follow = "free"
-        self.paint()
-
-    @on(EventsPane.Scrolled)
-    def _scroll_events(self, message: EventsPane.Scrolled) -> None:
-        self._events_until = message.until
-        self.paint()
-
     @on(ScrubPane.Seek)
     def _seek_moment(self, message: ScrubPane.Seek) -> None:
         self.seek(message.seconds)
 
     def on_resize(self) -> None:
-        self._stale = True
+        self.stale = True
         self.call_after_refresh(self.paint)
 
     # Which session
@@ -310,13 +283,13 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
     def action_next_pane(self, direction: Direction) -> None:
         panes = [pane for pane in self._panes if pane.can_focus and self.has_place(pane)]
         at = panes.index(self.focused) if isinstance(self.focused, Pane) and self.focused in panes else -direction
-        self._go_to(panes[(at + direction) % len(panes)], zoom=self.zoomed is not None)
+        self.go_to(panes[(at + direction) % len(panes)], zoom=self.zoomed is not None)
 
     def action_maximise(self) -> None:
         pane = self.focused if isinstance(self.focused, Pane) else self._panes[1]
-        self._go_to(pane, zoom=self.zoomed is None)
+        self.go_to(pane, zoom=self.zoomed is None)
 
-    def _go_to(self, pane: Pane, *, zoom: bool) -> None:
+    def go_to(self, pane: Pane, *, zoom: bool) -> None:
         for other in self._panes:
             alone = zoom and other is pane
             other.set_class(alone, "-zoomed")
@@ -324,94 +297,17 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
             row.set_class(zoom and pane in row.children, "-zoomed")
         self.set_class(zoom, "-one-pane")
         self.set_focus(pane)
-        self._stale = True
+        self.stale = True
         self.call_after_refresh(self.paint)
 
     def action_close(self) -> None:
-        if self.query_one("#filter", Input).display or self._sought:
+        if self.query_one("#filter", Input).display or self.sought:
             self._seek("", done=True)
         elif self.zoomed is not None:
             self.action_maximise()
         elif self._notice:
             self._notice = ""
             self.paint()
-
-    def action_follow(self) -> None:
-        if isinstance(self.focused, EventsPane):
-            self._events_until = None
-            self.tell("the events follow the newest")
-            return
-        self._follow = FOLLOWS[(FOLLOWS.index(self._follow) + 1) % len(FOLLOWS)]
-        shown = {"all": "both ends and every cursor", "tail": "the tail", "slowest": "the slowest consumer"}
-        self.tell(f"the list keeps {shown.get(self._follow, 'the selected message')} in sight")
-
-    # What is shown over the panes
-
-    async def action_inspect(self) -> None:
-        if isinstance(self.focused, ThreadsPane):
-            self.action_go_on()
-            return
-        self._inspected = "message" if isinstance(self.focused, ListPane) else "row"
-        await self._open_sheet(InspectorPane(glyphs=self.glyphs), 15)
-
-    async def action_checks(self) -> None:
-        await self._open_sheet(ChecksPane(glyphs=self.glyphs), 14)
-
-    async def action_legend(self) -> None:
-        await self._open_sheet(LegendPane(glyphs=self.glyphs), 14)
-
-    async def _open_sheet(self, pane: Pane, rows: int) -> None:
-        await self.open_dialog(Sheet(pane, rows, pick=self._pick_seq))
-        self.call_after_refresh(self.paint)
-
-    async def action_tour(self) -> None:
-        if self.zoomed is not None:
-            self.action_maximise()
-        await self.open_dialog(
-            TourScreen(lambda name: self._go_to(self.query_one(f"#{name}", Pane), zoom=False), self.glyphs)
-        )
-
-    def action_filter(self) -> None:
-        if self.zoomed is not None and not isinstance(self.zoomed, EventsPane):
-            self.action_maximise()
-        entry = self.query_one("#filter", Input)
-        entry.display, entry.value = True, self._sought
-        self.query_one("#caption").display = False
-        entry.focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, message: Input.Changed) -> None:
-        if message.input.display:
-            self._sought, self._events_until = message.value.strip(), None
-            self.paint()
-
-    @on(Input.Submitted, "#filter")
-    def _keep_filter(self, message: Input.Submitted) -> None:
-        self._seek(message.value.strip(), done=True)
-
-    def _seek(self, words: str, *, done: bool) -> None:
-        """Show the events with these words; ``done``: they are not typed any more."""
-        self._sought, self._events_until = words, None
-        entry = self.query_one("#filter", Input)
-        if done and entry.display:
-            entry.display = False
-            self.query_one("#caption").display = True
-            self.query_one(EventsPane).focus()
-        self._stale = True
-        self.call_after_refresh(self.paint)
-
-    def action_copy(self) -> None:
-        text = self._selected_words()
-        self.app.copy_to_clipboard(text)
-        self.tell(f"copied: {text}")
-
-    def _selected_words(self) -> str:
-        state = self.frame.state
-        if isinstance(self.focused, ListPane) and self._seq is not None:
-            return words.about_message(state, self._seq, self.frame.now)
-        if self.choice.selected is not None:
-            return words.about(state, self.choice.selected)
-        return "nothing is selected"
 
     @property
     def stem(self) -> str:
@@ -423,10 +319,6 @@ class SessionScreen(SteppingScreen, inherit_bindings=False):
             self.tell(f"the screen is saved as {self.app.save_screenshot(name, os.getcwd())}")
         except OSError as error:
             self.tell(f"{name} can't be written: {error.strerror}; start the program in a folder of yours")
-
-    async def action_help(self) -> None:
-        pane = self.focused if isinstance(self.focused, Pane) else None
-        await self.open_dialog(HelpScreen(pane.HELP or "" if pane is not None else ""))
 
     async def action_leave(self) -> None:
         """Out of the history; else out of the program, which asks while it records."""
