@@ -1,6 +1,7 @@
 """What a lesson's panel says at one moment: the card that is up, or what has come of the search at its end."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgmux.checker import VARIANTS
 from msgmux.checker.variants import Snippet
@@ -18,7 +19,7 @@ def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: b
         title, paragraphs = card.title or walk.lesson.title, _card(walk, card, keymap, glyphs)
     else:
         title, paragraphs = _goal(walk, keymap, glyphs)
-    columns = _code(walk) if walk.stage == "code" else ()
+    columns = _code(walk.lesson.program.variant) if walk.stage == "code" else ()
     note = f"{walk.lesson.name} {walk.index + 1}/{len(walk.stages)}"
     below = Paragraph(keymap.fill(_below(walk, progress)), "ok" if walk.over else "soft")
     return CardView(title, note, tuple(paragraphs), below, columns, page, large)
@@ -90,8 +91,10 @@ def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Par
             return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(walk, glyphs)
 
 
-def _code(walk: Walk) -> tuple[tuple[Paragraph, ...], ...]:
-    sound, faulty = VARIANTS[walk.lesson.program.variant].snippets()
+@lru_cache(maxsize=4)
+def _code(variant: str) -> tuple[tuple[Paragraph, ...], ...]:
+    """Both sources; looked up once, since a card is made anew for each frame."""
+    sound, faulty = VARIANTS[variant].snippets()
     return tuple(_snippet("faulty", faulty, "warn")), tuple(_snippet("sound", sound, "ok"))
 
 
