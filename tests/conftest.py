@@ -1,13 +1,20 @@
-"""Settings for the whole suite: how long hypothesis searches; no configuration file."""
+"""Settings for the whole suite: how long hypothesis searches; no configuration file; signals as usual."""
 
 import atexit
 import os
+import signal
 import tempfile
 
 from hypothesis import HealthCheck, settings
 
 # The configuration of whoever runs the tests is not for them.
 os.environ["XDG_CONFIG_HOME"] = os.devnull
+
+# A suite that runs in the background of a shell, or under nohup, was told to ignore these; a program that it starts
+# would inherit that, and the tests that end programs by signals would wait for ever.
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 # A developer's run explores; CI repeats the same examples, and no slow machine fails it.
 settings.register_profile("dev", deadline=None)
