@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from msgmux_tui.screens.session import OpenSession, SessionScreen
     from msgmux_tui.session import Session
 
-SWITCH_INTERVAL = 0.0005
-"""Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting."""
+SWITCH_INTERVAL = 0.002
+"""Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting; but not
+so short that a frame of 4 ms is interrupted again and again. Measured with six threads at full speed: at 0.5 ms a frame
+takes 14 ms and the queue keeps 0.7 of its rate, at 2 ms 4.5 ms and 0.8.
+"""
 
 
 def run_app(
