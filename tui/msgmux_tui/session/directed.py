@@ -22,7 +22,7 @@ from msgmux.state import Fold, QueueState
 from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.levels import with_levels, with_samples_of
 from msgmux_tui.session.memory import Memory
-from msgmux_tui.session.protocol import SPEEDS, Direction, Frame, Outcome
+from msgmux_tui.session.protocol import Direction, Frame, Outcome, checked_speed
 from msgmux_tui.session.steering import Steering
 from msgmux_tui.view import Role, Selection
 
@@ -85,9 +85,7 @@ class DirectedSession(ABC):
 
     @speed.setter
     def speed(self, factor: float) -> None:
-        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
-            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
-        self._speed = factor
+        self._speed = checked_speed(factor)
         self._steer()
 
     @property

@@ -284,6 +284,13 @@ class Stepping(Session, Protocol):
         ...
 
 
+def checked_speed(factor: float) -> float:
+    """The factor. Raises :class:`ValueError` where it is out of range."""
+    if not SPEEDS[0] <= factor <= SPEEDS[-1]:
+        raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
+    return factor
+
+
 def is_step(event: Event) -> bool:
     """Does this event count as one to step to? Samples of the channels' levels do not: nothing happens in them."""
     return not isinstance(event, Levels)

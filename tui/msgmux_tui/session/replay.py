@@ -10,11 +10,11 @@ from msgmux.recording import Kind, Marker, Timeline
 from msgmux_tui.session.protocol import (
     CROWDS,
     MOST_EVENTS,
-    SPEEDS,
     Direction,
     Frame,
     LeadIn,
     Outcome,
+    checked_speed,
     is_step,
 )
 from msgmux_tui.session.refusing import Refusing
@@ -69,9 +69,7 @@ class ReplaySession(Refusing):
 
     @speed.setter
     def speed(self, factor: float) -> None:
-        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
-            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
-        self._speed = factor
+        self._speed = checked_speed(factor)
 
     @property
     def busy(self) -> bool:

@@ -17,7 +17,7 @@ from msgmux.runtime.tasks import CLOCK
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
 from msgmux_tui.session.levels import with_levels
-from msgmux_tui.session.protocol import MOST_EVENTS, SPEEDS, Frame, LeadIn, Outcome
+from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn, Outcome, checked_speed
 from msgmux_tui.session.refusing import Refusing
 from msgmux_tui.session.telling import graph, named, run_told, step_told, why_not
 from msgmux_tui.view import Check, Threads
@@ -118,9 +118,7 @@ class StepSession(Refusing):
 
     @speed.setter
     def speed(self, factor: float) -> None:
-        if not SPEEDS[0] <= factor <= SPEEDS[-1]:
-            raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
-        self._speed = factor
+        self._speed = checked_speed(factor)
 
     @property
     def busy(self) -> bool:
