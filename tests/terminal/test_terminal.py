@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -15,8 +14,6 @@ from terminal.pty_program import PROGRAM, PtyProgram
 pytestmark = pytest.mark.terminal
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-GENEROUS = 8.0
-"""Seconds to open in, on a machine that has much else to do. Measured alone: 0.6 s."""
 
 
 @pytest.fixture
@@ -29,10 +26,8 @@ def opened():
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_it_opens_with_all_panes_at_every_size(width, height):
-    began = time.monotonic()
     with PtyProgram(width=width, height=height) as program:
         program.wait_for(r"P1 orders")
-        assert time.monotonic() - began < GENEROUS
         for words in ("list", "consumers", "producers", "cleaner", "events", "REAL THREADS", "help", "quit"):
             program.wait_for(words)
 
