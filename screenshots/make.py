@@ -9,10 +9,10 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.export.picture import png, stable
-from msgmux_tui.glyphs import UNICODE
 from msgmux_tui.scenarios import read
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession
+from msgmux_tui.theme.glyphs import UNICODE
 
 HERE = Path(__file__).parent
 THEMES = ("dark", "projector")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos import Report, storms
+from support.chaos import Report, storms
 
 # Two minutes where it counts; less at a developer's desk, and on the other Pythons.
 SLICE = 120.0 if os.environ.get("CI") and os.environ.get("HYPOTHESIS_PROFILE") != "quick" else 20.0

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from interrupting import Interrupts
 from msgmux import Consumer, Full, MessageQueue, Producer
+from support.interrupting import Interrupts
 
 ROUNDS = 20
 

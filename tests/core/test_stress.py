@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from audit import Audit
 from msgmux import Closed, Empty, Full, MessageQueue, UnknownName
+from support.audit import Audit
 
 ROUNDS = 200
 

@@ -7,13 +7,13 @@ from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.screen import Screen
 
-from msgmux_tui import keymap
-from msgmux_tui.rebind import rebind
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.keys.bindings import rebind
 from msgmux_tui.screens.dialog import Palette
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.terminal import sturdy
-from msgmux_tui.textual_theme import THEMES, PaletteTheme
-from msgmux_tui.theme import PREFIX
+from msgmux_tui.system.terminal import sturdy
+from msgmux_tui.theme.palettes import PREFIX
+from msgmux_tui.theme.textual_theme import THEMES, PaletteTheme
 
 INTERRUPTED = 130
 """The exit code after ctrl+c."""

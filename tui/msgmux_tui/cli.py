@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from msgmux._version import __version__
-from msgmux_tui.endings import Ended, end, heeded
+from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
     from msgmux.scenario import Scenario
-    from msgmux_tui.glyphs import Glyphs
+    from msgmux_tui.theme.glyphs import Glyphs
 
 PATH = click.Path(path_type=Path)
 
@@ -100,7 +100,7 @@ def play(
     it, the one that shows the variant.
     """
     if step:
-        from msgmux_tui.stepping import play_steps
+        from msgmux_tui.commands.step import play_steps
 
         need_screen(plain)
         raise SystemExit(play_steps(scenario, variant, theme=theme, ascii=ascii, config=config, log=log))
@@ -133,7 +133,7 @@ def run(
     config: Path | None,
 ) -> None:
     """Perform SCENARIO, a bundled name or a file, without a screen: a trace, then a summary."""
-    from msgmux_tui.headless import Wanted, perform_headless
+    from msgmux_tui.commands.run import Wanted, perform_headless
 
     form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
     wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii))
@@ -146,7 +146,7 @@ def run(
 @screen_options
 def replay(recording: str, plain: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> None:
     """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
-    from msgmux_tui.replaying import play_recording, tell_recording
+    from msgmux_tui.commands.replay import play_recording, tell_recording
 
     if plain or not on_terminal():
         tell_recording(recording, headless_glyphs(config, ascii))
@@ -202,7 +202,7 @@ def export(
     .svg .png a picture; .gif .cast the screen in motion; .html a report with plots; .csv numbers over time;
     .trace.json for Perfetto.
     """
-    from msgmux_tui.places import recording_path
+    from msgmux_tui.settings.paths import recording_path
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from msgmux_tui.export.recording import export
@@ -240,7 +240,7 @@ def check(scenario: str | None, **options: Any) -> None:
     SCENARIO is a harness (a small program made for this; --list names them), a bundled scenario or a file; without it,
     the harness that shows the variant. Exit code 0: none within the bound, 1: found one, 3: not decided.
     """
-    from msgmux_tui import check as command
+    from msgmux_tui.commands import check as command
 
     if options.pop("as_list"):
         command.show_all()
@@ -272,7 +272,8 @@ def lesson(
     With --plain, or where there is no terminal, it is performed by its own solution, and told in words. Exit code 1: it
     does not hold what it says.
     """
-    from msgmux_tui import lessons, teaching
+    from msgmux_tui import lessons
+    from msgmux_tui.commands import lesson as teaching
 
     if template:
         click.echo(lessons.template(), nl=False)
@@ -299,7 +300,7 @@ def scenarios() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def validate(files: tuple[str, ...]) -> None:
     """Report every error of every FILE at once: a scenario, or a lesson."""
-    from msgmux.scenario.problems import FileError
+    from msgmux.documents.problems import FileError
     from msgmux_tui.lessons import validate
 
     bad = False
@@ -319,9 +320,9 @@ def validate(files: tuple[str, ...]) -> None:
 @CONFIG
 def config(default: bool, check: bool, config: Path | None) -> None:
     """Print where the configuration file is looked for."""
-    from msgmux_tui.config import load
-    from msgmux_tui.config_default import default_text
-    from msgmux_tui.places import config_file
+    from msgmux_tui.settings.config import load
+    from msgmux_tui.settings.paths import config_file
+    from msgmux_tui.settings.template import default_text
 
     path = config or config_file()
     if default:
@@ -383,7 +384,7 @@ def open_scenario(name: str) -> "Scenario":
 
 def headless_glyphs(config: Path | None, ascii: bool) -> "Glyphs":
     """The glyphs for what is printed. What is wrong in the configuration is told at once."""
-    from msgmux_tui.config import load
+    from msgmux_tui.settings.config import load
 
     settings = load(config)
     for problem in settings.problems:
@@ -415,12 +416,12 @@ def show(
     """The live session; a headless run where it is told in plain words, or there is no terminal to show it on."""
     scenario = open_scenario(name)
     if plain or not on_terminal():
-        from msgmux_tui.headless import Wanted, perform_headless
+        from msgmux_tui.commands.run import Wanted, perform_headless
 
         if not plain:
             click.echo(f"msgmux-tui: no terminal here, so this is `msgmux-tui run {name}`", err=True)
         raise SystemExit(perform_headless(scenario, Wanted(glyphs=headless_glyphs(config, ascii))))
-    from msgmux_tui.launch import run_app
+    from msgmux_tui.commands.launch import run_app
 
     raise SystemExit(run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, exact=exact))
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker.children import search_in_children
 from msgmux.checker.counterexample import SHRINKING, Counterexample, counterexample
 from msgmux.checker.program import Program
 from msgmux.checker.search import Found, Search, Tally, Wanted
+from msgmux.checker.workers import search_in_children
 
 Verdict = Literal["valid", "violated", "unknown"]
 Progress = Callable[[Tally], object]

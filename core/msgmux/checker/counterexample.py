@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from msgmux.checker.explain import Turn, tell
 from msgmux.checker.program import Program
 from msgmux.checker.shrinking import shrink
-from msgmux.checker.story import Turn, tell
 from msgmux.checker.trial import Failure, Result, Trial
 from msgmux.errors import ReplayDivergence
 from msgmux.events import Event, Violation

@@ -11,10 +11,10 @@ from typing import Self
 import msgspec
 
 from msgmux.checker.counterexample import Counterexample, replaying
+from msgmux.checker.explain import standing, tell
 from msgmux.checker.program import Program
-from msgmux.checker.story import standing, tell
+from msgmux.checker.records import Resource, TaskView, around
 from msgmux.checker.trial import Failure, Trial
-from msgmux.checker.views import Resource, TaskView, around
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.queue import MessageQueue

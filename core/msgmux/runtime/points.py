@@ -1,4 +1,4 @@
-"""Where an instrumented copy of a class (:mod:`msgmux.checker.lines`) comes by before a line that shares something."""
+"""The scheduling point before a line with a shared access, in a class that :mod:`msgmux.checker.instrument` copied."""
 
 from msgmux.runtime.scheduler import Scheduler
 from msgmux.runtime.virtual import VirtualRuntime

@@ -7,6 +7,7 @@ from typing import TypeVar, Unpack
 
 from msgspec.structs import replace
 
+from msgmux.documents.problems import suggestion
 from msgmux.errors import UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
@@ -14,8 +15,7 @@ from msgmux.queue import MessageQueue
 from msgmux.restoring import restore
 from msgmux.runtime import Runtime
 from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec, Scenario
-from msgmux.scenario.problems import suggestion
-from msgmux.scenario.remainder import as_it_put, as_it_worked
+from msgmux.scenario.resume import as_it_put, as_it_worked
 from msgmux.settings import Settings
 from msgmux.state import QueueState
 from msgmux.workload import Arrivals, Bursts, Constant, ConsumerWorkload, OnOff, Poisson, ProducerWorkload, Service

@@ -12,7 +12,7 @@ from msgmux.queue import MessageQueue
 from msgmux.runtime import Runtime, Task
 from msgmux.scenario import model
 from msgmux.scenario.cast import Cast
-from msgmux.scenario.expectations import Expectation, Judge
+from msgmux.scenario.expect.judge import Expectation, Judge
 from msgmux.scenario.model import Action, Expect, Scenario, Step
 
 Ending = Literal["duration", "stop", "played out"]

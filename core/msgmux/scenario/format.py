@@ -11,10 +11,8 @@ from typing import Any, cast
 import msgspec
 
 from msgmux import units
-from msgmux.scenario import model
-from msgmux.scenario.expression import FUNCTIONS, Expression, ExpressionError, parse_expression
-from msgmux.scenario.problems import suggestion
-from msgmux.scenario.shapes import (
+from msgmux.documents.problems import suggestion
+from msgmux.documents.shapes import (
     Choice,
     Either,
     Forms,
@@ -30,6 +28,8 @@ from msgmux.scenario.shapes import (
     Whole,
     Yes,
 )
+from msgmux.scenario import model
+from msgmux.scenario.expect.expression import FUNCTIONS, Expression, ExpressionError, parse_expression
 from msgmux.settings import Settings
 from msgmux.workload import pacing
 

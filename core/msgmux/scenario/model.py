@@ -4,7 +4,7 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from msgmux.scenario.expression import Expression
+from msgmux.scenario.expect.expression import Expression
 from msgmux.settings import Overflow, Settings
 from msgmux.workload import DEFAULT_PAYLOAD, Arrivals, Constant, Fixed, Service
 

@@ -5,13 +5,13 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from msgmux.documents.problems import Problem, ScenarioError
 from msgmux.events import Event, Subscription
 from msgmux.message import Message
 from msgmux.runtime import Runtime, ThreadRuntime
 from msgmux.scenario.director import Director, Ending
-from msgmux.scenario.expectations import Expectation
+from msgmux.scenario.expect.judge import Expectation
 from msgmux.scenario.model import Scenario, Stop
-from msgmux.scenario.problems import Problem, ScenarioError
 from msgmux.state import QueueState
 
 LIMIT = 3600.0

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgmux.documents.problems import FileError, Lines, Problem, ScenarioError, in_order
+from msgmux.documents.shapes import Names, Rejected, Schema, Where, one_line
+from msgmux.documents.toml import parse_toml, read_text
 from msgmux.scenario.format import FILE, Draft
 from msgmux.scenario.model import Expect, Scenario, Step
-from msgmux.scenario.problems import FileError, Lines, Problem, ScenarioError, in_order
-from msgmux.scenario.shapes import Names, Rejected, Schema, Where, one_line
-from msgmux.scenario.toml import parse_toml, read_text
 from msgmux.settings import Settings
 
 

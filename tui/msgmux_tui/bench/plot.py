@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgmux_tui.bench.report import Report, Table
 from msgmux_tui.bench.tables import number
-from msgmux_tui.theme import LIGHT
+from msgmux_tui.theme.palettes import LIGHT
 
 WIDTH, LEFT, BAR, GAP, TOP = 920, 210, 13, 8, 60
 INK, FAINT, GROUND = LIGHT.ink, LIGHT.faint, LIGHT.ground

@@ -14,9 +14,9 @@ from msgmux.state import NODES_SHOWN, CleanerState, ConsumerState, NodeState, Pr
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 from msgmux_tui.bench.terminal import TimedProgram
-from msgmux_tui.glyphs import UNICODE
 from msgmux_tui.panes import chain, cleaner, consumers, events, ledger, producers
-from msgmux_tui.view import View
+from msgmux_tui.theme.glyphs import UNICODE
+from msgmux_tui.viewmodel.view import View
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 ANSWERS = (

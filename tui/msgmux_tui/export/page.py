@@ -13,8 +13,8 @@ from msgmux_tui.export.gif import STRUCK, look
 from msgmux_tui.export.plots import plots
 from msgmux_tui.export.series import series
 from msgmux_tui.export.wanted import Stretch
-from msgmux_tui.narrator import Narrator
-from msgmux_tui.theme import Palette
+from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.theme.palettes import Palette
 
 MOST_LINES = 2_000
 """Events that are told; of a longer stretch the last ones are left out, and their number is said."""

@@ -14,7 +14,7 @@ from typing import Any
 from msgmux import events as ev
 from msgmux.recording import Timeline
 from msgmux.state import QueueState
-from msgmux_tui.narrator import Narrator
+from msgmux_tui.narration.narrator import Narrator
 
 PROCESS = 1
 QUEUE = 0

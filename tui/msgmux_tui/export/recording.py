@@ -11,14 +11,14 @@ from textual.strip import Strip
 from msgmux.recording import RecordedTimeline
 from msgmux_tui.export.cast import Cast
 from msgmux_tui.export.gif import Animation
+from msgmux_tui.export.offscreen import staged
 from msgmux_tui.export.page import MOST_FRAMES, Film, write_page
 from msgmux_tui.export.perfetto import write_trace
 from msgmux_tui.export.picture import png
 from msgmux_tui.export.series import series
-from msgmux_tui.export.stage import staged
 from msgmux_tui.export.table import write_csv
 from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
-from msgmux_tui.theme import DARK
+from msgmux_tui.theme.palettes import DARK
 
 
 class Exporter:

@@ -5,7 +5,7 @@ import msgspec
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Timeline
 from msgmux.units import seconds_text
-from msgmux_tui.theme import PALETTES, PREFIX, Palette
+from msgmux_tui.theme.palettes import PALETTES, PREFIX, Palette
 
 LEAST_SIZE, MOST_SIZE = (60, 18), (400, 200)
 """Columns and rows."""

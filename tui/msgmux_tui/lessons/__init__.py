@@ -25,9 +25,9 @@ import os
 from importlib import resources
 from pathlib import Path
 
+from msgmux.documents.problems import suggestion
+from msgmux.documents.toml import read_text
 from msgmux.scenario import Problem, parse
-from msgmux.scenario.problems import suggestion
-from msgmux.scenario.toml import read_text
 from msgmux_tui.lessons.model import Lesson
 from msgmux_tui.lessons.reading import LessonError, is_lesson, lesson_schema, load_lesson, parse_lesson
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from msgmux.checker import HARNESSES, VARIANTS
 from msgmux.checker.invariants import EVERY
+from msgmux.documents.problems import suggestion
+from msgmux.documents.shapes import Choice, Forms, Key, Several, Shape, Table, Text, Where, Whole, Yes, shown
+from msgmux.documents.shapes import Schema as JsonSchema
 from msgmux.scenario.format import COMPANIONS, EXPRESSION, SENTENCE, SPAN, asked
-from msgmux.scenario.problems import suggestion
-from msgmux.scenario.shapes import Choice, Forms, Key, Several, Shape, Table, Text, Where, Whole, Yes, shown
-from msgmux.scenario.shapes import Schema as JsonSchema
-from msgmux_tui.keymap import ACTIONS
+from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.lessons.model import Card, Forecast, Question, Search, Turn
 
 INVARIANTS = tuple([kind.name for kind in EVERY])

@@ -6,7 +6,7 @@ import msgspec
 
 from msgmux.checker import Program
 from msgmux.scenario import Scenario
-from msgmux.scenario.expression import Expression
+from msgmux.scenario.expect.expression import Expression
 
 Kind = Literal["delay", "preemption"]
 

@@ -6,9 +6,9 @@ import msgspec
 
 from msgmux.checker import VARIANTS
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keymap import ACTIONS
-from msgmux_tui.keys import DEFAULT
-from msgmux_tui.lessons.deeds import do
+from msgmux_tui.keys.actions import ACTIONS
+from msgmux_tui.keys.keymap import DEFAULT
+from msgmux_tui.lessons.commands import do
 from msgmux_tui.lessons.findings import Findings, search_here
 from msgmux_tui.lessons.model import Card, Forecast, Lesson, Search
 from msgmux_tui.lessons.solving import solve

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from msgmux_tui.places import state_folder
+from msgmux_tui.settings.paths import state_folder
 
 
 class Reached(msgspec.Struct, frozen=True):

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from msgmux.checker import HARNESSES, VARIANTS, Program
+from msgmux.documents.problems import FileError, Lines, Problem, in_order, suggestion
+from msgmux.documents.shapes import Names, Rejected, Schema, Where, shown
+from msgmux.documents.toml import parse_toml, read_text
 from msgmux.scenario import Scenario, load
 from msgmux.scenario.format import FILE
-from msgmux.scenario.problems import FileError, Lines, Problem, in_order, suggestion
 from msgmux.scenario.reading import names_in, read_tables
-from msgmux.scenario.shapes import Names, Rejected, Schema, Where, shown
-from msgmux.scenario.toml import parse_toml, read_text
 from msgmux_tui import scenarios
 from msgmux_tui.lessons.format import lesson_table
 from msgmux_tui.lessons.model import Forecast, Goal, Lesson, Search

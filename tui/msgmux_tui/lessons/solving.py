@@ -1,7 +1,7 @@
 """A solution by hand, without hands: the tasks go on as the lesson says, and then by themselves."""
 
 from msgmux.checker import Stepper
-from msgmux.checker.views import TaskView
+from msgmux.checker.records import TaskView
 from msgmux.errors import MsgmuxError
 from msgmux_tui.lessons.model import Lesson, Turn
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.scenario.expression import evaluate
-from msgmux.scenario.facts import RateMeter, answers
+from msgmux.scenario.expect.expression import evaluate
+from msgmux.scenario.expect.facts import RateMeter, answers
 from msgmux.state import QueueState
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, Forecast, Lesson, Question, Search

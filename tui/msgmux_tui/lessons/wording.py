@@ -5,11 +5,11 @@ from functools import lru_cache
 
 from msgmux.checker import VARIANTS
 from msgmux.checker.variants import Snippet
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.keys import Keymap
+from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.lessons.model import Card, Question
 from msgmux_tui.lessons.walk import Walk
-from msgmux_tui.view import CardView, Paragraph
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import CardView, Paragraph
 
 
 def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: bool, progress: str) -> CardView:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgmux.state import NodeState, QueueState
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.stretches import Gap
-from msgmux_tui.styles import hue
-from msgmux_tui.view import Ghost, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.theme.styles import hue
+from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Row, count, fit
 
 GHOST_SECONDS = 0.9

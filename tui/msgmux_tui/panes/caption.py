@@ -4,11 +4,11 @@ import re
 from typing import ClassVar
 
 from msgmux.state import QueueState, hold
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.view import View
+from msgmux_tui.narration.describe import named
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, clause, seconds
 from msgmux_tui.widgets.pane import Pane
-from msgmux_tui.words import named
 
 READING = 15.0
 """Characters a second that a room reads."""

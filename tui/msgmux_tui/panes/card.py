@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import ClassVar
 
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.view import CardView, Paragraph, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import CardView, Paragraph, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
 from msgmux_tui.widgets.pane import Pane
 

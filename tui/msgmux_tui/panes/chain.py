@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, QueueState
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.blocks import (
     GHOST_SECONDS,
     REASONS,
@@ -24,7 +23,8 @@ from msgmux_tui.panes.blocks import (
 from msgmux_tui.panes.flags import Flag, flag, place
 from msgmux_tui.panes.overview import overview
 from msgmux_tui.panes.stretches import Block, Gap, Stretch, anchored, list_title, parts, whole
-from msgmux_tui.view import Ghost, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, row_width
 
 

@@ -1,8 +1,8 @@
 """The invariants: what is being proven while one watches, how often it held, and the event that broke it."""
 
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.facts import Fact, sheet
-from msgmux_tui.view import View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, count
 from msgmux_tui.widgets.pane import SheetPane
 

@@ -3,12 +3,12 @@
 from msgmux.events import Reason
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.lines import REASONS
-from msgmux_tui.view import Pass, View
+from msgmux_tui.narration.describe import named
+from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import Pass, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, seconds, spark
 from msgmux_tui.widgets.pane import Pane
-from msgmux_tui.words import named
 
 REASON_ORDER: tuple[Reason, ...] = ("expired", "limit", "left", "overflow")
 

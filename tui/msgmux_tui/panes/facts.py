@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import NamedTuple
 
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.widgets.drawing import Cell, Row
 
 LABEL = 11

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.view import View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, short
 
 

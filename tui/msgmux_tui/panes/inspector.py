@@ -7,14 +7,14 @@ from textual.binding import BindingType
 
 from msgmux.state import ConsumerState, NodeState, ProducerState, QueueState
 from msgmux.units import seconds_text
-from msgmux_tui import keymap
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.narration.describe import named
 from msgmux_tui.panes.facts import Fact, sheet
-from msgmux_tui.styles import hue
-from msgmux_tui.view import Rate, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.theme.styles import hue
+from msgmux_tui.viewmodel.view import Rate, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, count, rate, seconds
 from msgmux_tui.widgets.pane import SheetPane
-from msgmux_tui.words import named
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:

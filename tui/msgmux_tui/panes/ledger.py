@@ -7,14 +7,14 @@ shortest lane is that of the slowest consumer, and everything above it may go on
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState, QueueState
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.lines import REASONS
+from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
 from msgmux_tui.panes.flags import style
 from msgmux_tui.panes.rows import more
 from msgmux_tui.panes.stretches import Gap, anchored, list_title, parts, whole
-from msgmux_tui.styles import hue
-from msgmux_tui.view import Ghost, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.theme.styles import hue
+from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit, row_width, seconds
 
 BAR = 8

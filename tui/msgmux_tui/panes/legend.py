@@ -2,11 +2,11 @@
 
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.blocks import block, ghost_block, grid, look
 from msgmux_tui.panes.rows import gauge_cells
-from msgmux_tui.styles import hue
-from msgmux_tui.view import Ghost, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.theme.styles import hue
+from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled
 from msgmux_tui.widgets.pane import SheetPane
 

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from msgmux_tui import keymap
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.panes import chain, ledger
 from msgmux_tui.panes.blocks import grid
 from msgmux_tui.panes.stretches import node_at
-from msgmux_tui.view import View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Drawing
 from msgmux_tui.widgets.pane import Pane
 

@@ -8,9 +8,9 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.flags import names, style
-from msgmux_tui.view import View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row
 
 HEAD, TAIL = "HEAD oldest ", " TAIL newest"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.view import View
+from msgmux_tui.narration.describe import named
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, fit, gauge
-from msgmux_tui.words import named
 
 
 def window(total: int, chosen: int | None, height: int) -> range:

@@ -5,8 +5,8 @@ from typing import ClassVar
 from textual import events
 from textual.message import Message
 
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.view import Scrub, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import Scrub, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, seconds, short, spark
 from msgmux_tui.widgets.pane import Pane
 

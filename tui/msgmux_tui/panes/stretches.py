@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgmux.state import NodeState, QueueState
-from msgmux_tui.view import View
+from msgmux_tui.viewmodel.view import View
 
 
 class Block(NamedTuple):

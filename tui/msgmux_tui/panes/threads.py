@@ -7,11 +7,11 @@ import os
 from textual import events
 from textual.message import Message
 
-from msgmux.checker.views import Resource, SourceLine, TaskView
+from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.tasks import CLOCK
-from msgmux_tui.glyphs import Glyphs
 from msgmux_tui.panes.rows import more, window
-from msgmux_tui.view import Threads, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import Threads, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, filled, fit, gauge, picked, row_width, seconds
 from msgmux_tui.widgets.pane import Pane
 

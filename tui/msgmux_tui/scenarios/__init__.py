@@ -2,8 +2,8 @@
 
 from importlib import resources
 
+from msgmux.documents.problems import suggestion
 from msgmux.scenario import Problem, Scenario, ScenarioError, parse
-from msgmux.scenario.problems import suggestion
 
 
 def names() -> list[str]:

@@ -7,13 +7,13 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
-from msgmux_tui.keys import Keymap
+from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
-from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.session import SPEEDS, Direction, Frame, Session
-from msgmux_tui.view import Role, Selection
+from msgmux_tui.viewmodel.selection import Choice
+from msgmux_tui.viewmodel.view import Role, Selection
 
 T = TypeVar("T")
 

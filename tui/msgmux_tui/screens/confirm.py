@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from msgmux_tui import keymap
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
 
 

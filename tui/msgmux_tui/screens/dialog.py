@@ -4,8 +4,8 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
-from msgmux_tui.keys import DEFAULT, Keymap
-from msgmux_tui.rebind import rebind
+from msgmux_tui.keys.bindings import rebind
+from msgmux_tui.keys.keymap import DEFAULT, Keymap
 
 
 class ClosedOnce(Screen[ScreenResultType]):

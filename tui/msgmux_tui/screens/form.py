@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from msgmux_tui import keymap
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
 
 R = TypeVar("R")

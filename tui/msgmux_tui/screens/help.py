@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
-from msgmux_tui import keymap
-from msgmux_tui.keymap import Action
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.keys.actions import Action
 from msgmux_tui.screens.dialog import Dialog
 
 

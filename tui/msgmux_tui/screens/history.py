@@ -8,8 +8,8 @@ from msgmux.errors import MsgmuxError
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
-from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import Direction, Fork, Frame, Player, ReplaySession, Session
+from msgmux_tui.viewmodel.watching import Watching
 
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 
 from msgmux.checker import Program
 from msgmux.scenario import Scenario
-from msgmux_tui import keymap, lessons
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.keys import DEFAULT, Keymap
+from msgmux_tui import lessons
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
 from msgmux_tui.lessons.progress import Progress, Reached
@@ -20,10 +20,11 @@ from msgmux_tui.lessons.wording import card_view
 from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import ExactSession, Session
 from msgmux_tui.session.step import StepSession
-from msgmux_tui.view import CardView, Selection, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import CardView, Selection, View
+from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import Pane
 
 LOWER = ("cleaner", "events")

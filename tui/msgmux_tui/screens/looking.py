@@ -6,14 +6,14 @@ from typing import Literal
 from textual import on
 from textual.widgets import Input
 
-from msgmux_tui import words
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.narration import describe as words
 from msgmux_tui.panes import ChecksPane, EventsPane, InspectorPane, LegendPane, ListPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.stepping import SteppingScreen
 from msgmux_tui.screens.tour import TourScreen
-from msgmux_tui.view import Follow
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.view import Follow
 from msgmux_tui.widgets.pane import Pane
 
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")

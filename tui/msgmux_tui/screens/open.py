@@ -7,7 +7,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from msgmux.scenario import Scenario
-from msgmux_tui import keymap, scenarios
+from msgmux_tui import scenarios
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
 
 

@@ -13,9 +13,9 @@ from textual.widgets import Footer, Input
 
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
-from msgmux_tui import keymap
-from msgmux_tui.glyphs import Glyphs
-from msgmux_tui.keys import DEFAULT, Keymap
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.keys.bindings import rebind
+from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.panes import (
     CaptionPane,
     CleanerPane,
@@ -27,16 +27,16 @@ from msgmux_tui.panes import (
     ScrubPane,
     ThreadsPane,
 )
-from msgmux_tui.rebind import rebind
-from msgmux_tui.screens.choice import Choice
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import Direction, Session
-from msgmux_tui.view import Check, Follow, Mode, Scrub, View
+from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.viewmodel.selection import Choice
+from msgmux_tui.viewmodel.view import Check, Follow, Mode, Scrub, View
+from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 FRAMES_PER_SECOND = 20

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 
-from msgmux_tui import keymap
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
-from msgmux_tui.view import View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.pane import Pane
 
 

@@ -7,12 +7,12 @@ from textual import on
 from textual.binding import ActiveBinding
 
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keymap import PAST_FOOTER, STEP_FOOTER
+from msgmux_tui.keys.actions import PAST_FOOTER, STEP_FOOTER
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.screens.watching import Watching
 from msgmux_tui.session import Session, Stepping
-from msgmux_tui.view import View
+from msgmux_tui.viewmodel.view import View
+from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 

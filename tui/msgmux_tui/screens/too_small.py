@@ -2,7 +2,7 @@
 
 from textual.widgets import Static
 
-from msgmux_tui.keys import Keymap
+from msgmux_tui.keys.keymap import Keymap
 
 WIDTH, HEIGHT = 60, 18
 """Columns and rows that the panes need."""

@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from msgmux_tui import keymap
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
-from msgmux_tui.tour import CARDS
+from msgmux_tui.screens.tour_stops import CARDS
+from msgmux_tui.theme.glyphs import Glyphs
 
 
 class TourScreen(Dialog[None], inherit_bindings=False):

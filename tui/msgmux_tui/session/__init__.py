@@ -7,7 +7,7 @@ they are told to (:class:`Stepping`), is loaded by those who open one.
 """
 
 from msgmux_tui.session.exact import ExactSession
-from msgmux_tui.session.forking import Fork, fork
+from msgmux_tui.session.fork import Fork, fork
 from msgmux_tui.session.live import LiveSession
 from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session, Stepping
 from msgmux_tui.session.replay import ReplaySession

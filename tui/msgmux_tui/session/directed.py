@@ -17,14 +17,14 @@ from msgmux.recording import Header, History
 from msgmux.runtime import Runtime
 from msgmux.runtime.schedule import Schedule
 from msgmux.scenario import Changes, ConsumerSpec, Director, ProducerSpec, Scenario
-from msgmux.scenario.remainder import remainder
+from msgmux.scenario.resume import remainder
 from msgmux.state import Fold, QueueState
 from msgmux.workload import Arrivals, Service
-from msgmux_tui.session.levels import with_levels, with_samples_of
-from msgmux_tui.session.memory import Memory
+from msgmux_tui.session.channel_samples import with_levels, with_samples_of
+from msgmux_tui.session.journal import Memory
 from msgmux_tui.session.protocol import Direction, Frame, Outcome, checked_speed
 from msgmux_tui.session.steering import Steering
-from msgmux_tui.view import Role, Selection
+from msgmux_tui.viewmodel.view import Role, Selection
 
 Command = Callable[[], Outcome]
 _log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.scenario import Scenario
 from msgmux.state import Fold, QueueState
 from msgmux_tui.session.directed import DirectedSession
-from msgmux_tui.session.hands import Hands
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, Outcome, is_step
+from msgmux_tui.session.worker import Hands
 
 PATIENCE = 2.0
 """Seconds that the end waits for each thread. All end at once, unless one is stuck in a consumer's own code."""

@@ -17,7 +17,7 @@ from msgmux_tui.session.protocol import (
     checked_speed,
     is_step,
 )
-from msgmux_tui.session.refusing import Refusing
+from msgmux_tui.session.read_only import Refusing
 
 LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the player jump."""

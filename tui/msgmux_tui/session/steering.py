@@ -10,9 +10,9 @@ from msgmux.scenario.cast import find
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
 from msgmux.workload import Arrivals, ConsumerWorkload, Fixed, ProducerWorkload, Service
-from msgmux_tui.session.paces import quicker_arrivals, quicker_service, retention_rung
+from msgmux_tui.session.adjust import quicker_arrivals, quicker_service, retention_rung
 from msgmux_tui.session.protocol import MOST, Outcome
-from msgmux_tui.view import Selection
+from msgmux_tui.viewmodel.view import Selection
 
 
 class Steering:

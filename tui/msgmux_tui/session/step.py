@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
-from msgmux.checker.views import TaskView
+from msgmux.checker.records import TaskView
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.schedule import Schedule
@@ -16,11 +16,11 @@ from msgmux.runtime.strategies import Fifo, Replay, Strategy
 from msgmux.runtime.tasks import CLOCK
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
-from msgmux_tui.session.levels import with_levels
+from msgmux_tui.session.channel_samples import with_levels
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn, Outcome, checked_speed
-from msgmux_tui.session.refusing import Refusing
+from msgmux_tui.session.read_only import Refusing
 from msgmux_tui.session.telling import graph, named, run_told, step_told, why_not
-from msgmux_tui.view import Check, Threads
+from msgmux_tui.viewmodel.view import Check, Threads
 
 POINTS_A_SECOND = 4.0
 """At normal speed, while the strategy goes on: slow enough to be followed."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from msgmux.checker.story import happened
-from msgmux.checker.views import TaskView
+from msgmux.checker.explain import happened
+from msgmux.checker.records import TaskView
 from msgmux.events import Event
 from msgmux.runtime.deadlock import Wait
 from msgmux.runtime.scheduler import MUST_END

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.theme.glyphs import Glyphs
 
 
 class Cell(NamedTuple):

@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from msgmux_tui.glyphs import Glyphs
+from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, filled
 
 LEAST = (12, 2)

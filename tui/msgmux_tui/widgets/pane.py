@@ -16,12 +16,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from msgmux_tui import keymap
-from msgmux_tui.glyphs import UNICODE, Glyphs
-from msgmux_tui.styles import Styles
-from msgmux_tui.textual_theme import palette_of
-from msgmux_tui.theme import DARK
-from msgmux_tui.view import Selection, View
+from msgmux_tui.keys import actions as keymap
+from msgmux_tui.theme.glyphs import UNICODE, Glyphs
+from msgmux_tui.theme.palettes import DARK
+from msgmux_tui.theme.styles import Styles
+from msgmux_tui.theme.textual_theme import palette_of
+from msgmux_tui.viewmodel.view import Selection, View
 from msgmux_tui.widgets.drawing import Drawing, Row, filled
 from msgmux_tui.widgets.frame import LEAST, framed, inside
 
@@ -36,7 +36,7 @@ WHEEL = 1
 
 
 class Pane(Widget, can_focus=True):
-    """A framed drawing of a :class:`~msgmux_tui.view.View`. A subclass gives :meth:`draw`; the screen calls
+    """A framed drawing of a :class:`~msgmux_tui.viewmodel.view.View`. A subclass gives :meth:`draw`; the screen calls
     :meth:`show` once a frame. Nothing else repaints, save a new size, theme or focus, which show the last view again.
     """
 

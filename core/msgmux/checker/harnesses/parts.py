@@ -4,7 +4,7 @@ from collections import deque
 
 from msgmux.channel import Inlet, Outlet
 from msgmux.checker.harness import Bench, Harness, Problems
-from msgmux.checker.lines import with_points
+from msgmux.checker.instrument import with_points
 from msgmux.errors import Closed
 from msgmux.handles import Producer
 from msgmux.linked_list import LinkedList

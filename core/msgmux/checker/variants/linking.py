@@ -1,7 +1,7 @@
 """Variants that forget the lock, or let go of it too early, where the list and the registrations change."""
 
 from msgmux import events as ev
-from msgmux.checker.lines import with_points
+from msgmux.checker.instrument import with_points
 from msgmux.checker.variants.variant import Variant, made_of
 from msgmux.errors import DuplicateName
 from msgmux.handles import Consumer

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgmux.channel import Inlet, Outlet
 from msgmux.checker.harnesses.parts import LineProducer
-from msgmux.checker.lines import with_points
+from msgmux.checker.instrument import with_points
 from msgmux.checker.variants.variant import Variant, made_of
 from msgmux.errors import Closed, Empty
 from msgmux.handles import Consumer, Producer

@@ -1,0 +1,1 @@
+"""What a scenario expects: the expressions, the facts that they ask for, and when they are looked at."""

@@ -1,0 +1,28 @@
+"""Exact means exact: on every supported Python, for as long as one likes."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from msgmux.scenario import parse, perform
+
+SAMPLE = Path(__file__).parents[3] / "tui/msgmux_tui/scenarios/sample.toml"
+DIGEST = "e0bddabd6540be7f9566f29325a6c9bed46cafc87e2823ab01cd1b0b134c997a"
+"""Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
+
+
+def test_the_sample_scenario_has_the_same_events_on_every_python():
+    digest = hashlib.sha256()
+    perform(parse(SAMPLE.read_text("utf-8")), on_event=lambda event: digest.update(msgspec.json.encode(event) + b"\n"))
+    assert digest.hexdigest() == DIGEST
+
+
+def test_ten_virtual_minutes_of_three_producers_and_three_consumers_are_counted_to_the_message():
+    producers = "".join([f'[[producer]]\nname = "p{n}"\nrate = "20/s"\n' for n in range(3)])
+    consumers = "".join([f'[[consumer]]\nname = "c{n}"\n' for n in range(3)])
+    scenario = parse(f'title = "long"\nduration = "10m"\n{producers}{consumers}')
+    outcome = perform(scenario)
+    assert outcome.elapsed == pytest.approx(600.0)
+    assert sum(outcome.sent.values()) == pytest.approx(36_000, rel=0.01)

@@ -1,0 +1,102 @@
+"""The app on a session that goes on only when it is told to, for tests of keys and screens."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import wraps
+
+from textual.pilot import Pilot
+
+from msgmux.state import QueueState
+from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.commands.step import stepped_scenario
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session import ExactSession
+from msgmux_tui.session.step import StepSession
+from msgmux_tui.theme.glyphs import UNICODE
+from support.sessions import SMALL, HandClock
+
+
+class Stage:
+    """The app on a session that goes on only when it is told to."""
+
+    def __init__(self, pilot: Pilot[None], screen: SessionScreen, clock: HandClock, opened: list[tuple[str, bool]]):
+        self.pilot, self.screen, self.clock, self.opened = pilot, screen, clock, opened
+        self.app = pilot.app
+
+    async def press(self, *keys: str) -> None:
+        """Press the keys, and show what came of them."""
+        await self.pilot.press(*keys)
+        self.screen.pull()
+        await self.pilot.pause()
+
+    async def play(self, seconds: float) -> None:
+        for _ in range(round(seconds * 20)):
+            self.clock.now += 0.05
+            self.screen.pull()
+        await self.pilot.pause()
+
+    @property
+    def state(self) -> QueueState:
+        return self.screen.frame.state
+
+    @property
+    def notice(self) -> str:
+        return self.screen.view().notice
+
+    @property
+    def text(self) -> str:
+        """What is to be read on the screen."""
+        return "\n".join(["".join([segment.text for segment in strip]) for strip in self.lines])
+
+    @property
+    def lines(self):
+        return self.app.screen._compositor.render_strips()
+
+
+@asynccontextmanager
+async def stage(width=80, height=24, scenario=SMALL, **options):
+    clock, opened = HandClock(), []
+
+    def open_session(scenario, exact):
+        # The real-thread session is not for a pilot, which waits until the process is idle.
+        opened.append((scenario.file, exact))
+        session = ExactSession(scenario, clock=clock)
+        session.exact = exact
+        return session
+
+    screen = SessionScreen(scenario, open_session, UNICODE, exact=True, timer=False, clock=clock, **options)
+    app = MsgmuxApp(screen, theme="dark")
+    async with app.run_test(size=(width, height)) as pilot:
+        on_stage = Stage(pilot, screen, clock, opened)
+        await on_stage.play(2.0)
+        yield on_stage
+    screen.session.close()
+
+
+@asynccontextmanager
+async def step_stage(program, width=80, height=24, schedule=None):
+    """The app on a step session of a program."""
+    clock, opened = HandClock(), []
+
+    def open_session(scenario, exact):
+        opened.append((scenario.file, exact))
+        return StepSession(program, schedule=schedule, clock=clock)
+
+    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, exact=True, timer=False, clock=clock)
+    app = MsgmuxApp(screen, theme="dark")
+    async with app.run_test(size=(width, height)) as pilot:
+        on_stage = Stage(pilot, screen, clock, opened)
+        screen.pull()
+        await pilot.pause()
+        yield on_stage
+    screen.end()
+
+
+def acts(test):
+    """Run an async test."""
+
+    @wraps(test)
+    def run(*args, **kwargs):
+        asyncio.run(test(*args, **kwargs))
+
+    return run

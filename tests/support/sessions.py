@@ -1,0 +1,99 @@
+"""What the tests of sessions and of the app share: a small scenario, and a clock that is moved by hand."""
+
+from msgmux.scenario import Scenario, parse
+from msgmux_tui.session import ExactSession, Frame
+
+EVENTFUL = parse(
+    """
+title = "much happens"
+duration = "12s"
+[queue]
+retention = "1s"
+clean_every = "500ms"
+max_messages = 12
+overflow = "evict-oldest"
+[[producer]]
+name = "orders"
+rate = "9/s"
+[[consumer]]
+name = "audit"
+[[consumer]]
+name = "billing"
+work = "150ms"
+capacity = 2
+[[step]]
+at = "3s"
+marker = "here"
+[[step]]
+at = "4s"
+add_consumer = "late"
+[[step]]
+at = "5s"
+stall = "audit"
+for = "3s"
+[[step]]
+at = "9s"
+remove_consumer = "late"
+[[step]]
+at = "10s"
+marker = "there"
+""",
+    "eventful.toml",
+)
+
+
+SMALL = parse(
+    """
+title = "Two and two"
+[queue]
+retention = "4s"
+clean_every = "1s"
+[[producer]]
+name = "orders"
+rate = "2/s"
+[[producer]]
+name = "clicks"
+rate = "1/s"
+[[consumer]]
+name = "audit"
+[[consumer]]
+name = "billing"
+work = "100ms"
+capacity = 2
+""",
+    "small.toml",
+)
+
+
+class HandClock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Played:
+    """An exact session under a clock that is moved by hand."""
+
+    def __init__(self, scenario: Scenario = SMALL) -> None:
+        self.clock = HandClock()
+        self.session = ExactSession(scenario, clock=self.clock)
+        self.frame = self.session.poll()
+        self.events = list(self.frame.events)
+        self.told = [outcome.text for outcome in self.frame.outcomes]
+
+    def poll(self) -> Frame:
+        self.frame = self.session.poll()
+        self.events += self.frame.events
+        self.told += [outcome.text for outcome in self.frame.outcomes]
+        return self.frame
+
+    def play(self, seconds: float) -> Frame:
+        """So many seconds of the wall clock, at twenty frames a second."""
+        for _ in range(round(seconds * 20)):
+            self.clock.now += 0.05
+            self.poll()
+        return self.frame

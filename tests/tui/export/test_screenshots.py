@@ -1,0 +1,38 @@
+"""The pictures in screenshots/ are what the program looks like now. When it has changed: `make screenshots`."""
+
+import asyncio
+import sys
+from importlib import util
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[3] / "screenshots"
+
+
+def _recipe():
+    spec = util.spec_from_file_location("screenshots_make", FOLDER / "make.py")
+    module = sys.modules[spec.name] = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make = _recipe()
+
+
+@pytest.mark.parametrize("picture", make.PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_is_not_stale(picture):
+    svg = asyncio.run(make.draw(picture))
+    assert (FOLDER / f"{picture.name}.svg").read_text(encoding="utf-8") == svg, "make screenshots"
+    assert (FOLDER / f"{picture.name}.png").read_bytes() == make.png(svg), "make screenshots"
+
+
+def test_no_picture_is_left_over():
+    names = {picture.name for picture in make.PICTURES}
+    assert {path.stem for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")} == names
+
+
+def test_a_picture_needs_nothing_from_elsewhere():
+    for path in FOLDER.glob("*.svg"):
+        text = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert "http" not in text.replace("https://www.textualize.io", ""), path.name

@@ -1,0 +1,325 @@
+"""A lesson on the screen: the keys of its cards, what they wait for, and the checker before the class's eyes."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from msgmux_tui import lessons
+from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.lessons.progress import Progress
+from msgmux_tui.panes import CardPane, ListPane, ThreadsPane
+from msgmux_tui.screens.lesson import LessonScreen
+from msgmux_tui.theme.glyphs import UNICODE
+from support.pilot_stage import acts
+from support.sessions import HandClock
+
+PATIENCE = 60.0
+"""Seconds of the wall clock for the checker's child, on a machine that has other things to do."""
+SLOWLY = 20.0
+"""Seconds that a class looks at a card."""
+
+
+class Room:
+    """The app with a lesson, under a clock that is moved by hand."""
+
+    def __init__(self, pilot: Pilot[None], screen: LessonScreen, clock: HandClock, progress: Progress):
+        self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
+
+    @property
+    def walk(self):
+        return self.screen.walk
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        self.screen.pull()
+        await self.pilot.pause()
+
+    async def play(self, seconds: float) -> None:
+        """As fast as it will go: a frame makes up for a quarter of a second at most."""
+        for _ in range(round(seconds * 4)):
+            self.clock.now += 0.25
+            self.screen.pull()
+        await self.pilot.pause()
+
+    async def until_checked(self, done) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not done():
+                await asyncio.sleep(0.01)
+                self.screen.pull()
+        await self.pilot.pause()
+
+    async def to_stage(self, stage: str) -> None:
+        while self.walk.stage != stage:
+            await self.press("pagedown")
+
+    @property
+    def text(self) -> str:
+        strips = self.screen.app.screen._compositor.render_strips()
+        return "\n".join(["".join([segment.text for segment in strip]) for strip in strips])
+
+    @property
+    def notice(self) -> str:
+        return self.screen.view().notice
+
+
+@asynccontextmanager
+async def room(name, tmp_path, width=80, height=24, **options):
+    clock, progress = HandClock(), Progress(tmp_path / "lessons.json")
+    screen = LessonScreen(lessons.read(name), UNICODE, progress=progress, timer=False, clock=clock, **options)
+    app = MsgmuxApp(screen, theme="dark")
+    async with app.run_test(size=(width, height)) as pilot:
+        in_room = Room(pilot, screen, clock, progress)
+        await pilot.pause()
+        await in_room.play(0.5)
+        yield in_room
+    screen.end()
+
+
+# Cards
+
+
+@acts
+async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        assert "One list" in on.text
+        assert "You will learn: One list" in on.text
+        assert "waiting for length() >= 4" in on.text
+        await on.press("pagedown")
+        assert on.walk.index == 0
+        assert "pagedown again goes on all the same" in on.notice
+        await on.play(5)
+        assert "✓ length() >= 4" in on.text
+        await on.press("pagedown")
+        assert "The flag is the cursor" in on.text
+        await on.press("pageup")
+        assert on.walk.index == 0
+        await on.press("pageup")
+        assert on.walk.index == 0
+
+
+@acts
+async def test_who_does_not_want_to_wait_turns_twice(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.press("pagedown", "pagedown")
+        assert on.walk.index == 1
+
+
+@acts
+async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        for _ in range(4):
+            await on.press("tab")
+            before = on.walk.index
+            await on.press("pagedown" if before == 0 else "pageup")
+            assert on.walk.index != before
+
+
+@acts
+async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_key(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        await on.press("pagedown", "pagedown")
+        assert on.screen.choice.selected.name == "billing"
+        assert on.screen.focused.id == "consumers"
+        assert "waiting for the key s" in on.text
+        await on.press("s")
+        await on.play(0.25)
+        assert on.screen.frame.state.consumers["billing"].status == "stalled"
+        assert on.walk.done
+
+
+@acts
+async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path):
+    async with room("lag", tmp_path) as on:
+        await on.play(20)
+        assert on.screen.session.paused, "the next card has a question to think about"
+        before = on.screen.frame.now
+        await on.press("space")
+        await on.play(2)
+        assert on.screen.frame.now > before
+
+
+@acts
+async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_found_by_running(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        await on.press("pagedown", "pagedown", "s", "pagedown")
+        assert on.screen.session.paused
+        before = on.screen.frame.now
+        await on.play(SLOWLY)
+        assert on.screen.frame.now == before
+        assert "press the number of your answer" in on.text
+        await on.press("7")
+        assert on.notice == "there are 3 answers"
+        await on.press("1")
+        assert "let us see" in on.text
+        await on.play(7)
+        assert "✗ 1 at the tail" in on.text
+        assert "✓ 2 left behind" in on.text
+        assert "No. Found by running: lag('billing') is" in on.text
+        await on.press("2")
+        assert on.walk.grade.right is False, "a question is answered once"
+
+
+@pytest.mark.parametrize("name", [name for name in lessons.ORDER if not lessons.read(name).is_race])
+def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path):
+    @acts
+    async def take():
+        async with room(name, tmp_path) as on:
+            while on.walk.card is not None:
+                card = on.walk.card
+                await on.play(SLOWLY)
+                if card.press:
+                    await on.press(*on.screen.keymap[card.press].keys[:1])
+                if card.ask is not None:
+                    await on.press(str(card.ask.answer + 1))
+                await on.play(SLOWLY)
+                assert on.walk.done, on.text
+                assert on.walk.grade is None or on.walk.grade.right, on.text
+                index = on.walk.index
+                while on.walk.index == index:
+                    await on.press("pagedown")
+
+    take()
+
+
+# Races
+
+
+@acts
+async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path):
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.press("4")
+        assert "nothing to answer here" in on.notice
+        await on.press("pagedown")
+        assert on.walk.question is not None
+        await on.press("2")
+        assert on.walk.chosen == 1
+        assert on.screen.stepping.threads.steps == 0
+        await on.to_stage("task")
+        await on.press("5")
+        assert on.screen.stepping.threads.steps == 1
+
+
+@acts
+async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path):
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.press("H")
+        assert "hints are for the card" in on.notice
+        await on.to_stage("task")
+        assert isinstance(on.screen.focused, ThreadsPane)
+        assert "hint (3 left)" in on.text
+        await on.press("H")
+        assert lessons.read("lost-wakeup").hints[0][:40] in on.text
+        await on.press("H", "H", "H")
+        assert "these are all" in on.notice
+        threads = {task.name: str(task.id) for task in on.screen.stepping.threads.tasks}
+        # C1 looks, and is stopped; P1 puts and delivers; C1 goes to sleep, and so does everybody else.
+        await on.press(*[threads["C1"]] * 2, *[threads["P1"]] * 3)
+        await on.press("space")
+        await on.play(30)
+        assert on.walk.by_hand == "lost"
+        assert "You have broken lost" in on.text or on.screen.query_one(CardPane).pages > 1
+
+
+@acts
+async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_path):
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.to_stage("reveal")
+        await on.until_checked(lambda: on.walk.found is not None)
+        assert "lost: C1 waits for a message while 1 lie in the channel of C1" in on.text
+        assert "It takes 1 preemption, 1 choice" in on.text
+        assert not on.screen.stepping.paused
+        await on.play(10)
+        assert on.screen.stepping.threads.broken[0].name == "lost"
+        await on.press("pageup")
+        while on.walk.stage != "task":
+            await on.press("pageup")
+        assert on.screen.stepping.threads.steps == 0, "one's own attempt begins anew"
+        assert on.walk.by_hand == "", "what the checker breaks is not broken by hand"
+        await on.to_stage("reveal")
+        await on.to_stage("proof")
+        await on.until_checked(lambda: on.walk.proved is not None)
+        assert "valid: delay bound 2 exhausted: " in on.text
+        assert on.progress.of("lost-wakeup").done
+        await on.press("pagedown")
+        assert on.walk.lesson.name == "if-for-while"
+        assert on.screen.stepping.threads.steps == 0
+
+
+@acts
+async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path):
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.press("pagedown", "2", "pagedown", "1")
+        await on.until_checked(lambda: on.walk.grade is not None)
+        assert (on.walk.grade.right, on.walk.grade.truth, on.walk.grade.by_running) == (False, 1, True)
+        assert "Found by running: the checker found: 1" in on.text
+
+
+@acts
+async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(tmp_path):
+    async with room("check-then-act", tmp_path, 120, 40) as on:
+        await on.to_stage("code")
+        line = next(line for line in on.text.splitlines() if "faulty: linking.py" in line)
+        assert "sound: queue.py" in line
+        assert on.screen.query_one(CardPane).pages == 1
+    async with room("check-then-act", tmp_path) as on:
+        await on.to_stage("code")
+        assert "sound: queue.py" not in on.text
+        assert on.screen.query_one(CardPane).pages > 1
+
+
+# The screen
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("presenter", [False, True])
+@pytest.mark.parametrize("name", ["backpressure", "retention", "deadlock"])
+def test_the_list_can_be_read_beside_the_card(name, presenter, width, height, tmp_path):
+    @acts
+    async def look():
+        async with room(name, tmp_path, width, height, presenter=presenter) as on:
+            await on.play(5)
+            assert "HEAD oldest" in on.text
+            assert "TAIL newest" in on.text
+            assert on.screen.query_one(ListPane).size.height >= 5
+            card = on.screen.query_one(CardPane)
+            assert card.size.height >= 8
+            assert "pagedown" in on.text
+            if presenter:
+                assert card.size.height >= height // 3
+
+    look()
+
+
+@acts
+async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        await on.press("pagedown", "x")
+        assert "a lesson is exact" in on.notice
+        await on.press("o")
+        assert (on.walk.index, on.screen.frame.now < 1) == (0, True)
+        assert "waiting for length() >= 4" in on.text
+
+
+@acts
+async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_path):
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        await on.press("pagedown")
+        assert Progress(tmp_path / "lessons.json").of("cursor").words == "2 of 6"
+        await on.press("question_mark")
+        assert "what it waits for. pagedown" in on.text
+
+
+@acts
+async def test_a_checker_that_fails_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("msgmux_tui.lessons.child.arguments", lambda *_: ["check", "nowhere.toml"])
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.to_stage("reveal")
+        await on.until_checked(lambda: "ended with code 2" in on.notice)
+        assert "nowhere.toml" in on.notice

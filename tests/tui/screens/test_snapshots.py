@@ -1,0 +1,126 @@
+"""Every screen in two themes, as it was approved.
+
+After a change that is meant: pytest tests/tui/screens/test_snapshots.py --snapshot-update; then look at what changed.
+"""
+
+import pytest
+
+from msgmux.checker import Program
+from msgmux_tui import lessons
+from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.commands.step import stepped_scenario
+from msgmux_tui.lessons.progress import Progress
+from msgmux_tui.screens.lesson import LessonScreen
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session import ExactSession
+from msgmux_tui.session.step import StepSession
+from msgmux_tui.theme.glyphs import UNICODE
+from support.sessions import SMALL, HandClock
+
+SCREENS = {
+    "session": (),
+    "paused": ("space",),
+    "ledger": ("shift+tab", "z"),
+    "help": ("question_mark",),
+    "confirm": ("x",),
+    "inspector-message": ("shift+tab", "home", "enter"),
+    "inspector-consumer": ("enter",),
+    "invariants": ("I",),
+    "legend": ("L",),
+    "tour": ("G", "right", "right"),
+    "form-consumer": ("a",),
+    "form-queue": ("E",),
+    "form-refused": ("a", "q", "tab", "q", "enter"),
+    "filter": ("slash", "C", "2"),
+}
+
+
+@pytest.fixture
+def app(request):
+    """The session at second 3; nothing in it moves by itself."""
+    clock = HandClock()
+    screen = SessionScreen(
+        SMALL,
+        lambda scenario, exact: ExactSession(scenario, clock=clock),
+        UNICODE,
+        exact=True,
+        timer=False,
+        clock=clock,
+    )
+    app = MsgmuxApp(screen, theme=request.param)
+    app.clock = clock
+    yield app
+    screen.session.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("app", ["dark", "projector"], indirect=True)
+def test_a_screen_looks_as_it_was_approved(snap_compare, app, screen):
+    async def play(pilot):
+        await pilot.pause()
+        first = pilot.app.screen
+        while app.clock.now < 3.0:
+            app.clock.now += 0.05
+            first.pull()
+        await pilot.press(*SCREENS[screen])
+        first.pull()
+        await pilot.pause()
+
+    assert snap_compare(app, run_before=play, terminal_size=(80, 24))
+
+
+STEPS = {
+    "step": ("1", "1", "2", "4", "4"),
+    "step-deadlock": tuple("1N2N3N4N55556N"),
+}
+
+
+@pytest.fixture
+def stepped(request):
+    """A step session before its first step."""
+    program = Program(harness="leaving", variant="lock-order")
+    screen = SessionScreen(
+        stepped_scenario(program), lambda scenario, exact: StepSession(program), UNICODE, exact=True, timer=False
+    )
+    yield MsgmuxApp(screen, theme=request.param)
+    screen.end()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("keys", STEPS)
+@pytest.mark.parametrize("stepped", ["dark", "projector"], indirect=True)
+def test_a_step_session_looks_as_it_was_approved(snap_compare, stepped, keys, size):
+    async def play(pilot):
+        await pilot.pause()
+        await pilot.press(*STEPS[keys])
+        pilot.app.screen.pull()
+        await pilot.pause()
+
+    assert snap_compare(stepped, run_before=play, terminal_size=size)
+
+
+@pytest.mark.parametrize("app", ["dark"], indirect=True)
+def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare, app):
+    assert snap_compare(app, terminal_size=(50, 15))
+
+
+@pytest.mark.parametrize("theme", ["dark", "projector"])
+def test_a_lesson_looks_as_it_was_approved(snap_compare, tmp_path, theme):
+    clock = HandClock()
+    lesson = LessonScreen(
+        lessons.read("cursor"), UNICODE, progress=Progress(tmp_path / "lessons.json"), timer=False, clock=clock
+    )
+
+    async def play(pilot):
+        await pilot.pause()
+        while clock.now < 5.0:
+            clock.now += 0.05
+            lesson.pull()
+        await pilot.press("pagedown", "pagedown", "s", "pagedown")
+        lesson.pull()
+        await pilot.pause()
+
+    try:
+        assert snap_compare(MsgmuxApp(lesson, theme=theme), run_before=play, terminal_size=(80, 24))
+    finally:
+        lesson.end()

@@ -1,0 +1,72 @@
+"""The program in tmux, as many a lecturer runs it: it follows the window's size, and leaves the window clean."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support.pty_program import PATIENCE, PROGRAM
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux on this machine"),
+]
+
+
+class Tmux:
+    """A server of its own, with one window that runs the program and then says its exit code."""
+
+    def __init__(self, directory: Path, width: int, height: int) -> None:
+        self._socket = str(directory / "tmux")
+        path = os.pathsep.join([path for path in sys.path if path])
+        program = shlex.join(["env", f"PYTHONPATH={path}", sys.executable, *PROGRAM])
+        self._run("-f", "/dev/null", "new", "-d", "-x", str(width), "-y", str(height), f"{program}; echo EXIT $?; cat")
+
+    def _run(self, *command: str) -> str:
+        environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        run = subprocess.run(
+            ["tmux", "-S", self._socket, *command], capture_output=True, text=True, check=True, env=environment
+        )
+        return run.stdout
+
+    @property
+    def text(self) -> str:
+        return self._run("capture-pane", "-p")
+
+    def wait_for(self, expression: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while not re.search(expression, text := self.text):
+            assert time.monotonic() < until, f"it did not come to be: {expression}\n{text}"
+
+    def press(self, key: str) -> None:
+        self._run("send-keys", key)
+
+    def resize(self, width: int, height: int) -> None:
+        self._run("resize-window", "-x", str(width), "-y", str(height))
+
+    def close(self) -> None:
+        self._run("kill-server")
+
+
+@pytest.fixture
+def tmux(tmp_path):
+    window = Tmux(tmp_path, 120, 40)
+    yield window
+    window.close()
+
+
+@pytest.mark.parametrize("sizes", [[], [(200, 60)], [(80, 24)], [(80, 24), (200, 60)]], ids=str)
+def test_the_window_is_clean_after_the_end_whatever_its_size_was(tmux, sizes):
+    tmux.wait_for("C2 billing")
+    for width, height in sizes:
+        tmux.resize(width, height)
+        tmux.wait_for(rf"(?m)^.{{{width - 20},{width - 12}}}REAL THREADS$")
+    tmux.press("q")
+    tmux.wait_for("EXIT")
+    assert tmux.text.split() == ["EXIT", "0"]

@@ -1,0 +1,1 @@
+"""What `msgmux-tui` does: a module for each command. `cli.py` has their options."""

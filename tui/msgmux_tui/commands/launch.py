@@ -1,0 +1,172 @@
+"""From a scenario to a running app, and back to a clean terminal. Nothing else imports Textual for a command."""
+
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgmux.scenario import Scenario
+from msgmux_tui.settings.config import AUTO, Config, load
+from msgmux_tui.settings.paths import first_run, keep_last
+from msgmux_tui.system.signals import heeded
+from msgmux_tui.theme.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from msgmux.recording import Timeline
+    from msgmux_tui.screens.session import OpenSession, SessionScreen
+    from msgmux_tui.session import Session
+
+SWITCH_INTERVAL = 0.002
+"""Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting; but not
+so short that a frame of 4 ms is interrupted again and again. Measured with six threads at full speed: at 0.5 ms a frame
+takes 14 ms and the queue keeps 0.7 of its rate, at 2 ms 4.5 ms and 0.8.
+"""
+
+
+def run_app(
+    scenario: Scenario,
+    *,
+    theme: str | None = None,
+    ascii: bool = False,
+    config: Path | None = None,
+    log: Path | None = None,
+    exact: bool = False,
+    timeline: "Timeline | None" = None,
+    begin: "OpenSession | None" = None,
+) -> int:
+    """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
+
+    ``begin`` is how a session with a scenario begins, if not by :func:`begin_session`. For the rest see
+    :func:`run_screen`.
+    """
+
+    def make(settings: Config, glyphs: Glyphs) -> "SessionScreen":
+        from msgmux_tui.screens.session import SessionScreen
+
+        return SessionScreen(
+            scenario,
+            begin or begin_session,
+            glyphs,
+            keymap=settings.keymap,
+            notice=settings.notice,
+            exact=exact,
+            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
+            welcome=timeline is None and begin is None and not settings.notice and first_run(),
+            session=None if timeline is None else _player(timeline),
+        )
+
+    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log)
+
+
+def run_screen(
+    make: Callable[[Config, Glyphs], "SessionScreen"],
+    *,
+    theme: str | None = None,
+    ascii: bool = False,
+    config: Path | None = None,
+    log: Path | None = None,
+    keep: bool = True,
+) -> int:
+    """Show the screen that ``make`` makes until the user quits, and ``keep`` its history. Returns the exit code.
+
+    ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
+    see :func:`msgmux_tui.settings.config.load` for what it raises. What is wrong in it is told in the caption, and
+    afterwards on stderr. :class:`ValueError`: there is no such theme. ``log``: a file for what would otherwise be lost,
+    since nothing may be written over the screen.
+    """
+    # The screen has its own way to end, which leaves the terminal clean.
+    for number in heeded((signal.SIGTERM, signal.SIGHUP)):
+        signal.signal(number, signal.SIG_DFL)
+    # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    if "TEXTUAL_DRIVER" not in os.environ:
+        # Textual believes them before it asks the terminal. Where they are exported, as in a child of a program with
+        # readline, they hold the size of long ago: it would follow no resize, or lay out again and again.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+
+    from msgmux_tui.app import MsgmuxApp
+    from msgmux_tui.system.terminal import signals_end
+    from msgmux_tui.theme.textual_theme import textual_theme
+
+    settings = load(config)
+    glyphs = settings.glyphs(sys.stdout.encoding, ascii=ascii)
+    if glyphs.ascii:
+        # Textual draws the ends of scroll bars with eighths of blocks; without them bars end at whole cells.
+        from textual.scrollbar import ScrollBarRender
+
+        ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
+        ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
+    with _logging_to(log), _quick_to_answer():
+        screen = make(settings, glyphs)
+        try:
+            own = textual_theme(settings.own) if settings.own is not None else None
+            chosen = theme or settings.theme
+            app = MsgmuxApp(screen, theme=None if chosen == AUTO else chosen, own=own)
+            # Once it is up: what exists by then is never looked at by a garbage collection again.
+            app.call_later(gc.freeze)
+            with signals_end(app):
+                app.run()
+            return app.return_code or 0
+        finally:
+            screen.end()
+            if keep and screen.own is not None:
+                keep_last(screen.own)
+            # Where the terminal is gone, nobody is there to be told.
+            with suppress(OSError):
+                for problem in settings.problems:
+                    print(f"msgmux-tui: {problem}", file=sys.stderr, flush=True)
+
+
+def _player(timeline: "Timeline") -> "Session":
+    from msgmux_tui.session import ReplaySession
+
+    return ReplaySession(timeline)
+
+
+def begin_session(scenario: Scenario, exact: bool) -> "Session":
+    """On real threads, or exact."""
+    from msgmux_tui.session import ExactSession, LiveSession
+
+    return ExactSession(scenario) if exact else LiveSession(scenario)
+
+
+@contextmanager
+def _quick_to_answer() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+        gc.unfreeze()
+
+
+@contextmanager
+def _logging_to(file: Path | None) -> Iterator[None]:
+    """All logging goes to the file, or nowhere; never to the screen, whatever handlers were there before."""
+    root = logging.getLogger()
+    before, hook = root.handlers[:], threading.excepthook
+    handler = logging.NullHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.handlers[:] = [handler]
+    threading.excepthook = _log_death
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
+        root.handlers[:] = before
+        handler.close()
+
+
+def _log_death(death: threading.ExceptHookArgs) -> None:
+    """A thread has died: the session shows that, the log says where."""
+    name = "a thread" if death.thread is None else death.thread.name
+    cause = death.exc_value or death.exc_type()
+    logging.getLogger("msgmux").error("%s has died", name, exc_info=cause)

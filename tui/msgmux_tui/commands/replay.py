@@ -1,0 +1,60 @@
+"""``msgmux-tui replay``: a recording in the player, or told in words."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from msgmux.recording import RecordedTimeline, Timeline
+from msgmux.scenario import Scenario, ScenarioError, parse
+from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.narration.trace import Trace
+from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.theme.glyphs import Glyphs
+
+SLICE = 2_000
+"""Events that are read at a time."""
+
+
+def play_recording(name: str, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> int:
+    """Show it until the user quits. Returns the exit code. Raises :class:`RecordingError` and :class:`OSError`."""
+    from msgmux_tui.commands.launch import run_app
+
+    with RecordedTimeline(recording_path(name), _show_progress) as timeline:
+        _complain(name, timeline)
+        scenario = recorded_scenario(timeline)
+        return run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, timeline=timeline)
+
+
+def tell_recording(name: str, glyphs: Glyphs) -> None:
+    """Print one sentence an event, as ``run`` does while it happens."""
+    with RecordedTimeline(recording_path(name)) as timeline:
+        _complain(name, timeline)
+        start = timeline.state_at(timeline.first)
+        narrator = Narrator(start)
+        trace = Trace(len(start.producers) + len(start.consumers) or len(recorded_scenario(timeline).producers), glyphs)
+        for after in range(timeline.first, timeline.last, SLICE):
+            for event in timeline.events_between(after, after + SLICE):
+                line = trace.line(event, narrator(event))
+                if line is not None:
+                    click.echo(line)
+
+
+def recorded_scenario(timeline: Timeline) -> Scenario:
+    """What was performed, as far as the recording says so: to be started anew."""
+    header = timeline.header
+    try:
+        return parse(header.scenario, "recording.toml")
+    except ScenarioError:
+        return Scenario("recording.toml", title=header.title)
+
+
+def _complain(name: str, timeline: RecordedTimeline) -> None:
+    if timeline.cut:
+        click.echo(f"msgmux-tui: {name}: {timeline.cut}", err=True)
+
+
+def _show_progress(lines: int) -> None:
+    """A recording of millions takes a while to look through."""
+    if lines and lines % 500_000 == 0 and sys.stderr.isatty():
+        click.echo(f"{lines:,} events so far", err=True)

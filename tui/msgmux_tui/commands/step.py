@@ -1,0 +1,46 @@
+"""``msgmux-tui play … --step``: a program under the user's hand, thread by thread."""
+
+from functools import partial
+from pathlib import Path
+
+from msgmux.checker import Program
+from msgmux.errors import MsgmuxError
+from msgmux.scenario import Scenario, parse
+from msgmux_tui.commands.check import program_of
+from msgmux_tui.commands.launch import begin_session, run_app
+from msgmux_tui.session import Session
+
+
+def play_steps(
+    scenario: str | None, variant: str | None, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None
+) -> int:
+    """Show it until the user quits. Returns the exit code. Raises :class:`click.UsageError` and
+    :class:`MsgmuxError` where there is no such program, or it can't be run.
+    """
+    program = program_of(scenario, variant)
+    stepped = stepped_scenario(program)
+    begin = partial(begin_stepping, program, stepped)
+    return run_app(stepped, theme=theme, ascii=ascii, config=config, log=log, exact=True, begin=begin)
+
+
+def stepped_scenario(program: Program) -> Scenario:
+    """The scenario of a program; for a harness, which is none, one of its name, in which nothing happens."""
+    if program.harness:
+        return Scenario(program.harness, title=program.title)
+    return parse(program.scenario, program.file)
+
+
+def begin_stepping(program: Program, stepped: Scenario, scenario: Scenario, exact: bool) -> Session:
+    """``program`` again, where that is the scenario, else another one; step by step, or on real threads.
+
+    Raises :class:`MsgmuxError` where there is no such session.
+    """
+    from msgmux_tui.session.step import StepSession
+
+    if scenario.file != stepped.file:
+        program = Program(scenario=scenario.source, file=scenario.file)
+    if exact:
+        return StepSession(program)
+    if program.harness:
+        raise MsgmuxError(f"{program.harness!r} is a harness, made to be stepped through; <session.open> opens others")
+    return begin_session(scenario, exact)

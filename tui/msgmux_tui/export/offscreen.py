@@ -1,0 +1,75 @@
+"""The app without a terminal: plays a recording on its own screen, for pictures and films of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from msgmux.recording import Timeline
+from msgmux.scenario import Scenario
+from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.export.picture import stable
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session import ReplaySession
+from msgmux_tui.theme.glyphs import UNICODE
+
+LEAD_SECONDS = 30.0
+"""What went before the first picture is played too, so that rates, lines and sparklines are as one would see them."""
+PULL = 0.25
+"""Seconds between two frames on the way to a picture. Rates are measured in half seconds."""
+
+
+class Stage:
+    """The screen, at a moment that only moves on."""
+
+    def __init__(self, pilot: Pilot[None], screen: SessionScreen, clock: "HandClock") -> None:
+        self._pilot = pilot
+        self._screen = screen
+        self._clock = clock
+
+    async def go_to(self, seconds: float) -> None:
+        """Play up to that time of the recording."""
+        clock = self._clock
+        while clock.now < seconds:
+            clock.now = min(clock.now + PULL, seconds)
+            self._screen.pull()
+        await self._pilot.pause()
+
+    def svg(self) -> str:
+        """What is to be seen, as a picture."""
+        return stable(self._pilot.app.export_screenshot(title="msgmux-tui"))
+
+    def rows(self) -> Sequence[Strip]:
+        """What is to be seen, row by row."""
+        return self._screen._compositor.render_strips()
+
+
+class HandClock:
+    """Seconds that pass when somebody says so."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme: str) -> AsyncIterator[Stage]:
+    """The app on ``timeline``, at ``begin`` or a little before."""
+    start = max(timeline.begin, begin - LEAD_SECONDS)
+    clock = HandClock(start)
+    header = timeline.header
+    screen = SessionScreen(
+        Scenario("recording", title=header.title, source=header.scenario),
+        lambda scenario, exact: ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock),
+        UNICODE,
+        exact=header.runtime == "virtual",
+        timer=False,
+        clock=clock,
+    )
+    app = MsgmuxApp(screen, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        screen.pull()
+        yield Stage(pilot, screen, clock)

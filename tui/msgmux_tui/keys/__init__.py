@@ -1,0 +1,1 @@
+"""Which key does what: the actions with their usual keys, and the map that the configuration makes of them."""

@@ -1,0 +1,1 @@
+"""Events in words: for the plain output, the sample trace, and the events pane."""

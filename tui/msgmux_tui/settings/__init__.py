@@ -1,0 +1,1 @@
+"""The configuration file, and the folders in which things are kept."""

@@ -1,0 +1,1 @@
+"""The process and its terminal: signals, and what the terminal can do."""

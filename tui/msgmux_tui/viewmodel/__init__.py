@@ -1,0 +1,1 @@
+"""What the panes draw: a frozen view, and what it is made from. Nothing here knows Textual."""

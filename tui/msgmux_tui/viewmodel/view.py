@@ -1,0 +1,174 @@
+"""All that a screen draws at one moment: a queue's state, and what the session and the trail know beside it.
+
+A pane's drawing is a function of a :class:`View`, a size and a set of glyphs, and of nothing else: no clock, no queue,
+no random number. So every pane can be drawn as plain text for a made-up state, and the same moment always looks the
+same. All times are seconds of the session's clock, which stands still while the session is paused.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from msgmux.checker.records import Resource, TaskView
+from msgmux.events import Reason, Stop
+from msgmux.state import QueueState
+from msgmux_tui.keys.keymap import DEFAULT, Keymap
+
+Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
+Badge = Literal["real threads", "exact"]
+Role = Literal["producer", "consumer", "queue"]
+Follow = Literal["all", "tail", "slowest", "free"]
+"""What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest
+consumer; or the selected message, wherever it is."""
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """Messages a second: of the last two seconds, since registration, and each half second (oldest first)."""
+
+    now: float = 0.0
+    average: float = 0.0
+    history: tuple[float, ...] = ()
+
+
+class Ghost(msgspec.Struct, frozen=True):
+    """A message that was evicted a moment ago, and at what time."""
+
+    seq: int
+    tag: str
+    reason: Reason
+    when: float
+
+
+class Pass(msgspec.Struct, frozen=True):
+    """One pass of the cleaner: what it evicted, and what ended it (as in :class:`msgmux.events.CleanerPass`)."""
+
+    time: float
+    evicted: int
+    stop: Stop
+    consumers: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
+
+    ``event`` is the number of the last event in it; ``actors`` are tags, empty where the queue itself acts.
+    """
+
+    time: float
+    actors: tuple[str, ...]
+    role: Role
+    text: str
+    kind: str
+    event: int
+
+
+class Check(msgspec.Struct, frozen=True):
+    """An invariant: how often it was found to hold, and the violation, where there was one."""
+
+    name: str
+    count: int = 0
+    violation: str = ""
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """The producer or consumer that the keys act on."""
+
+    role: Role
+    name: str
+
+
+class Scrub(msgspec.Struct, frozen=True):
+    """What a player can go about in, from ``begin`` to ``end`` seconds: lengths of the list, largest lags, marks."""
+
+    begin: float
+    end: float
+    lengths: tuple[int, ...] = ()
+    lags: tuple[int, ...] = ()
+    markers: tuple[float, ...] = ()
+
+
+class Paragraph(msgspec.Struct, frozen=True):
+    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped."""
+
+    text: str
+    style: str = "text"
+    indent: int = 0
+    code: bool = False
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """A lesson's card: that ``page`` of it, from 0, of as many as there must be. ``below`` always stands on it.
+
+    ``columns`` follow the paragraphs: side by side where there is room for it, else one after the other.
+    """
+
+    title: str
+    note: str
+    paragraphs: tuple[Paragraph, ...]
+    below: Paragraph
+    columns: tuple[tuple[Paragraph, ...], ...] = ()
+    page: int = 0
+    large: bool = False
+
+
+class Threads(msgspec.Struct, frozen=True):
+    """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
+
+    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``graph`` who waits for
+    whom, a sentence each; ``broken`` what was violated. ``steps`` and ``preemptions`` count what was
+    done so far.
+    """
+
+    tasks: tuple[TaskView, ...]
+    resources: tuple[Resource, ...] = ()
+    chosen: int = 1
+    said: str = ""
+    able: str = ""
+    graph: tuple[str, ...] = ()
+    broken: tuple[Check, ...] = ()
+    steps: int = 0
+    preemptions: int = 0
+
+    @property
+    def task(self) -> TaskView | None:
+        """The chosen one, unless it has ended."""
+        return next((task for task in self.tasks if task.id == self.chosen), None)
+
+
+class View(msgspec.Struct, frozen=True):
+    """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
+
+    state: QueueState
+    now: float = 0.0
+    scenario: str = ""
+    mode: Mode = "LIVE"
+    badge: Badge = "real threads"
+    speed: float = 1.0
+    behind_live: float = 0.0  # seconds, in REPLAY
+    halted: bool = False  # the player or the strategy stands, in REPLAY and STEP
+    scrub: Scrub | None = None  # in REPLAY
+    threads: Threads | None = None  # in STEP
+    recording: bool = False
+    producer_rates: dict[str, Rate] = {}
+    consumer_rates: dict[str, Rate] = {}
+    ghosts: tuple[Ghost, ...] = ()  # oldest first
+    passes: tuple[Pass, ...] = ()  # oldest first
+    lines: tuple[Line, ...] = ()  # oldest first
+    say: str = ""  # the scenario's last words
+    said_at: float = 0.0
+    alarm: str = ""  # a failed expectation, or a violation: the caption turns red
+    notice: str = ""  # what the session itself has to tell, before anything else
+    checks: tuple[Check, ...] = ()
+    selected: Selection | None = None
+    selected_seq: int | None = None  # the message that is selected in the list
+    follow: Follow = "all"
+    inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
+    sought: str = ""  # the events' filter
+    events_until: int | None = None  # the last event that is shown, where the newest are not followed
+    card: CardView | None = None  # in a lesson
+    keymap: Keymap = DEFAULT  # for words that name a key
+
+    def is_selected(self, role: Role, name: str) -> bool:
+        """Do the keys act on this one?"""
+        return self.selected is not None and self.selected.role == role and self.selected.name == name

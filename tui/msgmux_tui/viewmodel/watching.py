@@ -1,0 +1,66 @@
+"""What a screen knows of one session that it watches: the last frame, and what it remembers beside it."""
+
+from collections.abc import Iterator, Sequence
+
+from msgmux.checker import Invariants
+from msgmux.events import Event
+from msgmux.state import Fold
+from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.session import Frame, LeadIn, Player, Session
+from msgmux_tui.viewmodel.recent import Trail
+
+SLICE = 40
+"""Events of a lead-in that are told at a time: as many as a frame has when much happens, so that none is folded."""
+
+
+class Watching:
+    """Polls its session once a frame. ``player`` is the session where that shows what has happened already."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.player = session if isinstance(session, Player) else None
+        self.frame = Frame(session.start, 0.0)
+        self.trail: Trail
+        self.invariants: Invariants
+        self._begin()
+
+    def _begin(self) -> None:
+        self._narrator = Narrator(self.frame.state)
+        self.trail = Trail(self._narrator, self.frame.state, self.frame.now)
+        self.invariants = Invariants(self.frame.state)
+
+    def poll(self) -> bool:
+        """Take the next frame in. Returns whether it differs from the last one."""
+        before, frame = self.frame, self.session.poll()
+        self.frame = frame
+        if frame.state is before.state and frame.now == before.now and not frame.outcomes and not frame.gap:
+            return False
+        if frame.lead_in is not None:
+            self._lead_in(frame.lead_in)
+        elif frame.gap:
+            self._narrator.learn(frame.state)
+            self.trail.resync(frame.state, frame.now)
+            # The events of this frame do not follow on each other; of them, too, nothing is known.
+            self.invariants.resync(frame.state, frame.state.event - before.state.event)
+        else:
+            for event in frame.events:
+                self.invariants.look(event)
+        self.trail.take(frame.events, frame.state, frame.now, self.session.speed)
+        return True
+
+    def _lead_in(self, lead: LeadIn) -> None:
+        """Begin anew some time before the moment that was jumped to, so that it looks as if one had come there."""
+        frame, self.frame = self.frame, Frame(lead.state, lead.now)
+        self._begin()
+        fold = Fold(lead.state)
+        for events in _sliced(lead.events):
+            for event in events:
+                self.invariants.look(event)
+            fold.apply_all(events)
+            self.trail.take(events, fold.state(), max(self.frame.now, events[-1].time))
+        self.frame = frame
+
+
+def _sliced(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    for start in range(0, len(events), SLICE):
+        yield events[start : start + SLICE]
