@@ -14,8 +14,8 @@ from msgmux_tui.screens.dialog import ClosedOnce
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.palettes import PALETTES
-from msgmux_tui.viewmodel.view import Selection
 from support.pilot_stage import acts, stage
 from support.sessions import SMALL
 

@@ -9,7 +9,7 @@ from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.tour_stops import CARDS
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.pilot_stage import acts, stage
 
 # The inspector

@@ -7,7 +7,7 @@ from msgmux.scenario import ConsumerSpec, ProducerSpec, parse
 from msgmux.state import Fold
 from msgmux_tui.session import MOST, Direction
 from msgmux_tui.session.exact import LONGEST
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.sessions import SMALL, Played
 
 

@@ -18,7 +18,7 @@ from msgmux.workload.pacing import Bursts, Constant, Exponential, Fixed, OnOff, 
 from msgmux_tui import scenarios
 from msgmux_tui.session import Fork, ReplaySession, fork
 from msgmux_tui.session.fork import AGAIN, REBUILT
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 

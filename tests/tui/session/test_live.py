@@ -10,7 +10,7 @@ from msgmux.scenario import ProducerSpec, parse
 from msgmux.workload import Constant
 from msgmux_tui.session import LiveSession
 from msgmux_tui.session.live import MOST_EVENTS
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.sessions import SMALL
 
 PATIENCE = 20.0
