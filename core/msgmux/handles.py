@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from msgmux.channel import Hub, Inlet, Outlet
+from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime.interface import Runtime
@@ -30,7 +31,7 @@ class Producer(Inlet):
         copy: CopyPayload,
         id: int,
         tag: str,
-        pace: str,
+        pace: Sending | None,
     ) -> None:
         super().__init__(runtime, hub, name, capacity, copy)
         self._queue = queue
@@ -85,7 +86,7 @@ class Consumer(Outlet):
         id: int,
         tag: str,
         cursor: int,
-        pace: str,
+        pace: Service | None,
     ) -> None:
         super().__init__(runtime, hub, name, capacity, copy)
         self._queue = queue

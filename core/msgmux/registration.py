@@ -2,6 +2,7 @@
 
 from msgmux.channel import Inlet, Outlet
 from msgmux.message import Node
+from msgmux.pacing import Sending, Service
 from msgmux.state import Status
 
 
@@ -10,7 +11,7 @@ class ProducerEntry:
 
     __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "pace", "put", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: Sending | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag
@@ -33,7 +34,7 @@ class ConsumerEntry:
 
     __slots__ = ("channel", "cursor", "delivered", "id", "name", "node", "pace", "skipped", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: Service | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag

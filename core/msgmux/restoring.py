@@ -37,8 +37,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     with store.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
         queue._registrations = max(ids, default=0)
-        queue._producer_tags = _highest([producer.tag for producer in state.producers.values()])
-        queue._consumer_tags = _highest([consumer.tag for consumer in state.consumers.values()])
+        store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
             producer = Producer(queue.runtime, hub, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
@@ -53,7 +52,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
             if owner is None:
                 # Its producer has left, but its messages are here.
                 gone = Producer(
-                    queue.runtime, hub, queue, node.producer, 1, queue._copy, node.producer_id, node.tag, ""
+                    queue.runtime, hub, queue, node.producer, 1, queue._copy, node.producer_id, node.tag, None
                 )
                 owner = owners[node.producer_id] = gone._entry
             store.list.append(_node(node, owner))
@@ -102,8 +101,3 @@ def _single(node: Node | None, seq: int, state: QueueState) -> Chunk:
         return Chunk("?", seq, seq, timestamp, [UNKNOWN])
     offset = seq - node.first_seq
     return Chunk(node.producer.name, seq, node.first_producer_seq + offset, node.timestamp, [node.payloads[offset]])
-
-
-def _highest(tags: list[str]) -> int:
-    """The highest number of any tag such as ``P3``."""
-    return max([int(tag[1:]) for tag in tags if tag[1:].isdecimal()], default=0)

@@ -13,6 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.commands import ConsumerSpec, ProducerSpec, tag_number
+from msgmux.pacing import Sending, Service
 from msgmux.settings import Settings
 
 NODES_SHOWN = 2_000
@@ -31,8 +33,16 @@ class ProducerState(msgspec.Struct, frozen=True):
     put: int = 0
     blocked: bool = False
     status: Status = "running"
-    pace: str = ""
+    pace: Sending | None = None
     level: int = 0
+
+    @property
+    def spec(self) -> ProducerSpec | None:
+        """What it was told, where it is a sample producer."""
+        told = self.pace
+        if told is None:
+            return None
+        return ProducerSpec(self.name, told.rate, told.payload, self.capacity, told.messages)
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
@@ -51,8 +61,13 @@ class ConsumerState(msgspec.Struct, frozen=True):
     delivered: int = 0
     skipped: int = 0
     status: Status = "running"
-    pace: str = ""
+    pace: Service | None = None
     taken: int = 0
+
+    @property
+    def spec(self) -> ConsumerSpec | None:
+        """What it was told, where it is a sample consumer."""
+        return None if self.pace is None else ConsumerSpec(self.name, work=self.pace, capacity=self.capacity)
 
     @property
     def level(self) -> int:
@@ -108,7 +123,8 @@ class QueueState(msgspec.Struct, frozen=True):
     """One picture of a queue. ``event`` is the number of the last event that it includes.
 
     The list holds the messages ``head_seq`` to ``tail_seq``, without gaps; ``head_seq`` is ``tail_seq + 1`` while it
-    is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first.
+    is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first. The last two are the
+    highest numbers of any tag ever given: ``P3``, ``C5``.
     """
 
     event: int
@@ -121,6 +137,8 @@ class QueueState(msgspec.Struct, frozen=True):
     nodes: tuple[NodeState, ...]
     node_count: int
     closed: bool = False
+    producer_tags: int = 0
+    consumer_tags: int = 0
 
     @property
     def length(self) -> int:
@@ -180,6 +198,8 @@ class Fold:
         self._nodes = deque(start.nodes, NODES_SHOWN)
         self._node_count = start.node_count
         self._closed = start.closed
+        self._producer_tags = start.producer_tags
+        self._consumer_tags = start.consumer_tags
 
     def apply(self, event: ev.Event) -> None:
         """Take one event in."""
@@ -218,16 +238,20 @@ class Fold:
             nodes=tuple(self._nodes),
             node_count=self._node_count,
             closed=self._closed,
+            producer_tags=self._producer_tags,
+            consumer_tags=self._consumer_tags,
         )
 
     def _producer_registered(self, event: ev.ProducerRegistered) -> None:
         self._producers[event.name] = ProducerState(event.name, event.id, event.tag, event.capacity)
+        self._producer_tags = max(self._producer_tags, tag_number("P", event.tag))
 
     def _producer_unregistered(self, event: ev.ProducerUnregistered) -> None:
         del self._producers[event.name]
 
     def _consumer_registered(self, event: ev.ConsumerRegistered) -> None:
         self._consumers[event.name] = ConsumerState(event.name, event.id, event.tag, event.capacity, event.cursor)
+        self._consumer_tags = max(self._consumer_tags, tag_number("C", event.tag))
 
     def _consumer_unregistered(self, event: ev.ConsumerUnregistered) -> None:
         del self._consumers[event.name]

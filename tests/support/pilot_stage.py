@@ -59,14 +59,14 @@ class Stage:
 async def stage(width=80, height=24, scenario=SMALL, **options):
     clock, opened = HandClock(), []
 
-    def open_session(scenario, exact):
+    def open_session(scenario, kind):
         # The real-thread session is not for a pilot, which waits until the process is idle.
-        opened.append((scenario.file, exact))
+        opened.append((scenario.file, kind == "exact"))
         session = ExactSession(scenario, clock=clock)
-        session.exact = exact
+        session.kind = kind
         return session
 
-    screen = SessionScreen(scenario, open_session, UNICODE, exact=True, timer=False, clock=clock, **options)
+    screen = SessionScreen(scenario, open_session, UNICODE, kind="exact", timer=False, clock=clock, **options)
     app = MsgmuxApp(screen, theme="dark")
     async with app.run_test(size=(width, height)) as pilot:
         on_stage = Stage(pilot, screen, clock, opened)
@@ -80,11 +80,11 @@ async def step_stage(program, width=80, height=24, schedule=None):
     """The app on a step session of a program."""
     clock, opened = HandClock(), []
 
-    def open_session(scenario, exact):
-        opened.append((scenario.file, exact))
+    def open_session(scenario, kind):
+        opened.append((scenario.file, kind == "exact"))
         return StepSession(program, schedule=schedule, clock=clock)
 
-    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, exact=True, timer=False, clock=clock)
+    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, kind="exact", timer=False, clock=clock)
     app = MsgmuxApp(screen, theme="dark")
     async with app.run_test(size=(width, height)) as pilot:
         on_stage = Stage(pilot, screen, clock, opened)

@@ -80,15 +80,26 @@ class Played:
 
     def __init__(self, scenario: Scenario = SMALL) -> None:
         self.clock = HandClock()
-        self.session = ExactSession(scenario, clock=self.clock)
+        self._watch(ExactSession(scenario, clock=self.clock))
+
+    @classmethod
+    def of(cls, session: ExactSession, clock: HandClock) -> "Played":
+        """One that is there already."""
+        played = cls.__new__(cls)
+        played.clock = clock
+        played._watch(session)
+        return played
+
+    def _watch(self, session: ExactSession) -> None:
+        self.session = session
         self.frame = self.session.poll()
         self.events = list(self.frame.events)
-        self.told = [outcome.text for outcome in self.frame.outcomes]
+        self.told = [outcome.words for outcome in self.frame.outcomes if outcome.words]
 
     def poll(self) -> Frame:
         self.frame = self.session.poll()
         self.events += self.frame.events
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         return self.frame
 
     def play(self, seconds: float) -> Frame:

@@ -8,7 +8,7 @@ exception text goes into it. By name, ``.jsonl.gz`` is compressed.
 it, as :class:`History` does in what a running session has seen; :func:`read_recording` takes it all into memory.
 """
 
-from msgmux.recording.format import Choices, Header, KeyFrame, RecordingError
+from msgmux.recording.format import Choices, Given, Header, KeyFrame, Origin, RecordingError
 from msgmux.recording.history import History
 from msgmux.recording.landmarks import KINDS, Kind, Marker, is_notable
 from msgmux.recording.profile import Bucket
@@ -20,11 +20,13 @@ __all__ = [
     "KINDS",
     "Bucket",
     "Choices",
+    "Given",
     "Header",
     "History",
     "KeyFrame",
     "Kind",
     "Marker",
+    "Origin",
     "RecordedTimeline",
     "Recorder",
     "Recording",

@@ -4,8 +4,8 @@ They are users of the queue like any other. Whatever they wait for, they wait fo
 a new pace, a stall or the end takes effect at once; time and threads they know from the queue's runtime only.
 """
 
-from msgmux.workload.consumer import ConsumerWorkload, WorkloadCrash
-from msgmux.workload.pacing import (
+from msgmux.pacing import (
+    DEFAULT_PAYLOAD,
     Arrivals,
     Bursts,
     Constant,
@@ -15,9 +15,9 @@ from msgmux.workload.pacing import (
     Poisson,
     Service,
     Uniform,
-    pace_of,
 )
-from msgmux.workload.producer import DEFAULT_PAYLOAD, ProducerWorkload
+from msgmux.workload.consumer import ConsumerWorkload, WorkloadCrash
+from msgmux.workload.producer import ProducerWorkload
 
 __all__ = [
     "DEFAULT_PAYLOAD",
@@ -33,5 +33,4 @@ __all__ = [
     "Service",
     "Uniform",
     "WorkloadCrash",
-    "pace_of",
 ]

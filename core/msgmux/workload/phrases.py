@@ -8,8 +8,8 @@
 
 import re
 
+from msgmux.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 from msgmux.units import per_second, seconds
-from msgmux.workload.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 
 MOST_IN_A_BURST = 100_000
 """Messages."""

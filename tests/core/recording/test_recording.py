@@ -98,8 +98,8 @@ def test_comments_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
         (b"", "empty"),
         (b"hello\n", "no msgmux recording"),
         (b'{"version": 2}\n', "no msgmux recording"),
-        (b'{"format": "msgmux recording", "version": 2}\n', r"version 2; this program reads 1"),
-        (b'{"format": "msgmux recording", "version": 1}\n', "header is damaged"),
+        (b'{"format": "msgmux recording", "version": 1}\n', r"version 1; this program reads 2"),
+        (b'{"format": "msgmux recording", "version": 2}\n', "header is damaged"),
     ],
 )
 def test_foreign_files_are_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:

@@ -3,13 +3,13 @@
 import pytest
 from textual.widgets import Input
 
+from msgmux.commands import Selection
 from msgmux_tui.panes.inspector import InspectorPane
 from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.tour_stops import CARDS
-from msgmux_tui.session.records import Selection
 from support.pilot_stage import acts, stage
 
 # The inspector

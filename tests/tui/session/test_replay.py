@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgmux.commands import AddProducer, Mark, PauseTime, ResumeTime, SetSpeed, Stall, Step
 from msgmux.events import Levels, Note, Put
 from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
 from msgmux.scenario import Scenario, parse, perform
 from msgmux.state import Fold
 from msgmux_tui import scenarios
 from msgmux_tui.session import SPEEDS, Player, ReplaySession
+from msgmux_tui.session import player as as_player
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
@@ -51,7 +53,7 @@ class Watched:
 
     def poll(self):
         self.frame = self.session.poll()
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         if self.frame.gap:
             self.fold = Fold(self.frame.state)
         else:
@@ -72,16 +74,17 @@ def player(recorded):
 
 
 def test_it_keeps_the_protocol_of_players(player) -> None:
-    assert isinstance(player.session, Player)
+    session: Player = player.session
+    assert as_player(session) is session
 
 
 def test_it_plays_in_step_with_the_clock_and_at_its_speed(player) -> None:
     player.play(2.0)
     assert player.frame.now == pytest.approx(2.0)
-    player.session.speed = 10.0
+    player.session.command(SetSpeed(10.0))
     player.play(0.5)
     assert player.frame.now == pytest.approx(7.0)
-    player.session.speed = SPEEDS[0]
+    player.session.command(SetSpeed(SPEEDS[0]))
     player.play(1.0)
     assert player.frame.now == pytest.approx(7.1)
 
@@ -104,7 +107,7 @@ def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_que
     outcome, events = record(scenario, tmp_path / "run.jsonl.gz")
     with RecordedTimeline(tmp_path / "run.jsonl.gz") as timeline:
         player = Watched(timeline)
-        player.session.speed = 100.0
+        player.session.command(SetSpeed(100.0))
         while not player.session.paused:
             player.play(0.05)
         assert player.session.position == events[-1].number
@@ -118,13 +121,13 @@ def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded, data)
     n = data.draw(st.integers(0, len(steps) - 1))
     k = data.draw(st.integers(0, min(n, 30)))
     stepped, sought = Watched(timeline), Watched(timeline)
-    stepped.session.pause()
+    stepped.session.command(PauseTime())
     stepped.session.seek_event(steps[n])
     for _ in range(k):
         stepped.session.step_back()
         if data.draw(st.booleans()):
             stepped.poll()
-    sought.session.pause()
+    sought.session.command(PauseTime())
     sought.session.seek_event(steps[n - k])
     assert stepped.session.position == sought.session.position == steps[n - k]
     assert stepped.poll().state == sought.poll().state
@@ -142,12 +145,12 @@ def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data) -> N
     for move in moves:
         session = player.session
         if move == "on":
-            session.pause()
-            session.step()
+            session.command(PauseTime())
+            session.command(Step())
         elif move == "back":
             session.step_back()
         elif move == "play":
-            session.resume()
+            session.command(ResumeTime())
             player.play(0.3)
         elif move in ("next", "previous"):
             session.jump(1 if move == "next" else -1, data.draw(JUMPS))
@@ -163,10 +166,10 @@ def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data) -> N
 
 def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player) -> None:
     player.play(2.0)
-    player.session.pause()
+    player.session.command(PauseTime())
     states = [player.poll().state]
     for _ in range(30):
-        player.session.step()
+        player.session.command(Step())
         frame = player.poll()
         assert len([event for event in frame.events if not isinstance(event, Levels)]) == 1
         assert frame.now == frame.events[-1].time
@@ -181,7 +184,7 @@ def test_at_both_ends_steps_say_so(player) -> None:
     player.session.step_back()
     player.session.seek_event(10**9)
     player.poll()
-    player.session.step()
+    player.session.command(Step())
     player.poll()
     assert player.told == ["this is the beginning", "this is the end"]
 
@@ -208,7 +211,7 @@ def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded)
 def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorded) -> None:
     session = player.session
     session.seek_time(6.0)
-    session.marker("look")
+    session.command(Mark("look"))
     session.seek_time(4.0)
     session.jump(1, "marker")
     assert (session.markers[1].text, session.position) == ("look", session.markers[1].event)
@@ -248,7 +251,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
     _, events = record(scenario, tmp_path / "fast.jsonl")
     with RecordedTimeline(tmp_path / "fast.jsonl") as timeline:
         player = Watched(timeline)
-        player.session.speed = 100.0
+        player.session.command(SetSpeed(100.0))
         frame = player.play(0.05)
         assert frame.gap
         assert not [event for event in frame.events if isinstance(event, Put)]
@@ -257,9 +260,9 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
 
 
 def test_commands_are_refused_in_words(player) -> None:
-    player.session.add_producer()
-    player.session.stall("billing")
-    assert ["can't be changed" in outcome.text for outcome in player.poll().outcomes] == [True, True]
+    player.session.command(AddProducer())
+    player.session.command(Stall("billing"))
+    assert ["can't be changed" in outcome.words for outcome in player.poll().outcomes] == [True, True]
 
 
 # A session's own history
@@ -275,11 +278,11 @@ def test_a_running_session_can_be_looked_back_at_while_it_goes_on() -> None:
     played.play(2.0)
     assert player.session.behind == pytest.approx(2.0, abs=0.6)
     player.session.seek_time(3.0)
-    player.session.resume()
+    player.session.command(ResumeTime())
     player.play(1.0)
     assert player.frame.now == pytest.approx(4.0)
     assert player.frame.state == played.session.timeline.state_at_time(player.frame.now)
-    player.session.speed = 20.0
+    player.session.command(SetSpeed(20.0))
     player.play(2.0)
     assert not player.session.paused, "the present is no end"
     assert player.session.behind == 0

@@ -6,11 +6,12 @@ import pytest
 
 from msgmux import MsgmuxError
 from msgmux.checker import Program, Wanted, check, save
+from msgmux.commands import AddProducer, Mark, ResumeTime, SetSpeed, Stall, Step
 from msgmux.events import Put
 from msgmux.recording import RecordedTimeline
 from msgmux.scenario import parse
 from msgmux.state import fold
-from msgmux_tui.session import ReplaySession, Stepping
+from msgmux_tui.session import ReplaySession, Stepping, stepping
 from msgmux_tui.session.step import BEGINNING, StepSession
 from msgmux_tui.session.step_into import step_into
 from support.sessions import SMALL, HandClock, Played
@@ -37,7 +38,7 @@ def named(session):
 
 
 def told(session):
-    return [outcome.text for outcome in session.poll().outcomes]
+    return [outcome.words for outcome in session.poll().outcomes if outcome.words]
 
 
 def stuck_in_a_deadlock(clock):
@@ -45,17 +46,18 @@ def stuck_in_a_deadlock(clock):
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 3, 4):
         session.choose(task)
-        session.step(notable=True)
+        session.command(Step(True))
     for _ in range(4):
         session.pick(5)
     session.choose(6)
-    session.step(notable=True)
+    session.command(Step(True))
     return session
 
 
 def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, clock) -> None:
-    assert isinstance(session, Stepping)
-    assert session.exact
+    kept: Stepping = session
+    assert stepping(kept) is session
+    assert session.kind == "step"
     assert session.paused
     clock.now = 5.0
     frame = session.poll()
@@ -78,9 +80,9 @@ def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session) -> No
 
 def test_what_comes_of_a_step_is_told_with_it(session) -> None:
     session.choose(named(session)["P1"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     session.choose(named(session)["receiver"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     assert session.threads.said == "1 receiver goes on until it waits on receiver: links #1 of P1"
     assert [event.seq for event in session.poll().events if isinstance(event, Put)] == [1]
 
@@ -98,16 +100,16 @@ def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session) -> None:
 
 def test_the_strategy_picks_one_at_each_step(session) -> None:
     for _ in range(3):
-        session.step()
+        session.command(Step())
     assert session.stepper.picks == (1, 1, 1)
-    session.step()
+    session.command(Step())
     assert session.stepper.picks == (1, 1, 1, 2)
     assert session.threads.chosen == 2
 
 
 def test_when_the_chosen_one_has_ended_the_next_is_chosen(session) -> None:
     session.choose(named(session)["P1"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     assert "P1" not in named(session)
     assert session.threads.said.startswith("5 P1 goes on to its end")
     assert session.threads.task is not None
@@ -115,28 +117,28 @@ def test_when_the_chosen_one_has_ended_the_next_is_chosen(session) -> None:
 
 
 def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, clock) -> None:
-    session.resume()
+    session.command(ResumeTime())
     session.poll()
     assert session.threads.steps == 1
     for _ in range(20):
         clock.now += 0.05
         session.poll()
     assert 4 <= len(session.stepper.picks) <= 6
-    session.speed = 100
+    session.command(SetSpeed(100))
     while not session.paused:
         clock.now += 0.05
         session.poll()
     assert session.stepper.over
     assert session.stepper.failures == ()
-    session.step()
+    session.command(Step())
     assert told(session) == ["all has come to rest, and nothing is broken"]
 
 
 def test_a_step_back_is_a_jump_that_tells_what_led_there(session) -> None:
     for _ in range(12):
-        session.step()
+        session.command(Step())
     before = session.poll()
-    session.step()
+    session.command(Step())
     assert session.poll().state.tail_seq >= before.state.tail_seq
     session.step_back()
     frame = session.poll()
@@ -164,7 +166,7 @@ def test_turning_back_takes_back_all_that_the_last_task_did(session) -> None:
 def test_the_clock_is_a_task(clock) -> None:
     session = StepSession(Program(harness="aging"), clock=clock)
     session.choose(3)
-    session.step(notable=True)
+    session.command(Step(True))
     assert named(session)["the clock"].next == "next: move to 0.01 s"
     session.pick(0)
     assert session.threads.said == "the clock moves to 0.01 s"
@@ -184,7 +186,7 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock) -> None:
         "receiver waits for leave (queue)",
     )
     assert not any(task.can_go for task in session.threads.tasks)
-    session.step()
+    session.command(Step())
     assert told(session) == ["nobody can go on"]
     session.step_back()
     assert session.poll().alarm == ""
@@ -195,8 +197,8 @@ def test_a_violation_stops_the_strategy_and_is_told(clock) -> None:
     found = check(LOST, Wanted("delay", 2, 2_000, 20.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
-    session.resume()
-    session.speed = 100
+    session.command(ResumeTime())
+    session.command(SetSpeed(100))
     while not session.paused:
         clock.now += 0.05
         session.poll()
@@ -211,7 +213,7 @@ def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(c
     other = next(task.id for task in session.threads.tasks if task.can_go and task.id != next(iter(found.schedule)))
     session.pick(other)
     while not session.stepper.over:
-        session.step()
+        session.command(Step())
     assert session.stepper.failures == ()
     session.close()
 
@@ -232,8 +234,8 @@ def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clo
 
 
 def test_commands_to_the_cast_are_refused_in_words(session) -> None:
-    session.add_producer()
-    session.marker()
+    session.command(AddProducer())
+    session.command(Mark())
     assert told(session) == [
         "here you decide who goes on, and nothing else: the program is as it is",
         "a step session has no marks: every point of it can be gone back to",
@@ -242,7 +244,7 @@ def test_commands_to_the_cast_are_refused_in_words(session) -> None:
 
 def test_a_part_without_a_queue_can_be_stepped_through_too(clock) -> None:
     session = StepSession(Program(harness="inlet"), clock=clock)
-    session.step()
+    session.command(Step())
     frame = session.poll()
     assert frame.state.length == 0
     assert [task.name for task in session.threads.tasks] == ["putter", "taker", "closer"]
@@ -276,7 +278,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
     assert session.stepper.events[39] == made.session.timeline.events_between(39, 40)[0]
     assert frame.state.without_samples().event >= 40
     steps = session.threads.steps
-    session.step()
+    session.command(Step())
     session.step_back()
     assert session.threads.steps == steps
     assert session.poll().state == frame.state
@@ -286,7 +288,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
 
 def test_what_a_person_had_a_hand_in_cannot() -> None:
     made = played(2.0)
-    made.session.stall("audit")
+    made.session.command(Stall("audit"))
     made.play(2.0)
     with pytest.raises(MsgmuxError, match="had a hand in it"):
         step_into(ReplaySession(made.session.timeline, at=made.session.timeline.last))
@@ -311,6 +313,6 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock) ->
         assert session.title == found.program.title
         assert session.threads.steps == 0
         while not session.stepper.over:
-            session.step()
+            session.command(Step())
         assert [check.name for check in session.threads.broken] == ["deadlock"]
         session.close()

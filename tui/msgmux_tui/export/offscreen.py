@@ -63,9 +63,9 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     header = timeline.header
     screen = SessionScreen(
         Scenario("recording", title=header.title, source=header.scenario),
-        lambda scenario, exact: ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock),
+        lambda scenario, kind: ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock),
         UNICODE,
-        exact=header.runtime == "virtual",
+        kind="replay",
         timer=False,
         clock=clock,
     )

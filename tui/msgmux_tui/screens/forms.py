@@ -5,9 +5,9 @@ from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 from msgmux import units
+from msgmux.commands import CAPACITY
 from msgmux.documents.problems import suggestion
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
-from msgmux.scenario.model import CAPACITY
 from msgmux.settings import Overflow, Settings
 from msgmux.state import QueueState
 from msgmux.workload import DEFAULT_PAYLOAD, Arrivals, Service

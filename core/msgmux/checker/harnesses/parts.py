@@ -176,7 +176,7 @@ def _outlet(bench: Bench) -> None:
 def _list(bench: Bench) -> None:
     runtime = bench.runtime
     lock, chain = runtime.lock("queue"), LineList()
-    entry = ProducerEntry("P1", 1, "P1", Inlet(runtime, Alone(runtime), "P1", 1, _COPY), "")
+    entry = ProducerEntry("P1", 1, "P1", Inlet(runtime, Alone(runtime), "P1", 1, _COPY), None)
     tail = [0]
 
     def append() -> None:
