@@ -8,7 +8,7 @@ from msgmux import Batch, Closed, DuplicateName, Empty, Full, MessageQueue, Queu
 from msgmux.state import ConsumerState
 
 
-def test_the_lines_of_the_design_run_as_written():
+def test_the_lines_of_the_design_run_as_written() -> None:
     with MessageQueue(retention=30.0, clean_every=10.0, max_messages=None, overflow="block") as queue:
         orders = queue.register_producer("orders", capacity=64)
         audit = queue.register_consumer("audit", start="oldest", capacity=64)
@@ -40,7 +40,7 @@ def test_the_lines_of_the_design_run_as_written():
         assert [m.payload for m in audit] == []
 
 
-def test_every_consumer_gets_every_message_in_the_one_order():
+def test_every_consumer_gets_every_message_in_the_one_order() -> None:
     with MessageQueue() as queue:
         consumers = [queue.register_consumer(f"c{n}") for n in range(3)]
         producers = [queue.register_producer(f"p{n}") for n in range(3)]
@@ -56,7 +56,7 @@ def test_every_consumer_gets_every_message_in_the_one_order():
         ]
 
 
-def test_names_are_unique_while_registered_and_free_afterwards():
+def test_names_are_unique_while_registered_and_free_afterwards() -> None:
     with MessageQueue() as queue:
         orders, audit = queue.register_producer("orders"), queue.register_consumer("audit")
         with pytest.raises(DuplicateName, match="'orders'"):
@@ -73,7 +73,7 @@ def test_names_are_unique_while_registered_and_free_afterwards():
             queue.unregister_consumer("nobody")
 
 
-def test_a_producer_and_a_consumer_may_have_the_same_name():
+def test_a_producer_and_a_consumer_may_have_the_same_name() -> None:
     with MessageQueue() as queue:
         both = queue.register_producer("both"), queue.register_consumer("both")
         both[0].put("x")
@@ -84,7 +84,7 @@ def test_a_producer_and_a_consumer_may_have_the_same_name():
     ("start", "expected"),
     [("oldest", [1, 2, 3, 4]), ("newest", [4]), (3, [3, 4]), (99, [4]), (-5, [1, 2, 3, 4])],
 )
-def test_a_consumer_starts_where_it_asked_to(start, expected):
+def test_a_consumer_starts_where_it_asked_to(start: int | str, expected: list[int]) -> None:
     queue = MessageQueue()
     producer = queue.register_producer("p")
     probe = queue.register_consumer("probe")
@@ -97,7 +97,7 @@ def test_a_consumer_starts_where_it_asked_to(start, expected):
     assert [message.seq for message in late] == expected
 
 
-def test_a_bad_start_or_setting_is_named():
+def test_a_bad_start_or_setting_is_named() -> None:
     with MessageQueue() as queue:
         with pytest.raises(ValueError, match="start must be"):
             queue.register_consumer("c", start="latest")
@@ -112,7 +112,7 @@ def test_a_bad_start_or_setting_is_named():
         MessageQueue(clean_every=0)
 
 
-def test_get_and_get_many_give_up_when_their_time_is_up():
+def test_get_and_get_many_give_up_when_their_time_is_up() -> None:
     with MessageQueue() as queue:
         consumer = queue.register_consumer("c")
         with pytest.raises(Empty, match="'c'"):
@@ -126,7 +126,7 @@ def test_get_and_get_many_give_up_when_their_time_is_up():
             consumer.get_many(0)
 
 
-def test_a_batch_is_a_sequence_of_messages():
+def test_a_batch_is_a_sequence_of_messages() -> None:
     queue = MessageQueue()
     p, q, consumer = queue.register_producer("p"), queue.register_producer("q"), queue.register_consumer("c")
     p.put_many(list("abc"))
@@ -144,7 +144,7 @@ def test_a_batch_is_a_sequence_of_messages():
         batch[4]
 
 
-def test_leaving_an_iteration_loses_nothing():
+def test_leaving_an_iteration_loses_nothing() -> None:
     queue = MessageQueue()
     producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
     producer.put_many(range(10))
@@ -156,23 +156,23 @@ def test_leaving_an_iteration_loses_nothing():
     assert [m.payload for m in consumer] == [5, 6, 7, 8, 9]
 
 
-def test_threads_that_share_a_consumer_get_each_message_once():
+def test_threads_that_share_a_consumer_get_each_message_once() -> None:
     queue = MessageQueue()
     producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
     got: list[list[int]] = [[], [], []]
 
-    def single():
+    def single() -> None:
         for message in consumer:
             got[0].append(message.payload)
 
-    def gets():
+    def gets() -> None:
         while True:
             try:
                 got[1].append(consumer.get().payload)
             except Closed:
                 return
 
-    def batches():
+    def batches() -> None:
         while True:
             try:
                 got[2] += consumer.get_many(7).payloads
@@ -191,7 +191,7 @@ def test_threads_that_share_a_consumer_get_each_message_once():
     assert all(part == sorted(part) for part in got)
 
 
-def test_payloads_that_can_change_are_copied_in_and_out():
+def test_payloads_that_can_change_are_copied_in_and_out() -> None:
     with MessageQueue() as queue:
         producer = queue.register_producer("p")
         a, b = queue.register_consumer("a"), queue.register_consumer("b")
@@ -208,7 +208,7 @@ def test_payloads_that_can_change_are_copied_in_and_out():
         assert a.get_many(9, 5.0).payloads == [([],)]
 
 
-def test_a_payload_that_cannot_be_copied_raises_in_put():
+def test_a_payload_that_cannot_be_copied_raises_in_put() -> None:
     with MessageQueue() as queue:
         producer = queue.register_producer("p")
         with pytest.raises(TypeError):
@@ -217,7 +217,7 @@ def test_a_payload_that_cannot_be_copied_raises_in_put():
 
 
 @pytest.mark.parametrize("most", [1, 3, 100])
-def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(most):
+def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(most: int) -> None:
     class Once:
         """Its own copy, made in put, can't be copied again."""
 
@@ -225,7 +225,7 @@ def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(m
             return Never()
 
     class Never:
-        def __deepcopy__(self, memo):
+        def __deepcopy__(self, memo) -> None:
             raise RuntimeError("no copy of this")
 
     with MessageQueue() as queue:
@@ -243,7 +243,7 @@ def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(m
         assert queue.snapshot().consumers["c"].level == 0
 
 
-def test_copy_payload_overrides_how_payloads_are_copied():
+def test_copy_payload_overrides_how_payloads_are_copied() -> None:
     with MessageQueue(copy_payload=lambda payload: payload) as queue:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         payload = [1]
@@ -251,7 +251,7 @@ def test_copy_payload_overrides_how_payloads_are_copied():
         assert consumer.get(5.0).payload is payload
 
 
-def test_puts_after_the_end_raise_and_gets_read_what_is_left():
+def test_puts_after_the_end_raise_and_gets_read_what_is_left() -> None:
     queue = MessageQueue()
     producer, consumer = queue.register_producer("p"), queue.register_consumer("c", capacity=2)
     producer.put_many(range(10))
@@ -269,7 +269,7 @@ def test_puts_after_the_end_raise_and_gets_read_what_is_left():
         consumer.get()
 
 
-def test_leaving_by_an_exception_drops_what_is_not_delivered():
+def test_leaving_by_an_exception_drops_what_is_not_delivered() -> None:
     with pytest.raises(RuntimeError, match="boom"), MessageQueue() as queue:
         consumer = queue.register_consumer("c", capacity=1)
         queue.register_producer("p").put_many(range(10))
@@ -277,7 +277,7 @@ def test_leaving_by_an_exception_drops_what_is_not_delivered():
     assert len(list(consumer)) <= 1
 
 
-def test_a_handle_is_a_context_manager():
+def test_a_handle_is_a_context_manager() -> None:
     with MessageQueue() as queue:
         with queue.register_producer("p") as producer, queue.register_consumer("c") as consumer:
             producer.put("x")
@@ -286,7 +286,7 @@ def test_a_handle_is_a_context_manager():
         assert consumer.closed
 
 
-def test_full_is_raised_when_no_room_came_in_time():
+def test_full_is_raised_when_no_room_came_in_time() -> None:
     with MessageQueue(max_messages=2) as queue:
         producer = queue.register_producer("p", capacity=3)
         queue.register_consumer("c", capacity=1)
@@ -299,7 +299,7 @@ def test_full_is_raised_when_no_room_came_in_time():
         assert queue.snapshot().length == 2
 
 
-def test_reject_refuses_in_put_and_keeps_what_was_accepted():
+def test_reject_refuses_in_put_and_keeps_what_was_accepted() -> None:
     queue = MessageQueue(max_messages=3, overflow="reject")
     producer, consumer = queue.register_producer("p"), queue.register_consumer("c", capacity=1)
     for n in range(3):
@@ -312,7 +312,7 @@ def test_reject_refuses_in_put_and_keeps_what_was_accepted():
     assert [m.payload for m in consumer] == [0, 1, 2, 3]
 
 
-def test_evict_oldest_tells_each_consumer_what_it_missed():
+def test_evict_oldest_tells_each_consumer_what_it_missed() -> None:
     queue = MessageQueue(max_messages=3, overflow="evict-oldest")
     slow, producer = queue.register_consumer("slow", capacity=1), queue.register_producer("p")
     with queue.subscribe() as events:
@@ -328,7 +328,7 @@ def test_evict_oldest_tells_each_consumer_what_it_missed():
     assert sum(event.last - event.first + 1 for event in skipped) == slow.skipped
 
 
-def test_the_bound_lets_go_of_what_everybody_had_first():
+def test_the_bound_lets_go_of_what_everybody_had_first() -> None:
     with MessageQueue(max_messages=4, retention=None) as queue:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         for n in range(20):
@@ -339,7 +339,7 @@ def test_the_bound_lets_go_of_what_everybody_had_first():
         assert state.cleaner.evicted == {"limit": 20 - state.length}
 
 
-def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in():
+def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in() -> None:
     with MessageQueue() as queue:
         queue.register_consumer("c", capacity=1)
         with queue.register_producer("before") as before:
@@ -354,7 +354,7 @@ def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in():
         assert (state.tail_seq, state.length) == (20, 19), "one has been had by all, and has gone"
 
 
-def test_state_says_which_consumer_lags():
+def test_state_says_which_consumer_lags() -> None:
     with MessageQueue() as queue:
         queue.register_consumer("slow", capacity=2)
         producer = queue.register_producer("p")

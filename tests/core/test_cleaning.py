@@ -1,10 +1,12 @@
 """What the cleaner takes, what it leaves, and what it says about it."""
 
+import pytest
+
 from msgmux import MessageQueue
 from msgmux.state import hold
 
 
-def filled(queue: MessageQueue, n: int, name: str = "p"):
+def filled(queue: MessageQueue, n: int, name: str = "p") -> None:
     """Put n messages and wait until they are linked."""
     producer = queue.register_producer(name)
     producer.put_many(range(n))
@@ -15,7 +17,7 @@ def later(queue: MessageQueue, seconds: float) -> float:
     return queue.runtime.now() + seconds
 
 
-def test_it_evicts_what_everybody_had_and_what_is_old_enough():
+def test_it_evicts_what_everybody_had_and_what_is_old_enough() -> None:
     with MessageQueue(retention=5.0) as queue:
         fast, slow = queue.register_consumer("fast"), queue.register_consumer("slow", capacity=3)
         filled(queue, 10)
@@ -31,7 +33,7 @@ def test_it_evicts_what_everybody_had_and_what_is_old_enough():
         assert state.cleaner.consumers == ("slow",)
 
 
-def test_retention_none_keeps_all_and_zero_keeps_only_the_unread():
+def test_retention_none_keeps_all_and_zero_keeps_only_the_unread() -> None:
     with MessageQueue(retention=None) as queue:
         queue.register_consumer("c", capacity=4)
         filled(queue, 10)
@@ -41,7 +43,7 @@ def test_retention_none_keeps_all_and_zero_keeps_only_the_unread():
         assert queue.clean() == 4
 
 
-def test_without_consumers_age_alone_decides():
+def test_without_consumers_age_alone_decides() -> None:
     with MessageQueue(retention=5.0) as queue:
         filled(queue, 10)
         assert queue.clean() == 0
@@ -51,7 +53,7 @@ def test_without_consumers_age_alone_decides():
         assert queue.snapshot().cleaner.stop == "empty"
 
 
-def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start():
+def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start() -> None:
     """The original compares nil with the node, calls it consumed, and evicts unread messages."""
     with MessageQueue(retention=0.0) as queue:
         late = queue.register_consumer("late", capacity=1)
@@ -62,21 +64,21 @@ def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start():
         assert [late.get(5.0).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_cleaner_comes_by_itself():
+def test_the_cleaner_comes_by_itself() -> None:
     with MessageQueue(retention=0.01, clean_every=0.02) as queue, queue.subscribe() as events:
         filled(queue, 10)
         reasons = next(event.reason for event in events if event.kind == "evicted")
         assert reasons == "expired"
 
 
-def test_a_changed_interval_holds_at_once():
+def test_a_changed_interval_holds_at_once() -> None:
     with MessageQueue(retention=0.0, clean_every=3600.0) as queue, queue.subscribe() as events:
         filled(queue, 3)
         queue.configure(clean_every=0.01)
         assert next(event.last for event in events if event.kind == "evicted") == 3
 
 
-def test_unregistering_frees_what_only_that_consumer_held():
+def test_unregistering_frees_what_only_that_consumer_held() -> None:
     with MessageQueue(retention=0.0) as queue:
         queue.register_consumer("fast")
         slow = queue.register_consumer("slow", capacity=1)
@@ -89,7 +91,7 @@ def test_unregistering_frees_what_only_that_consumer_held():
         assert state.cleaner.evicted == {"expired": 1, "left": 9}
 
 
-def test_a_node_is_cut_message_by_message():
+def test_a_node_is_cut_message_by_message() -> None:
     queue = MessageQueue(retention=0.0)
     half, rest = queue.register_consumer("half", capacity=3), queue.register_consumer("rest")
     filled(queue, 8)
@@ -102,7 +104,7 @@ def test_a_node_is_cut_message_by_message():
     assert [m.payload for m in half] == [m.payload for m in rest] == list(range(8))
 
 
-def test_the_state_says_why_the_head_stays():
+def test_the_state_says_why_the_head_stays() -> None:
     with MessageQueue(retention=10.0) as queue:
         assert hold(queue.snapshot(), 0.0) is None
         queue.register_consumer("billing", capacity=1)
@@ -116,21 +118,23 @@ def test_the_state_says_why_the_head_stays():
         assert why.seconds <= 10.0
 
 
-def test_however_many_nodes_have_expired_no_hold_of_the_lock_evicts_more_than_a_few(monkeypatch):
+def test_however_many_nodes_have_expired_no_hold_of_the_lock_evicts_more_than_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Nodes are counted: a time would measure who else runs on the machine."""
     from msgmux import store
 
     holds: list[int] = []
 
     class Counted:
-        def __init__(self, lock):
+        def __init__(self, lock) -> None:
             self.lock = lock
 
-        def __enter__(self):
+        def __enter__(self) -> None:
             self.lock.acquire()
             self.nodes = queue._store.list.nodes
 
-        def __exit__(self, *_):
+        def __exit__(self, *_) -> None:
             holds.append(self.nodes - queue._store.list.nodes)
             self.lock.release()
 

@@ -11,7 +11,7 @@ from msgmux import MessageQueue, fold
 from msgmux.events import AnyEvent, preview
 
 
-def test_events_are_numbered_without_gaps_and_in_time_order():
+def test_events_are_numbered_without_gaps_and_in_time_order() -> None:
     with MessageQueue() as queue, queue.subscribe() as events:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         for n in range(100):
@@ -23,7 +23,7 @@ def test_events_are_numbered_without_gaps_and_in_time_order():
     assert {"producer_registered", "consumer_registered", "put", "delivered"} <= {event.kind for event in seen}
 
 
-def test_a_slow_subscriber_learns_what_it_missed_and_begins_again():
+def test_a_slow_subscriber_learns_what_it_missed_and_begins_again() -> None:
     with MessageQueue() as queue, queue.subscribe(size=10) as events:
         for n in range(20):
             queue.note(f"note {n}")
@@ -37,7 +37,7 @@ def test_a_slow_subscriber_learns_what_it_missed_and_begins_again():
         assert events.missed == 10
 
 
-def test_with_nobody_listening_no_event_is_made():
+def test_with_nobody_listening_no_event_is_made() -> None:
     with MessageQueue() as queue:
         producer = queue.register_producer("p")
         producer.put(1)
@@ -50,12 +50,12 @@ def test_with_nobody_listening_no_event_is_made():
         assert queue.snapshot().event == 1
 
 
-def test_iterating_waits_for_events_until_the_queue_is_closed():
+def test_iterating_waits_for_events_until_the_queue_is_closed() -> None:
     queue = MessageQueue()
     texts: list[str] = []
     subscription = queue.subscribe()
 
-    def read():
+    def read() -> None:
         texts.extend(event.text for event in subscription if event.kind == "note")
 
     reader = threading.Thread(target=read)
@@ -68,7 +68,7 @@ def test_iterating_waits_for_events_until_the_queue_is_closed():
     assert texts == [str(n) for n in range(100)]
 
 
-def test_closing_a_subscription_sends_its_reader_home():
+def test_closing_a_subscription_sends_its_reader_home() -> None:
     with MessageQueue() as queue:
         subscription = queue.subscribe()
         reader = threading.Thread(target=lambda: list(subscription))
@@ -78,7 +78,7 @@ def test_closing_a_subscription_sends_its_reader_home():
         assert not reader.is_alive()
 
 
-def test_events_survive_json():
+def test_events_survive_json() -> None:
     with MessageQueue(retention=0) as queue, queue.subscribe() as events:
         queue.register_producer("p", pace="3/s").put("é\n")
         queue.register_consumer("c").get(5.0)
@@ -94,21 +94,21 @@ def test_events_survive_json():
 
 
 class Hostile:
-    def __repr__(self):
+    def __repr__(self) -> None:
         raise AssertionError("repr was called")
 
     __str__ = __len__ = __repr__
 
 
 @given(st.one_of(st.text(max_size=200), st.binary(max_size=200), st.integers(), st.none()))
-def test_a_preview_is_short_printable_ascii(payload):
+def test_a_preview_is_short_printable_ascii(payload) -> None:
     words = preview(payload)
     assert len(words) <= 80
     assert words.isascii()
     assert words.isprintable()
 
 
-def test_a_preview_never_runs_the_payloads_code():
+def test_a_preview_never_runs_the_payloads_code() -> None:
     assert preview(Hostile()) == "Hostile"
     assert preview("café ☕\n") == "caf\\u00e9 \\u2615\\n"
     assert preview(b"\xff\x00ok") == "\\\\xff\\u0000ok"

@@ -26,7 +26,7 @@ class QueueMachine(RuleBasedStateMachine):
         overflow=st.sampled_from(["block", "evict-oldest", "reject"]),
         seed=st.integers(0, 1000),
     )
-    def begin(self, retention, bound, overflow, seed):
+    def begin(self, retention, bound, overflow, seed) -> None:
         self.runtime = VirtualRuntime(RandomWalk(seed))
         self.queue = MessageQueue(
             retention=retention, clean_every=1.5, max_messages=bound, overflow=overflow, runtime=self.runtime
@@ -39,24 +39,24 @@ class QueueMachine(RuleBasedStateMachine):
         self.got: dict[int, list] = {}
         self.n = 0
 
-    def act(self, function):
+    def act(self, function) -> None:
         """Do it as a task, then let everything settle at this moment."""
         self.runtime.spawn(function, "you")
         self.runtime.run(until=self.runtime.now())
 
     @rule(name=st.sampled_from(NAMES), capacity=st.integers(1, 5))
-    def register_producer(self, name, capacity):
+    def register_producer(self, name, capacity) -> None:
         if name not in self.queue.snapshot().producers:
             self.act(lambda: self.producers.update({name: self.queue.register_producer(name, capacity)}))
 
     @rule(name=st.sampled_from(NAMES), capacity=st.integers(1, 5), start=st.sampled_from(["oldest", "newest", 3]))
-    def register_consumer(self, name, capacity, start):
+    def register_consumer(self, name, capacity, start) -> None:
         if name not in self.queue.snapshot().consumers:
             self.act(lambda: self.consumers.update({name: self.queue.register_consumer(name, start, capacity)}))
 
     @rule(name=st.sampled_from(NAMES), count=st.integers(1, 7), wait=st.booleans())
-    def put(self, name, count, wait):
-        def put():
+    def put(self, name, count, wait) -> None:
+        def put() -> None:
             batch = list(range(self.n, self.n + count))
             self.n += count
             with suppress(Full, Closed):
@@ -66,8 +66,8 @@ class QueueMachine(RuleBasedStateMachine):
             self.act(put)
 
     @rule(name=st.sampled_from(NAMES), count=st.integers(1, 7))
-    def get(self, name, count):
-        def get():
+    def get(self, name, count) -> None:
+        def get() -> None:
             consumer = self.consumers[name]
             try:
                 self.got.setdefault(consumer.id, []).extend(consumer.get_many(count, 0))
@@ -79,21 +79,21 @@ class QueueMachine(RuleBasedStateMachine):
             self.act(get)
 
     @rule(name=st.sampled_from(NAMES))
-    def close_producer(self, name):
+    def close_producer(self, name) -> None:
         if name in self.producers:
             self.act(self.producers[name].close)
 
     @rule(name=st.sampled_from(NAMES))
-    def close_consumer(self, name):
+    def close_consumer(self, name) -> None:
         if name in self.consumers:
             self.act(self.consumers[name].close)
 
     @rule(seconds=st.floats(0.01, 4.0))
-    def time_passes(self, seconds):
+    def time_passes(self, seconds) -> None:
         self.runtime.run(until=self.runtime.now() + seconds)
 
     @rule()
-    def clean(self):
+    def clean(self) -> None:
         self.act(self.queue.clean)
 
     @rule(
@@ -102,38 +102,38 @@ class QueueMachine(RuleBasedStateMachine):
         overflow=st.sampled_from(["block", "evict-oldest", "reject"]),
         every=st.sampled_from([0.5, 3.0]),
     )
-    def configure(self, bound, retention, overflow, every):
+    def configure(self, bound, retention, overflow, every) -> None:
         self.act(
             lambda: self.queue.configure(max_messages=bound, retention=retention, overflow=overflow, clean_every=every)
         )
 
     @precondition(lambda self: self.queue.snapshot().consumers)
     @rule()
-    def stall_and_fail(self):
+    def stall_and_fail(self) -> None:
         name = next(iter(self.queue.snapshot().consumers))
         self.act(lambda: self.queue.stalled(name))
         self.act(lambda: self.queue.failed("consumer", name, RuntimeError()))
         self.act(lambda: self.queue.paced("consumer", name, "work 1s"))
 
     @invariant()
-    def the_fold_equals_the_snapshot(self):
+    def the_fold_equals_the_snapshot(self) -> None:
         if hasattr(self, "queue"):
             state = self.queue.snapshot()
             self.fold.apply_all(self.events.drain())
             assert self.fold.state().without_samples() == state.without_samples()
 
     @invariant()
-    def the_list_is_well_formed(self):
+    def the_list_is_well_formed(self) -> None:
         if hasattr(self, "queue"):
             self.queue.check_structure()
 
     @invariant()
-    def consumers_get_dense_or_skipped_seqs_in_order(self):
+    def consumers_get_dense_or_skipped_seqs_in_order(self) -> None:
         for messages in getattr(self, "got", {}).values():
             seqs = [message.seq for message in messages]
             assert seqs == sorted(set(seqs))
 
-    def teardown(self):
+    def teardown(self) -> None:
         if hasattr(self, "queue"):
             self.runtime.spawn(self.queue.close, "closer", daemon=False)
             self.runtime.run()
@@ -147,7 +147,7 @@ TestTheFold = QueueMachine.TestCase
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_fold_equals_the_snapshot_under_real_threads(seed):
+def test_the_fold_equals_the_snapshot_under_real_threads(seed: int) -> None:
     """At any moment, since a snapshot says which event is its last."""
     random = Random(seed)
     queue = MessageQueue(retention=0.005, clean_every=0.002, max_messages=40)
@@ -156,12 +156,12 @@ def test_the_fold_equals_the_snapshot_under_real_threads(seed):
     backlog: list = []
     compared = 0
 
-    def produce(n: int):
+    def produce(n: int) -> None:
         for round in range(10):
             with queue.register_producer(f"p{n}-{round}", capacity=8) as producer:
                 producer.put_many(range(100))
 
-    def consume(n: int):
+    def consume(n: int) -> None:
         with queue.register_consumer(f"c{n}", capacity=4) as consumer:
             for message in consumer:
                 if message.payload == 99 and random.random() < 0.2:

@@ -19,7 +19,7 @@ def seqs(chain: LinkedList) -> list[int]:
 @given(
     st.lists(st.one_of(st.tuples(st.just("append"), st.integers(1, 5)), st.tuples(st.just("evict"), st.integers(0, 9))))
 )
-def test_it_behaves_like_a_deque_of_seqs(steps):
+def test_it_behaves_like_a_deque_of_seqs(steps) -> None:
     chain, model, tail = LinkedList(), [], 0
     for what, n in steps:
         if what == "append":
@@ -44,7 +44,7 @@ def test_it_behaves_like_a_deque_of_seqs(steps):
         assert [n.seq for n in reversed(chain)] == [n.seq for n in chain][::-1]
 
 
-def test_check_finds_a_broken_link():
+def test_check_finds_a_broken_link() -> None:
     chain = LinkedList()
     for seq in (1, 2, 3):
         chain.append(node(seq, 1))
@@ -55,7 +55,7 @@ def test_check_finds_a_broken_link():
         chain.check()
 
 
-def test_check_finds_a_wrong_count():
+def test_check_finds_a_wrong_count() -> None:
     chain = LinkedList()
     chain.append(node(1, 2))
     chain.length = 3

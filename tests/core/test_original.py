@@ -16,7 +16,7 @@ def until_blocked(queue: MessageQueue, events, name: str) -> None:
             return
 
 
-def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_once():
+def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_once() -> None:
     with MessageQueue() as queue:
         stuck, lively = queue.register_consumer("stuck", capacity=2), queue.register_consumer("lively")
         producer = queue.register_producer("p")
@@ -28,13 +28,13 @@ def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_
         assert len(list(stuck)) == 2
 
 
-def test_closing_a_producer_that_is_blocked_in_put_is_clean():
+def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
     with MessageQueue(max_messages=1) as queue, queue.subscribe() as events:
         queue.register_consumer("c", capacity=1)
         producer = queue.register_producer("p", capacity=1)
         raised: list[Closed] = []
 
-        def put():
+        def put() -> None:
             try:
                 while True:
                     producer.put("x")
@@ -51,12 +51,12 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean():
 
 
 @pytest.mark.parametrize("how", ["unregister", "close the queue"])
-def test_a_consumer_that_waits_in_get_is_sent_home(how):
+def test_a_consumer_that_waits_in_get_is_sent_home(how: str) -> None:
     queue = MessageQueue()
     consumer = queue.register_consumer("c")
     ended = threading.Event()
 
-    def read():
+    def read() -> None:
         with pytest.raises(Closed):
             consumer.get()
         ended.set()
@@ -72,14 +72,14 @@ def test_a_consumer_that_waits_in_get_is_sent_home(how):
     queue.close()
 
 
-def test_a_put_that_races_a_close_is_delivered_or_raises():
+def test_a_put_that_races_a_close_is_delivered_or_raises() -> None:
     for _ in range(300):
         queue = MessageQueue()
         consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
         accepted: list[int] = []
         start = threading.Barrier(2)
 
-        def put(producer=producer, accepted=accepted, start=start):
+        def put(producer=producer, accepted=accepted, start=start) -> None:
             start.wait()
             for n in range(50):
                 try:
@@ -97,13 +97,13 @@ def test_a_put_that_races_a_close_is_delivered_or_raises():
         assert [m.payload for m in consumer] == accepted
 
 
-def test_leaving_with_never_hangs():
+def test_leaving_with_never_hangs() -> None:
     for reading in (False, True):
         with MessageQueue(max_messages=2) as queue, queue.subscribe() as events:
             consumer = queue.register_consumer("c", capacity=1)
             producer = queue.register_producer("p", capacity=1)
 
-            def put(producer=producer):
+            def put(producer=producer) -> None:
                 with pytest.raises(Closed):
                     while True:
                         producer.put("x")
@@ -129,7 +129,7 @@ class CountingRuntime(ThreadRuntime):
         return super().wait(condition, timeout)
 
 
-def test_nobody_spins():
+def test_nobody_spins() -> None:
     """Blocked producers, waiting consumers, a stalled one: only the cleaner wakes, once for each of its passes."""
     runtime = CountingRuntime()
     queue = MessageQueue(max_messages=3, clean_every=0.02, runtime=runtime)
@@ -138,12 +138,12 @@ def test_nobody_spins():
         waiting = queue.register_consumer("waiting", capacity=8)
         producer = queue.register_producer("p", capacity=2)
 
-        def put():
+        def put() -> None:
             with pytest.raises(Closed):
                 while True:
                     producer.put("x")
 
-        def get():
+        def get() -> None:
             for _ in waiting:
                 pass
 

@@ -88,7 +88,7 @@ def one_round(seed: int) -> None:
         sink.extend(consumer)
 
     def guarded(work, *args):
-        def run():
+        def run() -> None:
             try:
                 work(*args)
             except BaseException as error:
@@ -126,12 +126,12 @@ def one_round(seed: int) -> None:
 
 
 @pytest.mark.alone
-def test_random_churn_loses_doubles_and_reorders_nothing():
+def test_random_churn_loses_doubles_and_reorders_nothing() -> None:
     for seed in range(ROUNDS):
         one_round(seed)
 
 
 @pytest.mark.alone
-def test_random_churn_at_a_hasty_switch_interval(hasty):
+def test_random_churn_at_a_hasty_switch_interval(hasty) -> None:
     for seed in range(ROUNDS):
         one_round(1_000_000 + seed)

@@ -8,7 +8,8 @@ from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.records import Operation
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
-from msgmux_tui.viewmodel.view import Check, Ghost, Line, Pass, Rate, Selection, Threads, View
+from msgmux_tui.session.records import Check, Selection, Threads
+from msgmux_tui.viewmodel.view import Ghost, Line, Pass, Rate, View
 
 NAMES = {"P1": "orders", "P2": "clicks", "P3": "alerts"}
 WHO = ("P1", "P2", "P1", "P3", "P1", "P2")

@@ -19,7 +19,9 @@ from support.sessions import SMALL, HandClock
 class Stage:
     """The app on a session that goes on only when it is told to."""
 
-    def __init__(self, pilot: Pilot[None], screen: SessionScreen, clock: HandClock, opened: list[tuple[str, bool]]):
+    def __init__(
+        self, pilot: Pilot[None], screen: SessionScreen, clock: HandClock, opened: list[tuple[str, bool]]
+    ) -> None:
         self.pilot, self.screen, self.clock, self.opened = pilot, screen, clock, opened
         self.app = pilot.app
 
@@ -96,7 +98,7 @@ def acts(test):
     """Run an async test."""
 
     @wraps(test)
-    def run(*args, **kwargs):
+    def run(*args, **kwargs) -> None:
         asyncio.run(test(*args, **kwargs))
 
     return run

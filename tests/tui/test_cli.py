@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def program(*arguments: str, **more):
     )
 
 
-def test_run_prints_a_trace_and_a_summary():
+def test_run_prints_a_trace_and_a_summary() -> None:
     done = program("run", "sample")
     assert done.returncode == 0
     assert "hello from producer_1 [0]" in done.stdout
@@ -34,7 +35,7 @@ def test_run_prints_a_trace_and_a_summary():
     assert program("run", "sample").stdout == done.stdout, "exact: the same words each time"
 
 
-def test_run_writes_what_each_consumer_got_and_a_recording(tmp_path):
+def test_run_writes_what_each_consumer_got_and_a_recording(tmp_path: Path) -> None:
     record, out = tmp_path / "run.jsonl", tmp_path / "out"
     done = program("run", "sample", "--quiet", "--record", str(record), "--out", str(out))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -48,13 +49,13 @@ def test_run_writes_what_each_consumer_got_and_a_recording(tmp_path):
     assert read_recording(record).cut is None
 
 
-def test_json_is_one_object():
+def test_json_is_one_object() -> None:
     summary = json.loads(program("run", "sample", "--json").stdout)
     assert summary["taken"] == {"consumer_1": 45, "consumer_2": 45, "consumer_3": 45}
     assert all(expectation["met"] for expectation in summary["expectations"])
 
 
-def test_a_failed_expectation_is_exit_code_1(tmp_path):
+def test_a_failed_expectation_is_exit_code_1(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text('title = "x"\nduration = "2s"\n[[step]]\nat = "1s"\nexpect = "length() == 5"\n')
     done = program("run", str(path), "--quiet")
@@ -72,7 +73,7 @@ def test_a_failed_expectation_is_exit_code_1(tmp_path):
         (("frobnicate",), "frobnicate"),
     ],
 )
-def test_bad_usage_is_exit_code_2_and_no_traceback(arguments, words):
+def test_bad_usage_is_exit_code_2_and_no_traceback(arguments: tuple[str, ...], words: str) -> None:
     done = program(*arguments)
     assert done.returncode == 2
     assert words in done.stderr
@@ -93,7 +94,9 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(arguments, words):
         ("--out", "full", "No space left on device"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told_with_its_name(option, path, reason, tmp_path):
+def test_a_file_that_cannot_be_written_is_told_with_its_name(
+    option: str, path: str, reason: str, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "folder").mkdir()
     (tmp_path / "read-only").mkdir(mode=0o500)
@@ -109,7 +112,7 @@ def test_a_file_that_cannot_be_written_is_told_with_its_name(option, path, reaso
     assert done.stderr == f"msgmux-tui: {named}: cannot be written: {reason}; choose another place for it\n"
 
 
-def test_validate_names_file_line_and_key(tmp_path):
+def test_validate_names_file_line_and_key(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text('title = "x"\n[[producer]]\nname = "p"\nrat = "1/s"\n')
     done = program("validate", str(path))
@@ -118,7 +121,7 @@ def test_validate_names_file_line_and_key(tmp_path):
     assert "rate" in done.stderr
 
 
-def test_without_a_terminal_the_session_becomes_a_run_and_says_so():
+def test_without_a_terminal_the_session_becomes_a_run_and_says_so() -> None:
     done = program()
     assert done.returncode == 0
     assert "no terminal" in done.stderr
@@ -126,27 +129,27 @@ def test_without_a_terminal_the_session_becomes_a_run_and_says_so():
 
 
 @pytest.mark.parametrize("arguments", [("--plain",), ("play", "sample", "--plain")])
-def test_plain_words_instead_of_a_screen_are_those_of_run(arguments):
+def test_plain_words_instead_of_a_screen_are_those_of_run(arguments: tuple[str, ...]) -> None:
     done = program(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     name = "sample" if "sample" in arguments else "default"
     assert done.stdout == program("run", name).stdout
 
 
-def test_who_comes_later_has_a_column_too():
+def test_who_comes_later_has_a_column_too() -> None:
     lines = program("run", "late-joiner").stdout.splitlines()
     columns = {name: next(line for line in lines if f"{name} joins" in line).index(name[:2]) for name in LATE}
     assert len(set(columns.values())) == len(LATE)
 
 
-def test_the_scenarios_are_listed_with_one_line_each_that_fits():
+def test_the_scenarios_are_listed_with_one_line_each_that_fits() -> None:
     lines = program("scenarios").stdout.splitlines()
     assert len(lines) == 14
     assert all(len(line) <= 80 for line in lines)
     assert next(line for line in lines if line.startswith("backpressure ")).endswith("the producers must wait")
 
 
-def test_validate_tells_of_every_file_at_once(tmp_path):
+def test_validate_tells_of_every_file_at_once(tmp_path: Path) -> None:
     good, bad, worse = (tmp_path / name for name in ("good.toml", "bad.toml", "worse.toml"))
     good.write_text('[[consumer]]\nname = "c"\n')
     bad.write_text('[[consumer]]\nname = "c"\nwrok = "1s"\n[[step]]\nat = "now"\nstall = "d"\n')
@@ -163,7 +166,7 @@ def test_validate_tells_of_every_file_at_once(tmp_path):
     ]
 
 
-def test_a_reader_that_has_had_enough_is_no_error():
+def test_a_reader_that_has_had_enough_is_no_error() -> None:
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m msgmux_tui run default | head -1"],
         capture_output=True,
@@ -174,11 +177,11 @@ def test_a_reader_that_has_had_enough_is_no_error():
     assert done.stderr == ""
 
 
-def test_run_never_loads_textual():
+def test_run_never_loads_textual() -> None:
     code = "import sys; sys.argv = ['x', 'run', 'sample', '--quiet']\nfrom msgmux_tui.cli import main\n"
     code += "try: main()\nfinally: assert 'textual' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
-def test_the_schema_is_json():
+def test_the_schema_is_json() -> None:
     assert json.loads(program("schema").stdout)["type"] == "object"

@@ -10,7 +10,7 @@ from msgmux.runtime.virtual import VirtualRuntime
 
 
 def steps(runtime: VirtualRuntime, tasks: int, points: int, trace: list) -> None:
-    def work(name: int):
+    def work(name: int) -> None:
         for n in range(points):
             trace.append((name, n))
             runtime.point("next")
@@ -30,11 +30,11 @@ def traces(search: Bounding, tasks: int, points: int, **options) -> list[tuple]:
     return found
 
 
-def test_preemption_bound_0_lets_each_task_run_to_its_end_in_every_order():
+def test_preemption_bound_0_lets_each_task_run_to_its_end_in_every_order() -> None:
     assert len(traces(Bounding("preemption", 0), 3, 4)) == 3 * 2 * 1
 
 
-def test_without_a_bound_that_matters_every_interleaving_is_run_once():
+def test_without_a_bound_that_matters_every_interleaving_is_run_once() -> None:
     # Each task has one step more than points: all ways to interleave two rows of three.
     found = traces(Bounding("preemption", 10), 2, 2)
     assert len(found) == len(set(found)) == comb(6, 3)
@@ -42,7 +42,7 @@ def test_without_a_bound_that_matters_every_interleaving_is_run_once():
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind):
+def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: str) -> None:
     before: set = set()
     for bound in range(4):
         search = Bounding(kind, bound)
@@ -54,14 +54,14 @@ def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind):
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind):
+def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind: str) -> None:
     whole = traces(Bounding(kind, 2), 3, 3)
     shares = [traces(Bounding(kind, 2, (k, 2)), 3, 3) for k in range(2)]
     assert set(shares[0]) | set(shares[1]) == set(whole)
     assert set(shares[0]) & set(shares[1]) == {whole[0]}
 
 
-def test_the_default_schedule_comes_first_and_then_those_with_one_delay():
+def test_the_default_schedule_comes_first_and_then_those_with_one_delay() -> None:
     search = iter(Bounding("delay", 3))
     first = next(search)
     assert first.deviations == ()
@@ -71,7 +71,7 @@ def test_the_default_schedule_comes_first_and_then_those_with_one_delay():
     assert next(search).deviations == ((0, 1),)
 
 
-def test_an_early_tick_costs_one_and_is_the_clocks_alone():
+def test_an_early_tick_costs_one_and_is_the_clocks_alone() -> None:
     def woken_early(bound: int) -> bool:
         for strategy in Bounding("delay", bound):
             trace: list = []
@@ -87,7 +87,7 @@ def test_an_early_tick_costs_one_and_is_the_clocks_alone():
     assert woken_early(2)
 
 
-def test_numbers_that_tasks_ask_for_are_searched_too():
+def test_numbers_that_tasks_ask_for_are_searched_too() -> None:
     seen = set()
     for strategy in Bounding("delay", 3):
         with VirtualRuntime(strategy) as runtime:
@@ -96,7 +96,7 @@ def test_numbers_that_tasks_ask_for_are_searched_too():
     assert seen == {0, 1, 2, 3}
 
 
-def test_pct_finds_what_needs_two_events_in_order_as_often_as_it_promises():
+def test_pct_finds_what_needs_two_events_in_order_as_often_as_it_promises() -> None:
     def reordered(seed: int) -> bool:
         trace: list = []
         with VirtualRuntime(Pct(seed, 2, 12)) as runtime:

@@ -1,5 +1,7 @@
 """The checker: what it says, what it must not leave unsaid, and what becomes of what it finds."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -25,20 +27,20 @@ name = "c"
 """
 
 
-def test_a_sound_queue_is_valid_when_the_bound_is_exhausted():
+def test_a_sound_queue_is_valid_when_the_bound_is_exhausted() -> None:
     report = check(Program(harness="single"), SearchOptions(bound=2))
     assert (report.verdict, report.exhausted) == ("valid", 2)
     assert report.bound_words == f"delay bound 2 exhausted: {report.bounded:,} schedules"
     assert report.sampled >= 200, "and chance has looked beyond"
 
 
-def test_what_is_not_exhausted_is_unknown_and_says_so():
+def test_what_is_not_exhausted_is_unknown_and_says_so() -> None:
     report = check(Program(harness="pairs"), SearchOptions(bound=3, schedules=100))
     assert (report.verdict, report.exhausted) == ("unknown", 1)
     assert report.bound_words == "delay bound 3 not exhausted, 1 is: 100 schedules"
 
 
-def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid():
+def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid() -> None:
     def spin(bench: Bench) -> None:
         bench.does("spin", lambda: [bench.runtime.sleep(0) for _ in range(1_000)])
 
@@ -48,7 +50,7 @@ def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid():
     assert not result.failures
 
 
-def test_two_processes_find_and_exhaust_what_one_does(monkeypatch):
+def test_two_processes_find_and_exhaust_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msgmux.checker.checking.HERE", 20)
     alone, together = (check(Program(harness="cleaned"), SearchOptions(bound=2), workers=n) for n in (1, 2))
     assert (together.verdict, together.exhausted, together.workers) == ("valid", 2, 2)
@@ -59,7 +61,7 @@ def test_two_processes_find_and_exhaust_what_one_does(monkeypatch):
     assert (found.counterexample.preemptions, found.counterexample.choices) == (1, 2), "shrunk as far, whoever found it"
 
 
-def test_a_scenario_is_checked_with_all_its_threads():
+def test_a_scenario_is_checked_with_all_its_threads() -> None:
     report = check(Program(scenario=SCENARIO, file="small.toml"), SearchOptions(bound=1))
     assert (report.verdict, report.exhausted) == ("valid", 1)
     broken = check(Program(scenario=SCENARIO, file="small.toml", variant="lost-wakeup"), SearchOptions(seconds=3.0))
@@ -68,14 +70,14 @@ def test_a_scenario_is_checked_with_all_its_threads():
         Program(scenario='[[producer]]\nname = "p"', file="endless.toml").trial()
 
 
-def test_wrong_names_are_told_with_those_that_there_are():
+def test_wrong_names_are_told_with_those_that_there_are() -> None:
     with pytest.raises(MsgmuxError, match="no harness 'pears'; there are: pairs"):
         check(Program(harness="pears"))
     with pytest.raises(MsgmuxError, match="no variant 'x'; there are: lost-update"):
         check(Program(harness="pairs", variant="x"))
 
 
-def test_what_chance_has_found_is_shrunk_to_the_fewest_preemptions_and_choices():
+def test_what_chance_has_found_is_shrunk_to_the_fewest_preemptions_and_choices() -> None:
     program = Program(harness="single", variant="lost-wakeup")
     for seed in range(1_000):
         with program.trial(RandomWalk(seed)) as trial:
@@ -88,7 +90,7 @@ def test_what_chance_has_found_is_shrunk_to_the_fewest_preemptions_and_choices()
     assert (found.failure.invariant, found.preemptions, found.choices) == ("lost", 1, 1)
 
 
-def test_a_story_says_who_did_what_in_turn():
+def test_a_story_says_who_did_what_in_turn() -> None:
     report = check(Program(harness="single", variant="lost-wakeup"))
     assert report.counterexample is not None
     assert [str(turn) for turn in report.counterexample.story][-3:] == [
@@ -98,7 +100,7 @@ def test_a_story_says_who_did_what_in_turn():
     ]
 
 
-def test_a_deadlock_names_its_holders_and_lines():
+def test_a_deadlock_names_its_holders_and_lines() -> None:
     report = check(Program(harness="stalled", variant="lock-held-while-sending"))
     assert report.counterexample is not None
     failure = report.counterexample.failure
@@ -109,7 +111,7 @@ def test_a_deadlock_names_its_holders_and_lines():
     assert waits["quick"].place.startswith("waiting.py:")
 
 
-def test_a_cycle_of_locks_is_told_as_one():
+def test_a_cycle_of_locks_is_told_as_one() -> None:
     report = check(Program(harness="leaving", variant="lock-order"))
     assert report.counterexample is not None
     failure = report.counterexample.failure
@@ -121,7 +123,7 @@ def test_a_cycle_of_locks_is_told_as_one():
 
 
 @pytest.mark.parametrize("name", ["check-then-act", "lock-order", "cleaner-ignores-cursors", "if-for-while"])
-def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name, tmp_path):
+def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name: str, tmp_path: Path) -> None:
     variant = VARIANTS[name]
     report = check(Program(harness=variant.harness, variant=name), SearchOptions(bound=variant.bound))
     found = report.counterexample
@@ -141,7 +143,9 @@ def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name, t
     assert again.failure.invariant == found.failure.invariant == recording.events[-1].invariant
 
 
-def test_a_counterexample_to_code_that_was_repaired_since_is_a_divergence(tmp_path, monkeypatch):
+def test_a_counterexample_to_code_that_was_repaired_since_is_a_divergence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = check(Program(harness="single", variant="lost-wakeup")).counterexample
     assert found is not None
     save(tmp_path / "found.jsonl", found)
@@ -153,7 +157,7 @@ def test_a_counterexample_to_code_that_was_repaired_since_is_a_divergence(tmp_pa
         reproduce(tmp_path / "found.jsonl")
 
 
-def test_the_same_seed_gives_the_same_search():
+def test_the_same_seed_gives_the_same_search() -> None:
     def tally(seed: int):
         search = Search(Program(harness="shared"), SearchOptions(bound=1, seed=seed))
         search.go(500, 60.0)
@@ -163,7 +167,7 @@ def test_the_same_seed_gives_the_same_search():
     assert tally(3)[1], "bound 1 is exhausted, and chance had its part"
 
 
-def test_every_harness_says_in_a_line_what_it_is():
+def test_every_harness_says_in_a_line_what_it_is() -> None:
     for name, harness in HARNESSES.items():
         assert harness.name == name
         assert 10 < len(harness.title) < 100

@@ -26,12 +26,12 @@ class Counter:
 LineCounter = with_points(Counter, {"count"})
 
 
-def test_outside_of_a_runtime_it_does_the_same():
+def test_outside_of_a_runtime_it_does_the_same() -> None:
     counter = LineCounter()
     assert counter.twice() == Counter().twice() == 2
 
 
-def test_points_stand_at_the_lines_of_the_source():
+def test_points_stand_at_the_lines_of_the_source() -> None:
     points: list[str] = []
     with VirtualRuntime(observer=lambda task, what: points.append(what.object)) as runtime:
         runtime.spawn(lambda: LineCounter().twice(), "t", daemon=False)
@@ -42,7 +42,7 @@ def test_points_stand_at_the_lines_of_the_source():
     assert texts == [("self.count = 0",), *loop, *loop, ("while self.count < 2:",), ("return self.count",)]
 
 
-def test_an_update_is_a_read_and_a_write_so_that_one_can_be_lost():
+def test_an_update_is_a_read_and_a_write_so_that_one_can_be_lost() -> None:
     counts = set()
     for strategy in Bounding("preemption", 1):
         with VirtualRuntime(strategy) as runtime:

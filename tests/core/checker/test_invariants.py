@@ -40,7 +40,7 @@ def broken(start, events: list[Event]) -> dict[str, str]:
     return {verdict.name: verdict.violation for verdict in invariants.reports() if verdict.violation}
 
 
-def test_a_sound_run_breaks_none_and_counts_each():
+def test_a_sound_run_breaks_none_and_counts_each() -> None:
     start, events = recorded()
     invariants = Invariants(start)
     for event in events:
@@ -61,33 +61,33 @@ def test_a_sound_run_breaks_none_and_counts_each():
         "a delivery that is missing",
     ],
 )
-def test_what_is_missing_is_found(kind, name):
+def test_what_is_missing_is_found(kind, name: str) -> None:
     start, events = recorded()
     dropped = [n for n, event in enumerate(events) if isinstance(event, kind)][5]
     assert name in broken(start, events[:dropped] + events[dropped + 1 :])
 
 
-def test_a_delivery_made_twice_is_found():
+def test_a_delivery_made_twice_is_found() -> None:
     start, events = recorded()
     at = next(n for n, event in enumerate(events) if isinstance(event, Delivered))
     assert "again" in broken(start, events[: at + 1] + events[at:])["duplicated"]
 
 
-def test_an_eviction_of_unread_messages_is_found():
+def test_an_eviction_of_unread_messages_is_found() -> None:
     start, events = recorded()
     at = next(n for n, event in enumerate(events) if isinstance(event, Put) and n > 20)
     evil = Evicted(0, 0.0, 1, events[at].seq, 1, 0.0, "expired")
     assert {"unread", "lost"} <= broken(start, [*events[: at + 1], evil]).keys()
 
 
-def test_of_a_gap_nothing_is_known():
+def test_of_a_gap_nothing_is_known() -> None:
     start, _ = recorded()
     invariants = Invariants(start)
     invariants.resync(start, 12)
     assert all(verdict.unknown == 12 and not verdict.violation for verdict in invariants.reports())
 
 
-def test_a_cursor_that_goes_back_or_runs_ahead_is_found():
+def test_a_cursor_that_goes_back_or_runs_ahead_is_found() -> None:
     start, events = recorded()
     at = max(n for n, event in enumerate(events) if isinstance(event, Delivered))
     last = events[at]
@@ -97,7 +97,7 @@ def test_a_cursor_that_goes_back_or_runs_ahead_is_found():
     assert "unexpected" in broken(start, [*events, ahead])
 
 
-def test_a_name_that_is_taken_and_a_thread_that_dies_are_found():
+def test_a_name_that_is_taken_and_a_thread_that_dies_are_found() -> None:
     start, events = recorded()
     again = next(event for event in events if isinstance(event, ConsumerRegistered))
     assert "name" in broken(start, [*events, again])
@@ -105,12 +105,12 @@ def test_a_name_that_is_taken_and_a_thread_that_dies_are_found():
     assert "crash" not in broken(start, [*events, Failed(0, 0.0, "consumer", "slow", "KeyError")])
 
 
-def test_a_list_beyond_its_bound_is_found():
+def test_a_list_beyond_its_bound_is_found() -> None:
     start, events = recorded()
     assert "bound" in broken(start, [event for event in events if not isinstance(event, Evicted)])
 
 
-def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest():
+def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest() -> None:
     start, _ = recorded()
     invariants = Invariants(start)
     invariants.look(Violation(1, 0.0, "deadlock", "a waits for b"))
@@ -119,7 +119,7 @@ def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest():
     assert invariants.violations["deadlock"] == "event 1: a waits for b"
 
 
-def test_one_that_was_broken_stays_as_it_was_then():
+def test_one_that_was_broken_stays_as_it_was_then() -> None:
     invariants = Invariants(empty_state())
     for number, seq in enumerate([1, 2, 3], 1):
         invariants.look(Put(number, 0.0, "orders", 1, seq, 1, seq, 1, "x"))

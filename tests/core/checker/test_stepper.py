@@ -1,5 +1,7 @@
 """The stepper: every task goes on when it is told to, and what was done can be undone."""
 
+from pathlib import Path
+
 import pytest
 
 from msgmux import MsgmuxError
@@ -33,7 +35,7 @@ def until(stepper: Stepper, task: str, operation: str) -> None:
     pytest.fail(f"{task} never comes to: {operation}")
 
 
-def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at():
+def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at() -> None:
     with Stepper(SINGLE) as stepper:
         consumer = ids(stepper)["C1"]
         view = next(task for task in stepper.tasks if task.id == consumer)
@@ -60,7 +62,7 @@ def test_a_task_that_waits_is_in_its_operation_and_after_it_when_it_has_been_wok
         assert receiver() == ("wait", "after", "next: return from its wait on receiver")
 
 
-def test_a_task_that_waits_shows_for_what_and_who_holds_it():
+def test_a_task_that_waits_shows_for_what_and_who_holds_it() -> None:
     with Stepper(SINGLE) as stepper:
         until(stepper, "receiver", "wait receiver")
         until(stepper, "sender", "acquire queue")
@@ -73,7 +75,7 @@ def test_a_task_that_waits_shows_for_what_and_who_holds_it():
             stepper.pick(view.id)
 
 
-def test_undo_gives_back_exactly_what_was():
+def test_undo_gives_back_exactly_what_was() -> None:
     with Stepper(SINGLE) as stepper:
         seen = []
         while not stepper.over:
@@ -85,7 +87,7 @@ def test_undo_gives_back_exactly_what_was():
         assert not stepper.undo()
 
 
-def test_the_state_is_the_fold_of_the_events_that_it_shows():
+def test_the_state_is_the_fold_of_the_events_that_it_shows() -> None:
     with Stepper(SINGLE) as stepper:
         stepper.go(steps=1_000)
         assert stepper.over
@@ -95,7 +97,7 @@ def test_the_state_is_the_fold_of_the_events_that_it_shows():
         assert not stepper.failures
 
 
-def test_one_can_cause_the_fault_oneself_and_save_it(tmp_path):
+def test_one_can_cause_the_fault_oneself_and_save_it(tmp_path: Path) -> None:
     with Stepper(LOST) as stepper:
         for task in ("receiver", "sender", "cleaner"):
             stepper.run_until_blocked(ids(stepper)[task])
@@ -114,7 +116,7 @@ def test_one_can_cause_the_fault_oneself_and_save_it(tmp_path):
         assert [failure.invariant for failure in stepper.failures] == ["lost"]
 
 
-def test_the_same_picks_break_nothing_in_the_repaired_queue():
+def test_the_same_picks_break_nothing_in_the_repaired_queue() -> None:
     with Stepper(LOST) as faulty, Stepper(SINGLE) as sound:
         found = check(LOST).counterexample
         assert found is not None
@@ -126,7 +128,7 @@ def test_the_same_picks_break_nothing_in_the_repaired_queue():
         assert not sound.failures
 
 
-def test_a_dead_end_can_only_be_undone():
+def test_a_dead_end_can_only_be_undone() -> None:
     with Stepper(Program(harness="shared", variant="if-for-while")) as stepper:
         stepper.go(steps=1_000)
         assert stepper.over
@@ -137,7 +139,7 @@ def test_a_dead_end_can_only_be_undone():
         assert not stepper.over
 
 
-def test_the_clock_is_a_task_that_may_be_picked_at_any_time():
+def test_the_clock_is_a_task_that_may_be_picked_at_any_time() -> None:
     with Stepper(Program(harness="aging", variant="cleaner-ignores-cursors")) as stepper:
         for task in ("receiver", "sender", "cleaner", "P1"):
             stepper.run_until_blocked(ids(stepper)[task])
@@ -152,7 +154,7 @@ def test_the_clock_is_a_task_that_may_be_picked_at_any_time():
         assert stepper.undo()
 
 
-def test_a_step_back_over_300_points_leads_to_the_point_before():
+def test_a_step_back_over_300_points_leads_to_the_point_before() -> None:
     with Stepper(Program(scenario=STEADY, file="steady.toml")) as stepper:
         assert len(stepper.go(steps=300)) == 300
         picks, events = stepper.picks, list(stepper.events)

@@ -1,6 +1,7 @@
 """Recordings: whole lines, the same bytes each time, and readable however they end."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def record(path, carrier="greenlet"):
     writers = []
     with VirtualRuntime(RandomWalk(3), carrier=carrier, seed=3) as runtime:
 
-        def begin(start):
+        def begin(start) -> None:
             writers.append(RecordingWriter(path, Header(start, scenario.title, scenario.source, 3, "virtual")))
 
         outcome = perform(scenario, runtime=runtime, on_start=begin, on_event=lambda event: writers[0].event(event))
@@ -46,7 +47,7 @@ def record(path, carrier="greenlet"):
     return outcome
 
 
-def test_the_same_scenario_and_seed_give_the_same_bytes_twice_and_on_both_carriers(tmp_path):
+def test_the_same_scenario_and_seed_give_the_same_bytes_twice_and_on_both_carriers(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("one.jsonl", "two.jsonl", "three.jsonl")]
     for path, carrier in zip(paths, ("greenlet", "greenlet", "thread"), strict=True):
         record(path, carrier)
@@ -54,7 +55,7 @@ def test_the_same_scenario_and_seed_give_the_same_bytes_twice_and_on_both_carrie
 
 
 @pytest.mark.parametrize("name", ["run.jsonl", "run.jsonl.gz"])
-def test_what_is_read_adds_up_to_what_the_queue_ended_with(tmp_path, name):
+def test_what_is_read_adds_up_to_what_the_queue_ended_with(tmp_path: Path, name: str) -> None:
     outcome = record(tmp_path / name)
     recording = read_recording(tmp_path / name)
     assert recording.cut is None
@@ -62,7 +63,7 @@ def test_what_is_read_adds_up_to_what_the_queue_ended_with(tmp_path, name):
     assert fold(recording.header.start, recording.events).without_samples() == outcome.state.without_samples()
 
 
-def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
+def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     record(path)
     whole, content = read_recording(path), path.read_bytes()
@@ -75,7 +76,7 @@ def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
         assert content[first_line:end].count(b"\n") - len(cut.events) in (0, -1)
 
 
-def test_a_compressed_file_cut_short_is_read_as_far_as_it_goes(tmp_path):
+def test_a_compressed_file_cut_short_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl.gz"
     record(path)
     content = path.read_bytes()
@@ -83,7 +84,7 @@ def test_a_compressed_file_cut_short_is_read_as_far_as_it_goes(tmp_path):
     assert read_recording(path).cut is not None
 
 
-def test_comments_and_empty_lines_are_passed_over(tmp_path):
+def test_comments_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     record(path)
     whole = read_recording(path)
@@ -101,7 +102,7 @@ def test_comments_and_empty_lines_are_passed_over(tmp_path):
         (b'{"format": "msgmux recording", "version": 1}\n', "header is damaged"),
     ],
 )
-def test_foreign_files_are_refused_in_words(tmp_path, content, words):
+def test_foreign_files_are_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=words):

@@ -46,11 +46,11 @@ class Content(bytes):
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory):
+def content(tmp_path_factory: pytest.TempPathFactory):
     return Content(write(tmp_path_factory.mktemp("whole") / "x.jsonl"))
 
 
-def test_key_frames_stand_where_they_are_worth_their_weight(content):
+def test_key_frames_stand_where_they_are_worth_their_weight(content) -> None:
     since = frames = 0
     event = 0
     for line in content.splitlines(keepends=True)[1:]:
@@ -65,7 +65,9 @@ def test_key_frames_stand_where_they_are_worth_their_weight(content):
 
 
 @given(data=st.data())
-def test_whatever_bytes_are_changed_what_is_read_is_whole(tmp_path_factory, content, data):
+def test_whatever_bytes_are_changed_what_is_read_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, content, data
+) -> None:
     path = tmp_path_factory.getbasetemp() / "changed.jsonl"
     refusal = ""
     at = data.draw(st.integers(0, len(content) - 1))
@@ -84,7 +86,9 @@ def test_whatever_bytes_are_changed_what_is_read_is_whole(tmp_path_factory, cont
 
 
 @given(data=st.data())
-def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(tmp_path_factory, content, data):
+def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(
+    tmp_path_factory: pytest.TempPathFactory, content, data
+) -> None:
     path = tmp_path_factory.getbasetemp() / "cut.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
     path.write_bytes(packed[: data.draw(st.integers(0, len(packed) - 1))])
@@ -101,7 +105,9 @@ def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(tmp_path_facto
 
 
 @given(data=st.data())
-def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(tmp_path_factory, content, data):
+def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content, data
+) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
     at = data.draw(st.integers(0, len(packed) - 1))
@@ -146,7 +152,7 @@ def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(tmp_pa
         "cut",
     ],
 )
-def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path, content, line, words):
+def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path: Path, content, line: bytes, words: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(content.splitlines(keepends=True)[:5]) + line + b"\n" + b"not looked at\n")
     recording = read_recording(path)
@@ -155,7 +161,7 @@ def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path, content, l
     assert re.search(words, recording.cut)
 
 
-def test_a_newer_version_is_refused_with_both_versions_named(tmp_path, content):
+def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, content) -> None:
     header = json.loads(content.splitlines()[0])
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({**header, "version": 7, "program": "9.1"}) + "\n")
@@ -163,28 +169,28 @@ def test_a_newer_version_is_refused_with_both_versions_named(tmp_path, content):
         read_recording(path)
 
 
-def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path, content):
+def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path: Path, content) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(gzip.compress(content))
     with pytest.raises(RecordingError, match=r"named \.jsonl\.gz"):
         read_recording(path)
 
 
-def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path, content):
+def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path: Path, content) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match="is not compressed so"):
         read_recording(path)
 
 
-def test_an_empty_compressed_file_is_refused(tmp_path):
+def test_an_empty_compressed_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(b"")
     with pytest.raises(RecordingError, match="is empty"):
         read_recording(path)
 
 
-def test_what_is_no_file_is_refused(tmp_path):
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     with pytest.raises(RecordingError, match="no ordinary file"):
         read_recording(tmp_path / "pipe.jsonl")
@@ -192,7 +198,7 @@ def test_what_is_no_file_is_refused(tmp_path):
         read_recording(tmp_path)
 
 
-def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path, content):
+def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path: Path, content) -> None:
     path = tmp_path / "x.jsonl.gz"
     half = content.index(b"\n", len(content) // 2) + 1
     path.write_bytes(gzip.compress(content[:half]) + gzip.compress(content[half:]))
@@ -245,7 +251,9 @@ def open_apart(path: Path, script: str = OPEN) -> tuple[str, int]:
     ],
     ids=["zeros", "brackets", "one line", "comments"],
 )
-def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(tmp_path, content, whole_header, filling, words):
+def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
+    tmp_path: Path, content, whole_header: bool, filling: bytes, words: str
+) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
     limit = "import msgmux.recording.source as source; source.MOST_UNPACKED = 300 << 20"
@@ -254,7 +262,7 @@ def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(tmp_path,
     assert megabytes < 150
 
 
-def test_a_claim_of_terabytes_is_not_believed(tmp_path, content):
+def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content) -> None:
     path = tmp_path / "claim.jsonl.gz"
     path.write_bytes(gzip.compress(content)[:-4] + b"\xff\xff\xff\xff")
     words, megabytes = open_apart(path)
@@ -271,14 +279,14 @@ def test_a_claim_of_terabytes_is_not_believed(tmp_path, content):
 # Writing where it can't be
 
 
-def test_a_full_disk_ends_the_recording_is_told_at_once_and_stops_nothing():
+def test_a_full_disk_ends_the_recording_is_told_at_once_and_stops_nothing() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with pytest.raises(OSError, match="No space left"):
         Recorder(Path("/dev/full"), Header(empty_state(), "x", "", 0, "threads"))
 
 
-def test_a_disk_that_fills_up_later_is_told_once_and_what_was_written_is_kept(tmp_path):
+def test_a_disk_that_fills_up_later_is_told_once_and_what_was_written_is_kept(tmp_path: Path) -> None:
     limit = 200_000
     script = """
 import resource, signal, sys
@@ -305,7 +313,7 @@ print(len(told), recorder.problem)
     assert len(kept.events) > 1_000
 
 
-def test_events_that_were_missed_end_a_recording_unless_it_is_told_where_to_go_on(tmp_path):
+def test_events_that_were_missed_end_a_recording_unless_it_is_told_where_to_go_on(tmp_path: Path) -> None:
     told: list[str] = []
     header = Header(empty_state(), "x", "", 0, "threads")
     with Recorder(tmp_path / "a.jsonl", header, told.append) as recorder:
@@ -320,13 +328,13 @@ def test_events_that_were_missed_end_a_recording_unless_it_is_told_where_to_go_o
     assert read_recording(tmp_path / "b.jsonl").events == tuple(EVENTS[:10] + EVENTS[20:30])
 
 
-def test_events_of_a_faulty_queue_are_recorded_as_they_are(tmp_path):
+def test_events_of_a_faulty_queue_are_recorded_as_they_are(tmp_path: Path) -> None:
     events = [*EVENTS[:10], Delivered(11, 1.0, "nobody", 9, 1, 1), Put(12, 1.0, "orders", 1, 99, 1, 99, 1, "x")]
     content = write(tmp_path / "x.jsonl", events)
     assert content.count(b"\n") == 1 + len(events)
 
 
-def test_a_file_that_changes_while_it_is_open_is_an_error_in_words(tmp_path):
+def test_a_file_that_changes_while_it_is_open_is_an_error_in_words(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     write(path)
     with RecordedTimeline(path) as timeline:

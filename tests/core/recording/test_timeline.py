@@ -34,7 +34,7 @@ def events():
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory, events):
+def file(tmp_path_factory: pytest.TempPathFactory, events):
     path = tmp_path_factory.mktemp("recording") / "long.jsonl"
     write(path, events)
     return path
@@ -58,16 +58,16 @@ def history(events):
 
 
 @pytest.fixture(params=["file", "history"])
-def either(request, timeline, history):
+def either(request: pytest.FixtureRequest, timeline, history):
     return timeline if request.param == "file" else history
 
 
-def test_it_knows_where_it_begins_and_ends(either, events):
+def test_it_knows_where_it_begins_and_ends(either, events) -> None:
     assert (either.first, either.last, either.missed) == (0, COUNT, 0)
     assert (either.begin, either.end) == (0.0, events[-1].time)
 
 
-def test_the_state_at_any_event_is_what_the_events_up_to_it_add_up_to(either, events):
+def test_the_state_at_any_event_is_what_the_events_up_to_it_add_up_to(either, events) -> None:
     folding = Fold(empty_state())
     wanted = sorted(
         [0, 1, COUNT, BLOCK_EVENTS - 1, BLOCK_EVENTS, BLOCK_EVENTS + 1, *random.Random(1).choices(range(COUNT), k=20)]
@@ -78,7 +78,7 @@ def test_the_state_at_any_event_is_what_the_events_up_to_it_add_up_to(either, ev
 
 
 @given(data=st.data())
-def test_the_way_to_a_moment_does_not_matter(timeline, history, data):
+def test_the_way_to_a_moment_does_not_matter(timeline, history, data) -> None:
     """Stepping back k events equals seeking to n - k, in a file and in a history."""
     n = data.draw(st.integers(0, COUNT))
     k = data.draw(st.integers(0, min(n, 40)))
@@ -93,7 +93,7 @@ def test_the_way_to_a_moment_does_not_matter(timeline, history, data):
             assert sought == stepped
 
 
-def test_a_time_is_a_position_too(either, events):
+def test_a_time_is_a_position_too(either, events) -> None:
     times = [event.time for event in events]
     for seconds in (-1.0, 0.0, 0.0005, 3.1415, 8.191, 8.192, 20.0, times[-1], 1e9):
         expected = bisect_right(times, seconds)
@@ -103,19 +103,19 @@ def test_a_time_is_a_position_too(either, events):
         assert either.time_of(event) == times[event - 1]
 
 
-def test_the_events_between_two_positions(either, events):
+def test_the_events_between_two_positions(either, events) -> None:
     for after, upto in ((0, 5), (BLOCK_EVENTS - 3, BLOCK_EVENTS + 3), (100, 100), (200, 100), (COUNT - 2, COUNT + 50)):
         assert either.events_between(after, upto) == events[after:upto]
 
 
-def test_a_seq_is_found_where_it_was_put(either, events):
+def test_a_seq_is_found_where_it_was_put(either, events) -> None:
     for event in events[5::4_001]:
         if isinstance(event, Put):
             assert either.event_of_seq(event.seq) == event.number
     assert either.event_of_seq(10**9) == COUNT
 
 
-def test_it_leads_to_the_next_and_the_last_event_of_a_kind(either, events):
+def test_it_leads_to_the_next_and_the_last_event_of_a_kind(either, events) -> None:
     evictions = [event.number for event in events if isinstance(event, Evicted)]
     assert len(evictions) > 10
     assert either.next_event(0, "eviction") == evictions[0]
@@ -128,7 +128,7 @@ def test_it_leads_to_the_next_and_the_last_event_of_a_kind(either, events):
     assert either.next_event(4, "notable") == either.markers[0].event
 
 
-def test_the_overview_is_bounded_and_has_the_largest_values(either, events):
+def test_the_overview_is_bounded_and_has_the_largest_values(either, events) -> None:
     buckets = either.overview()
     assert 256 <= len(buckets) <= 1_024
     assert max([bucket.length for bucket in buckets]) in range(3_040, 3_052)
@@ -136,7 +136,7 @@ def test_the_overview_is_bounded_and_has_the_largest_values(either, events):
     assert buckets[-1].time <= either.end
 
 
-def test_a_history_is_bounded_and_says_where_it_begins(events):
+def test_a_history_is_bounded_and_says_where_it_begins(events) -> None:
     history = History(Header(empty_state(), "made up", "", 0, "threads"), limit=2_500_000)
     folding = Fold(history.header.start)
     for at in range(0, len(events), 500):
@@ -151,7 +151,7 @@ def test_a_history_is_bounded_and_says_where_it_begins(events):
     assert history.previous_event(COUNT, "join") is None
 
 
-def test_a_history_goes_on_after_a_gap_and_what_is_saved_knows_of_it(tmp_path, events):
+def test_a_history_goes_on_after_a_gap_and_what_is_saved_knows_of_it(tmp_path: Path, events) -> None:
     history = History(Header(empty_state(), "made up", "", 0, "threads"))
     history.take(events[:100], fold(empty_state(), events[:100]), events[99].time)
     after_gap = fold(empty_state(), events[:500])
@@ -170,13 +170,13 @@ def test_a_history_goes_on_after_a_gap_and_what_is_saved_knows_of_it(tmp_path, e
         assert saved.events_between(0, 600) == events[:100] + events[500:600]
 
 
-def test_what_a_history_saves_reads_as_it_was(tmp_path, history, events):
+def test_what_a_history_saves_reads_as_it_was(tmp_path: Path, history, events) -> None:
     path = tmp_path / "saved.jsonl"
     history.save(path)
     assert read_recording(path).events == tuple(events)
 
 
-def test_a_cleaner_pass_by_hand_at_another_time_does_not_turn_time_back(tmp_path):
+def test_a_cleaner_pass_by_hand_at_another_time_does_not_turn_time_back(tmp_path: Path) -> None:
     events = list(made_up_events(100))
     events.append(Evicted(101, -5.0, 1, 2, 2, 0.0, "expired"))
     events.append(Note(102, 0.2, "later", "say"))
@@ -186,7 +186,7 @@ def test_a_cleaner_pass_by_hand_at_another_time_does_not_turn_time_back(tmp_path
         assert timeline.event_at_time(0.15) == 101
 
 
-def test_a_run_with_nothing_in_it_can_be_opened(tmp_path):
+def test_a_run_with_nothing_in_it_can_be_opened(tmp_path: Path) -> None:
     write(tmp_path / "x.jsonl", [])
     with RecordedTimeline(tmp_path / "x.jsonl") as timeline:
         assert (timeline.first, timeline.last, timeline.begin, timeline.end) == (0, 0, 0.0, 0.0)
@@ -194,7 +194,7 @@ def test_a_run_with_nothing_in_it_can_be_opened(tmp_path):
         assert timeline.events_between(0, 10) == []
 
 
-def test_the_last_state_of_a_recorded_run_is_that_of_its_queue(tmp_path):
+def test_the_last_state_of_a_recorded_run_is_that_of_its_queue(tmp_path: Path) -> None:
     scenario = parse('title = "x"\nduration = "5s"\n[[producer]]\nname = "p"\nrate = "9/s"\n[[consumer]]\nname = "c"\n')
     events, starts = [], []
     outcome = perform(scenario, on_event=events.append, on_start=starts.append)
@@ -203,7 +203,9 @@ def test_the_last_state_of_a_recorded_run_is_that_of_its_queue(tmp_path):
         assert timeline.state_at(timeline.last).without_samples() == outcome.state.without_samples()
 
 
-def test_going_to_a_moment_folds_at_most_the_events_between_two_states_that_are_kept(tmp_path, monkeypatch):
+def test_going_to_a_moment_folds_at_most_the_events_between_two_states_that_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     count = 100_000
     path = tmp_path / "long.jsonl.gz"
     write(path, made_up_events(count))
@@ -213,7 +215,7 @@ def test_going_to_a_moment_folds_at_most_the_events_between_two_states_that_are_
         folded = 0
         apply = Fold.apply
 
-        def counted(fold, event):
+        def counted(fold, event) -> None:
             nonlocal folded
             folded += 1
             apply(fold, event)
@@ -230,7 +232,7 @@ def test_going_to_a_moment_folds_at_most_the_events_between_two_states_that_are_
 
 
 @pytest.mark.soak
-def test_a_million_events_take_little_memory_to_go_about_in(tmp_path):
+def test_a_million_events_take_little_memory_to_go_about_in(tmp_path: Path) -> None:
     path = tmp_path / "million.jsonl.gz"
     write(path, made_up_events(1_000_000))
     assert path.stat().st_size < 60_000_000

@@ -8,7 +8,7 @@ import pytest
 from msgmux.runtime import SteerableClock
 
 
-def test_it_never_goes_back_while_it_is_changed():
+def test_it_never_goes_back_while_it_is_changed() -> None:
     clock = SteerableClock()
     over = threading.Event()
     lock = threading.Lock()
@@ -33,7 +33,7 @@ def test_it_never_goes_back_while_it_is_changed():
     assert all(before <= after for before, after in pairwise(seen))
 
 
-def test_it_stands_while_it_is_paused():
+def test_it_stands_while_it_is_paused() -> None:
     clock = SteerableClock()
     clock.pause()
     at = clock.now()
@@ -44,7 +44,7 @@ def test_it_stands_while_it_is_paused():
     assert clock.now() >= at
 
 
-def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile():
+def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile() -> None:
     clock = SteerableClock()
     clock.pause()
     condition = threading.Condition()
@@ -66,6 +66,6 @@ def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile():
 
 
 @pytest.mark.parametrize("speed", [0.0, 0.05, 101.0])
-def test_a_speed_out_of_range_is_refused(speed):
+def test_a_speed_out_of_range_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match=r"from 0\.1 to 100"):
         SteerableClock().speed = speed

@@ -26,12 +26,12 @@ def race_against_time(runtime: VirtualRuntime) -> list:
     """One works without ever waiting; another one sleeps for a second."""
     trace: list = []
 
-    def work():
+    def work() -> None:
         for n in range(3):
             runtime.sleep(0)
             trace.append(("work", n, runtime.now()))
 
-    def nap():
+    def nap() -> None:
         runtime.sleep(1.0)
         trace.append(("woken", runtime.now()))
 
@@ -42,7 +42,7 @@ def race_against_time(runtime: VirtualRuntime) -> list:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_a_clock_that_jumps_never_overtakes_work_and_an_explored_one_may(carrier):
+def test_a_clock_that_jumps_never_overtakes_work_and_an_explored_one_may(carrier: str) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         assert race_against_time(runtime)[-1] == ("woken", 1.0)
     with VirtualRuntime(Eager(), clock="explored", carrier=carrier) as runtime:
@@ -51,13 +51,13 @@ def test_a_clock_that_jumps_never_overtakes_work_and_an_explored_one_may(carrier
         assert (CLOCK in list(runtime.schedule), runtime.early_ticks) == (True, 1)
 
 
-def test_time_moves_early_no_more_often_than_it_may():
+def test_time_moves_early_no_more_often_than_it_may() -> None:
     with VirtualRuntime(Eager(), clock="explored", early_ticks=0) as runtime:
         assert race_against_time(runtime)[-1] == ("woken", 1.0)
         assert runtime.early_ticks == 0
 
 
-def test_a_schedule_with_ticks_gives_the_same_run_again_on_both_carriers():
+def test_a_schedule_with_ticks_gives_the_same_run_again_on_both_carriers() -> None:
     for seed in range(20):
         with VirtualRuntime(RandomWalk(seed), clock="explored") as runtime:
             trace, schedule = race_against_time(runtime), runtime.schedule
@@ -67,7 +67,7 @@ def test_a_schedule_with_ticks_gives_the_same_run_again_on_both_carriers():
                 assert (race_against_time(runtime), runtime.schedule) == (trace, schedule)
 
 
-def test_a_paced_clock_does_the_same_in_step_with_the_wall():
+def test_a_paced_clock_does_the_same_in_step_with_the_wall() -> None:
     def trace_of(clock) -> tuple[list, float]:
         with VirtualRuntime(clock=clock) as runtime:
             begun = time.monotonic()
@@ -80,7 +80,7 @@ def test_a_paced_clock_does_the_same_in_step_with_the_wall():
     assert trace_of("autojump")[0] == 0.1
 
 
-def test_an_unknown_clock_is_refused():
+def test_an_unknown_clock_is_refused() -> None:
     with pytest.raises(ValueError, match="'autojump', 'paced' or 'explored'"):
         VirtualRuntime(clock="wall")
 
@@ -93,7 +93,7 @@ def chosen(strategy, seed=0) -> tuple[list[int], Schedule]:
         return numbers, runtime.schedule
 
 
-def test_numbers_come_from_the_seed_and_are_part_of_the_schedule():
+def test_numbers_come_from_the_seed_and_are_part_of_the_schedule() -> None:
     numbers, schedule = chosen(None, seed=7)
     assert list(schedule) == numbers
     assert chosen(None, seed=7)[0] == numbers
@@ -102,18 +102,18 @@ def test_numbers_come_from_the_seed_and_are_part_of_the_schedule():
     assert again == (numbers, schedule), "the schedule decides, whatever the seed"
 
 
-def test_a_strategy_may_decide_numbers_and_a_schedule_that_asks_for_too_high_a_one_is_stopped():
+def test_a_strategy_may_decide_numbers_and_a_schedule_that_asks_for_too_high_a_one_is_stopped() -> None:
     assert chosen(Eager())[0] == [0, 0, 0, 0, 0]
     with pytest.raises(ReplayDivergence, match="die = 5"):
         chosen(Replay(Schedule.of([9]), keeps_current=True))
 
 
-def test_points_of_ones_own_let_lines_be_exchanged():
+def test_points_of_ones_own_let_lines_be_exchanged() -> None:
     def lost_update(strategy) -> int:
         with VirtualRuntime(strategy) as runtime:
             counter = [0]
 
-            def count():
+            def count() -> None:
                 runtime.point("read")
                 seen = counter[0]
                 runtime.point("write")
@@ -129,11 +129,11 @@ def test_points_of_ones_own_let_lines_be_exchanged():
     assert {lost_update(RandomWalk(seed)) for seed in range(20)} == {1, 2}
 
 
-def test_a_step_can_be_given_to_anybody_who_can_go_on():
+def test_a_step_can_be_given_to_anybody_who_can_go_on() -> None:
     with VirtualRuntime(clock="explored", early_ticks=5) as runtime:
         trace: list = []
 
-        def work(name):
+        def work(name) -> None:
             for n in range(2):
                 trace.append((name, n, runtime.now()))
                 runtime.sleep(float(n))
@@ -152,7 +152,7 @@ def test_a_step_can_be_given_to_anybody_who_can_go_on():
         assert list(runtime.schedule) == [2, 2, 2, CLOCK]
 
 
-def test_notifying_without_the_lock_is_refused_as_a_native_condition_would():
+def test_notifying_without_the_lock_is_refused_as_a_native_condition_would() -> None:
     with VirtualRuntime() as runtime:
         condition = runtime.condition(runtime.lock("held by nobody"), "c")
         with pytest.raises(MsgmuxError, match="'held by nobody'"):

@@ -16,7 +16,7 @@ CARRIERS = ("greenlet", "thread")
 
 
 @pytest.fixture(params=CARRIERS)
-def carrier(request):
+def carrier(request: pytest.FixtureRequest):
     return request.param
 
 
@@ -26,7 +26,7 @@ def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
     room, items = runtime.condition(lock, "room"), runtime.condition(lock, "items")
     buffer: list[int] = []
 
-    def produce(name: str):
+    def produce(name: str) -> None:
         for n in range(5):
             runtime.sleep(runtime.choose(3, "pause") * 0.1)
             with lock:
@@ -36,7 +36,7 @@ def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
                 trace.append((runtime.now(), name, "put", n))
                 items.notify()
 
-    def consume(name: str):
+    def consume(name: str) -> None:
         while True:
             with lock:
                 while not buffer:
@@ -47,7 +47,7 @@ def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
                 trace.append((runtime.now(), name, "got", buffer.pop(0)))
                 room.notify_all()
 
-    def main():
+    def main() -> None:
         tasks = [runtime.spawn(lambda n=n: produce(f"p{n}"), f"p{n}", daemon=False) for n in range(2)]
         tasks += [runtime.spawn(lambda n=n: consume(f"c{n}"), f"c{n}", daemon=False) for n in range(2)]
         for task in tasks:
@@ -69,25 +69,25 @@ def run(strategy, carrier: str, seed: int = 0):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_same_seed_gives_the_same_run_twice_and_on_both_carriers(seed):
+def test_the_same_seed_gives_the_same_run_twice_and_on_both_carriers(seed: int) -> None:
     first = run(RandomWalk(seed), "greenlet", seed)
     assert first == run(RandomWalk(seed), "greenlet", seed)
     assert first == run(RandomWalk(seed), "thread", seed)
     assert first[0][-1][1:] == ("main", "ends")
 
 
-def test_different_seeds_give_different_runs():
+def test_different_seeds_give_different_runs() -> None:
     assert len({tuple(run(RandomWalk(seed), "greenlet")[2]) for seed in range(10)}) == 10
 
 
 @pytest.mark.parametrize("strategy", [Fifo(), RandomWalk(3)], ids=["fifo", "random"])
-def test_a_recorded_schedule_gives_the_same_run_again(strategy, carrier):
+def test_a_recorded_schedule_gives_the_same_run_again(strategy, carrier) -> None:
     trace, points, schedule, keeps = run(strategy, "greenlet", 1)
     again = run(Replay(schedule, keeps_current=keeps), carrier, 1)
     assert again[:3] == (trace, points, schedule)
 
 
-def test_a_schedule_that_does_not_fit_is_stopped_at_its_first_bad_choice():
+def test_a_schedule_that_does_not_fit_is_stopped_at_its_first_bad_choice() -> None:
     _, _, schedule, _ = run(RandomWalk(3), "greenlet")
     choices = list(schedule)
     choices[7] = 99
@@ -100,14 +100,14 @@ def test_a_schedule_that_does_not_fit_is_stopped_at_its_first_bad_choice():
 
 
 @given(st.lists(st.integers(0, 3)))
-def test_a_schedule_is_run_length_encoded_and_loses_nothing(choices):
+def test_a_schedule_is_run_length_encoded_and_loses_nothing(choices) -> None:
     schedule = Schedule.of(choices)
     assert list(schedule) == choices
     assert len(schedule) == len(choices)
     assert all(a[0] != b[0] for a, b in zip(schedule.runs, schedule.runs[1:], strict=False))
 
 
-def test_time_moves_only_when_nobody_can_go_on(carrier):
+def test_time_moves_only_when_nobody_can_go_on(carrier) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         woken: list = []
         for name, seconds in (("late", 3600.0), ("early", 0.5), ("also early", 0.5), ("at once", 0.0)):
@@ -118,11 +118,11 @@ def test_time_moves_only_when_nobody_can_go_on(carrier):
     assert woken == [(0.0, "at once"), (0.5, "early"), (0.5, "also early"), (3600.0, "late")]
 
 
-def test_run_until_does_what_is_due_and_stands_exactly_there(carrier):
+def test_run_until_does_what_is_due_and_stands_exactly_there(carrier) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         beats: list[float] = []
 
-        def beat():
+        def beat() -> None:
             while True:
                 runtime.sleep(1.0)
                 beats.append(runtime.now())
@@ -139,11 +139,11 @@ def test_run_until_does_what_is_due_and_stands_exactly_there(carrier):
         assert beats[-1] == -1.0
 
 
-def test_without_an_end_daemons_do_not_keep_a_run_going():
+def test_without_an_end_daemons_do_not_keep_a_run_going() -> None:
     with VirtualRuntime() as runtime:
         ticks: list[float] = []
 
-        def cleaner():
+        def cleaner() -> None:
             while True:
                 runtime.sleep(10.0)
                 ticks.append(runtime.now())
@@ -154,13 +154,13 @@ def test_without_an_end_daemons_do_not_keep_a_run_going():
         assert ticks == [10.0, 20.0]
 
 
-def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is():
+def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is() -> None:
     def waiting_on(name: str, *, must_wake: bool) -> VirtualRuntime:
         runtime = VirtualRuntime()
         lock = runtime.lock("x")
         condition = runtime.condition(lock, name, must_wake=must_wake)
 
-        def wait():
+        def wait() -> None:
             with lock:
                 runtime.wait(condition)
 
@@ -174,12 +174,12 @@ def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is():
         stuck.run()
 
 
-def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(carrier):
+def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(carrier) -> None:
     # Lets the first task take its first lock, then the second one both of its own.
     with VirtualRuntime(RandomWalk(0), carrier=carrier) as runtime:
         locks = [runtime.lock("a"), runtime.lock("b")]
 
-        def take(first, second):
+        def take(first, second) -> None:
             while True:
                 with first, second:
                     pass
@@ -194,11 +194,11 @@ def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(
     assert words.count("test_virtual_runtime.py:") == 2
 
 
-def test_a_lock_taken_twice_is_a_deadlock_with_oneself():
+def test_a_lock_taken_twice_is_a_deadlock_with_oneself() -> None:
     with VirtualRuntime() as runtime:
         lock = runtime.lock("once")
 
-        def take():
+        def take() -> None:
             with lock, lock:
                 pass
 
@@ -207,7 +207,7 @@ def test_a_lock_taken_twice_is_a_deadlock_with_oneself():
             runtime.run()
 
 
-def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carrier):
+def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carrier) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         runtime.spawn(lambda: runtime.sleep(100.0), "sleeper")
         runtime.spawn(lambda: 1 / 0, "bad", daemon=False)
@@ -216,24 +216,24 @@ def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carr
         assert isinstance(error.value.__cause__, ZeroDivisionError)
 
 
-def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier):
+def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier) -> None:
     runtime = VirtualRuntime(carrier=carrier)
     lock, other = runtime.lock("held"), runtime.lock("other")
     never = runtime.condition(other, "never")
     ended: list[str] = []
 
-    def holds():
+    def holds() -> None:
         try:
             with lock:
                 runtime.sleep(1e6)
         finally:
             ended.append("holds")
 
-    def wants():
+    def wants() -> None:
         with lock:
             raise AssertionError("nobody gives it up")
 
-    def waits():
+    def waits() -> None:
         try:
             with other:
                 runtime.wait(never)
@@ -252,7 +252,7 @@ def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier):
     assert lock.acquire(), "the driver can have it"
 
 
-def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would():
+def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would() -> None:
     with VirtualRuntime() as runtime:
         lock = runtime.lock("x")
         condition = runtime.condition(lock, "c")
@@ -272,11 +272,11 @@ def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would():
         task.join()
 
 
-def test_a_step_is_one_point_of_one_task():
+def test_a_step_is_one_point_of_one_task() -> None:
     with VirtualRuntime() as runtime:
         trace: list = []
 
-        def work(name: str):
+        def work(name: str) -> None:
             for n in range(2):
                 trace.append((name, n))
                 runtime.sleep(0)
@@ -294,10 +294,10 @@ def test_a_step_is_one_point_of_one_task():
         assert trace == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
 
 
-def test_too_many_points_are_not_taken_for_an_end():
+def test_too_many_points_are_not_taken_for_an_end() -> None:
     with VirtualRuntime(max_points=100) as runtime:
 
-        def spin():
+        def spin() -> None:
             while True:
                 runtime.sleep(0)
 
@@ -306,7 +306,7 @@ def test_too_many_points_are_not_taken_for_an_end():
             runtime.run()
 
 
-def test_os_threads_of_ended_runs_are_used_again():
+def test_os_threads_of_ended_runs_are_used_again() -> None:
     def once() -> None:
         with VirtualRuntime(carrier="thread") as runtime:
             for n in range(5):

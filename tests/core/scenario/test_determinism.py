@@ -20,7 +20,7 @@ WALL_CLOCK = {"runtime/clock.py", "runtime/threads.py", "runtime/scheduler.py", 
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_a_bundled_scenario_is_the_same_twice_on_each_carrier(name):
+def test_a_bundled_scenario_is_the_same_twice_on_each_carrier(name) -> None:
     def digest(carrier: str) -> tuple[str, str]:
         events = hashlib.sha256()
         with VirtualRuntime(carrier=carrier, seed=scenario.seed) as runtime:
@@ -113,7 +113,7 @@ def impurities(source: str, wall_clock: bool = False) -> list[str]:
     return [f"{line}: {what}" for line, what in finder.found]
 
 
-def test_nothing_in_the_core_differs_from_run_to_run():
+def test_nothing_in_the_core_differs_from_run_to_run() -> None:
     found = []
     for path in sorted(CORE.rglob("*.py")):
         name = path.relative_to(CORE).as_posix()
@@ -137,7 +137,7 @@ def test_nothing_in_the_core_differs_from_run_to_run():
         "import uuid",
     ],
 )
-def test_the_guard_sees_it(source):
+def test_the_guard_sees_it(source: str) -> None:
     assert impurities(source)
 
 
@@ -145,5 +145,5 @@ def test_the_guard_sees_it(source):
     "source",
     ["for n in sorted({1, 2}): pass", "from random import Random", "x in {1, 2}", "for n in names: pass", "len({1})"],
 )
-def test_the_guard_lets_pass_what_is_always_the_same(source):
+def test_the_guard_lets_pass_what_is_always_the_same(source: str) -> None:
     assert not impurities(source)

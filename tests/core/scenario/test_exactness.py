@@ -13,13 +13,13 @@ DIGEST = "e0bddabd6540be7f9566f29325a6c9bed46cafc87e2823ab01cd1b0b134c997a"
 """Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
 
 
-def test_the_sample_scenario_has_the_same_events_on_every_python():
+def test_the_sample_scenario_has_the_same_events_on_every_python() -> None:
     digest = hashlib.sha256()
     perform(parse(SAMPLE.read_text("utf-8")), on_event=lambda event: digest.update(msgspec.json.encode(event) + b"\n"))
     assert digest.hexdigest() == DIGEST
 
 
-def test_ten_virtual_minutes_of_three_producers_and_three_consumers_are_counted_to_the_message():
+def test_ten_virtual_minutes_of_three_producers_and_three_consumers_are_counted_to_the_message() -> None:
     producers = "".join([f'[[producer]]\nname = "p{n}"\nrate = "20/s"\n' for n in range(3)])
     consumers = "".join([f'[[consumer]]\nname = "c{n}"\n' for n in range(3)])
     scenario = parse(f'title = "long"\nduration = "10m"\n{producers}{consumers}')

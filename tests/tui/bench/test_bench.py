@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -68,13 +69,13 @@ def test_the_yardstick_runs_before_each_few_systems_in_every_round(monkeypatch: 
     assert found["s4"].wall_ratio == pytest.approx(1.0, rel=1.0)
 
 
-def test_a_report_survives_its_file(tmp_path) -> None:
+def test_a_report_survives_its_file(tmp_path: Path) -> None:
     report.write(made_up(TABLE), tmp_path / "r.json")
     assert report.read(tmp_path / "r.json") == made_up(TABLE)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "other"}', "no JSON"])
-def test_a_file_that_is_no_report_is_refused_by_name(tmp_path, text: str) -> None:
+def test_a_file_that_is_no_report_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.json"
     path.write_text(text)
     with pytest.raises(ReportError, match=r"r\.json.*--json FILE"):
@@ -88,7 +89,7 @@ def test_changes_say_how_much_better_whichever_way_is_better() -> None:
     assert report.changes(fast, slow) == {"msgmux": (4.0,)}
 
 
-def test_the_tables_say_what_was_left_out_and_whether_a_goal_is_met(capsys) -> None:
+def test_the_tables_say_what_was_left_out_and_whether_a_goal_is_met(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.console import Console
 
     goals = Table("g", "Goals", "ratio", "more", ("1x1", "3x3"), {"msgmux": (2.0, 0.1)}, {"msgmux": (1.1, 1.4)})
@@ -100,7 +101,7 @@ def test_the_tables_say_what_was_left_out_and_whether_a_goal_is_met(capsys) -> N
     assert "×1.00" in said
 
 
-def test_the_plot_is_a_picture_of_every_figure(tmp_path) -> None:
+def test_the_plot_is_a_picture_of_every_figure(tmp_path: Path) -> None:
     plot.draw(made_up(TABLE), tmp_path / "p.svg")
     root = ET.fromstring((tmp_path / "p.svg").read_text("utf-8"))
     words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
@@ -114,7 +115,7 @@ def test_a_peer_that_is_not_installed_is_left_out_and_said_so(monkeypatch: pytes
     assert suite.perform(["idle"], measuring.QUICK, print).left_out == ("culsans", "janus", "pyzmq inproc", "reactivex")
 
 
-def test_the_command_measures_stores_draws_and_compares(tmp_path) -> None:
+def test_the_command_measures_stores_draws_and_compares(tmp_path: Path) -> None:
     store, picture = tmp_path / "now.json", tmp_path / "now.svg"
     done = program("--quick", "--only", "idle", "--json", str(store), "--plot", str(picture))
     assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,14 +16,14 @@ def check(*arguments: str) -> Result:
     return CliRunner().invoke(program, ["check", "--workers", "1", *arguments])
 
 
-def test_valid_is_0_and_says_what_was_exhausted():
+def test_valid_is_0_and_says_what_was_exhausted() -> None:
     result = check("single", "--bound", "1")
     assert result.exit_code == 0
     assert result.stdout.startswith("checking single: a message, its producer and its consumer\n")
     assert "valid: delay bound 1 exhausted: " in result.stdout
 
 
-def test_violated_is_1_with_the_story_and_a_recording(tmp_path):
+def test_violated_is_1_with_the_story_and_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "found.jsonl"
     result = check("--variant", "check-then-act", "--save", str(path))
     assert result.exit_code == 1
@@ -33,18 +34,18 @@ def test_violated_is_1_with_the_story_and_a_recording(tmp_path):
     assert read_recording(path).cut is None
 
 
-def test_where_nothing_is_found_nothing_is_saved(tmp_path):
+def test_where_nothing_is_found_nothing_is_saved(tmp_path: Path) -> None:
     assert check("single", "--bound", "0", "--save", str(tmp_path / "none.jsonl")).exit_code == 0
     assert not list(tmp_path.iterdir())
 
 
-def test_unknown_is_3_and_says_that_the_bound_was_not_exhausted():
+def test_unknown_is_3_and_says_that_the_bound_was_not_exhausted() -> None:
     result = check("pairs", "--bound", "3", "--schedules", "50")
     assert result.exit_code == 3
     assert "unknown: delay bound 3 not exhausted" in result.stdout
 
 
-def test_json_is_one_object_with_both_sources_and_nothing_else():
+def test_json_is_one_object_with_both_sources_and_nothing_else() -> None:
     result = check("--variant", "lost-wakeup", "--json", "--seed", "4")
     report = json.loads(result.stdout)
     assert (result.exit_code, report["verdict"], report["seed"]) == (1, "violated", 4)
@@ -54,7 +55,7 @@ def test_json_is_one_object_with_both_sources_and_nothing_else():
     assert json.loads(check("single", "--bound", "0", "--json").stdout)["counterexample"] is None
 
 
-def test_progress_is_told_as_json_lines_on_stderr():
+def test_progress_is_told_as_json_lines_on_stderr() -> None:
     result = check("pairs", "--bound", "2", "--json", "--progress")
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     assert lines
@@ -62,7 +63,7 @@ def test_progress_is_told_as_json_lines_on_stderr():
     assert json.loads(result.stdout)["verdict"] == "valid"
 
 
-def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions():
+def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -> None:
     assert "unknown: delay bound 1 not exhausted" in check("sample", "--bound", "1", "--schedules", "5").stdout
     assert "valid: preemption bound 1 exhausted" in check("inlet", "--by", "preemption", "--bound", "1").stdout
 
@@ -77,14 +78,14 @@ def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions():
         (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder"),
     ],
 )
-def test_bad_input_is_refused_in_a_line(arguments, words):
+def test_bad_input_is_refused_in_a_line(arguments, words: str) -> None:
     ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "check", *arguments], capture_output=True, text=True)
     assert ended.returncode == 2
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_the_list_names_all_that_can_be_checked():
+def test_the_list_names_all_that_can_be_checked() -> None:
     told = check("--list").stdout
     assert "pairs" in told
     assert "cleaner-ignores-cursors" in told

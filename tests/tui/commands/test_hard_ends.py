@@ -104,24 +104,24 @@ ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
 
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
-def test_a_recorded_run_that_is_ended_at_5_random_moments(number, tmp_path):
+def test_a_recorded_run_that_is_ended_at_5_random_moments(number, tmp_path: Path) -> None:
     end_at_random_moments(number, AT_ONCE, tmp_path, "run.jsonl", seed=1)
 
 
-def test_a_compressed_recording_of_a_run_that_is_killed(tmp_path):
+def test_a_compressed_recording_of_a_run_that_is_killed(tmp_path: Path) -> None:
     end_at_random_moments(signal.SIGKILL, 2, tmp_path, "run.jsonl.gz", seed=2)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", ["run.jsonl", "run.jsonl.gz"])
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
-def test_recorded_runs_that_are_ended_at_100_random_moments(number, name, tmp_path):
+def test_recorded_runs_that_are_ended_at_100_random_moments(number, name: str, tmp_path: Path) -> None:
     for batch in range(100 // AT_ONCE):
         end_at_random_moments(number, AT_ONCE, tmp_path / str(batch), name, seed=1_000 + batch)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_an_exact_run_is_ended_between_two_slices_of_its_time(number, tmp_path):
+def test_an_exact_run_is_ended_between_two_slices_of_its_time(number, tmp_path: Path) -> None:
     process, recording = started(tmp_path, "--quiet")
     try:
         wait_until(lambda: recording.exists() and recording.stat().st_size > 100_000, process)
@@ -135,7 +135,7 @@ def test_an_exact_run_is_ended_between_two_slices_of_its_time(number, tmp_path):
     assert len(whole.events) > 500
 
 
-def test_a_run_whose_output_nobody_reads_can_be_ended(tmp_path):
+def test_a_run_whose_output_nobody_reads_can_be_ended(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     scenario = tmp_path / "busy.toml"
     scenario.write_text(BUSY)

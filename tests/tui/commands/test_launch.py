@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
+
+import pytest
 
 from msgmux_tui.commands.launch import SWITCH_INTERVAL, _logging_to, _quick_to_answer
 
 
-def test_no_handler_writes_to_the_screen_while_the_app_runs(capsys):
+def test_no_handler_writes_to_the_screen_while_the_app_runs(capsys: pytest.CaptureFixture[str]) -> None:
     noisy = logging.StreamHandler(sys.stderr)
     root = logging.getLogger()
     root.addHandler(noisy)
@@ -22,8 +25,8 @@ def test_no_handler_writes_to_the_screen_while_the_app_runs(capsys):
         root.removeHandler(noisy)
 
 
-def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path):
-    def die():
+def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path: Path) -> None:
+    def die() -> None:
         raise ZeroDivisionError("in a thread")
 
     file = tmp_path / "session.log"
@@ -38,7 +41,7 @@ def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path):
     assert "ZeroDivisionError: in a thread" in text
 
 
-def test_textual_paints_120_times_a_second():
+def test_textual_paints_120_times_a_second() -> None:
     # Textual reads this when it is imported, so only a new process can show it; without a terminal the app can't run.
     script = """
 import sys
@@ -57,7 +60,7 @@ except ValueError:
     assert run.stdout == "120\n", run.stderr
 
 
-def test_the_switch_interval_is_given_back():
+def test_the_switch_interval_is_given_back() -> None:
     before = sys.getswitchinterval()
     with _quick_to_answer():
         assert sys.getswitchinterval() == SWITCH_INTERVAL

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,11 +17,11 @@ def lesson(*arguments: str) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def state_folder(tmp_path, monkeypatch):
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def test_without_a_name_all_are_listed_with_what_was_reached_and_what_comes_next():
+def test_without_a_name_all_are_listed_with_what_was_reached_and_what_comes_next() -> None:
     assert "Next: msgmux-tui lesson cursor" in lesson().stdout
     Progress().reach("cursor", Reached(5, 6, 1, done=True))
     Progress().reach("one-copy", Reached(1, 5))
@@ -34,7 +35,7 @@ def test_without_a_name_all_are_listed_with_what_was_reached_and_what_comes_next
     assert max([len(line) for line in listed.stdout.splitlines()]) <= 80
 
 
-def test_where_there_is_no_terminal_it_is_told_in_words_from_start_to_end():
+def test_where_there_is_no_terminal_it_is_told_in_words_from_start_to_end() -> None:
     told = lesson("lost-wakeup")
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
@@ -45,16 +46,16 @@ def test_where_there_is_no_terminal_it_is_told_in_words_from_start_to_end():
     assert told.stderr == ""
 
 
-def test_a_number_is_that_of_the_list_and_words_are_the_same_every_time():
+def test_a_number_is_that_of_the_list_and_words_are_the_same_every_time() -> None:
     assert lesson("2", "--plain").stdout == lesson("one-copy").stdout
     assert lesson("2", "--plain").stdout.startswith("One copy for everybody\n")
 
 
-def test_ascii_is_ascii():
+def test_ascii_is_ascii() -> None:
     assert lesson("order", "--ascii").stdout.isascii()
 
 
-def test_a_file_of_ones_own_is_taken_and_one_that_does_not_hold_is_exit_code_1(tmp_path):
+def test_a_file_of_ones_own_is_taken_and_one_that_does_not_hold_is_exit_code_1(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(lesson("--template").stdout, "utf-8")
     assert lesson(str(path)).exit_code == 0
@@ -65,7 +66,7 @@ def test_a_file_of_ones_own_is_taken_and_one_that_does_not_hold_is_exit_code_1(t
 
 
 @pytest.mark.parametrize(("name", "words"), [("curser", 'did you mean "cursor"?'), ("nowhere.toml", "cannot be read")])
-def test_bad_input_is_told_in_a_line(name, words):
+def test_bad_input_is_told_in_a_line(name: str, words: str) -> None:
     ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "lesson", name], capture_output=True, text=True)
     assert ended.returncode == 2
     assert words in ended.stderr

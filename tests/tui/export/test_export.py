@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 
 import jsonschema
 import pyte
@@ -60,12 +61,12 @@ SMALL = (80, 24)
 
 
 class Recorded:
-    def __init__(self, path, events):
+    def __init__(self, path, events) -> None:
         self.path, self.events = path, events
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("export") / "run.jsonl.gz"
     events, starts = [], []
     perform(SCENARIO, on_start=starts.append, on_event=events.append)
@@ -81,7 +82,7 @@ def words_of(svg: str) -> str:
     return " ".join([text for element in root.iter() if element.tag.endswith("text") for text in element.itertext()])
 
 
-def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path):
+def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert "3.0 s" in words
@@ -90,19 +91,19 @@ def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path):
     assert "C3" not in words
 
 
-def test_without_a_moment_a_picture_is_of_the_end(recorded, tmp_path):
+def test_without_a_moment_a_picture_is_of_the_end(recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.svg", Wanted(size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert f"{recorded.events[-1].time:.1f} s" in words
 
 
-def test_a_picture_is_the_same_each_time(recorded, tmp_path):
+def test_a_picture_is_the_same_each_time(recorded, tmp_path: Path) -> None:
     for name in ("one.svg", "two.svg"):
         export(recorded.path, tmp_path / name, Wanted(at=2.0, size=(60, 18)))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
-def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded, tmp_path):
+def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded, tmp_path: Path) -> None:
     for theme, ground in (("dark", (16, 19, 26)), ("projector", (255, 255, 255))):
         export(recorded.path, tmp_path / "x.png", Wanted(at=3.0, size=SMALL, theme=theme))
         with Image.open(tmp_path / "x.png") as image:
@@ -112,7 +113,7 @@ def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded, tmp_path):
         assert max(colours)[1] == ground
 
 
-def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path):
+def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.gif", Wanted(begin=1.0, end=3.0, size=(60, 18), fps=5.0, speed=2.0))
     with Image.open(tmp_path / "x.gif") as image:
         assert image.format == "GIF"
@@ -125,7 +126,7 @@ def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path):
     assert sum(stays) == pytest.approx(1_000 + 200 + 1_000)
 
 
-def test_a_terminal_recording_plays_in_a_terminal(recorded, tmp_path):
+def test_a_terminal_recording_plays_in_a_terminal(recorded, tmp_path: Path) -> None:
     out = tmp_path / "x.cast"
     export(recorded.path, out, Wanted(begin=1.0, end=3.0, size=SMALL, fps=4.0, speed=0.5))
     header, *lines = [json.loads(line) for line in out.read_text().splitlines()]
@@ -161,11 +162,11 @@ class Page(HTMLParser):
         self.text: list[str] = []
         self.script = ""
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attributes) -> None:
         self.tags.append(tag)
         self.fetched += [value for name, value in attributes if name in ("src", "href") and not value.startswith("#")]
 
-    def handle_data(self, text):
+    def handle_data(self, text) -> None:
         if self.tags and self.tags[-1] == "script":
             self.script += text
         else:
@@ -173,13 +174,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(recorded, tmp_path_factory):
+def page(recorded, tmp_path_factory: pytest.TempPathFactory):
     out = tmp_path_factory.mktemp("page") / "x.html"
     export(recorded.path, out, Wanted(size=SMALL, fps=5.0))
     return out.read_text("utf-8")
 
 
-def test_a_report_needs_nothing_from_elsewhere(page):
+def test_a_report_needs_nothing_from_elsewhere(page) -> None:
     parsed = Page()
     parsed.feed(page)
     assert parsed.fetched == []
@@ -188,7 +189,7 @@ def test_a_report_needs_nothing_from_elsewhere(page):
     assert parsed.tags.count("script") == 1, "what a scenario says does not end the script"
 
 
-def test_a_report_has_plots_that_are_well_formed(page):
+def test_a_report_has_plots_that_are_well_formed(page) -> None:
     svg = page[page.index("<svg") : page.index("</svg>") + 6]
     words = words_of(svg)
     for title in ("Length of the list", "Lag of each consumer", "put a second", "evicted so far"):
@@ -197,7 +198,7 @@ def test_a_report_has_plots_that_are_well_formed(page):
         assert name in words
 
 
-def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorded):
+def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorded) -> None:
     parsed = Page()
     parsed.feed(page)
     text = " ".join(parsed.text)
@@ -220,13 +221,13 @@ def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorde
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the script")
-def test_the_script_of_a_report_can_be_read_by_an_engine(page, tmp_path):
+def test_the_script_of_a_report_can_be_read_by_an_engine(page, tmp_path: Path) -> None:
     script = page[page.index("<script>") + 8 : page.index("</script>")]
     (tmp_path / "x.js").write_text(script, "utf-8")
     subprocess.run(["node", "--check", tmp_path / "x.js"], check=True, capture_output=True)
 
 
-def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded, tmp_path):
+def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.csv", Wanted(begin=0.0, end=5.5, fps=2.0))
     with (tmp_path / "x.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -244,7 +245,7 @@ def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded, tmp_path):
     )
 
 
-def test_a_rate_is_that_of_the_seconds_before():
+def test_a_rate_is_that_of_the_seconds_before() -> None:
     assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10]) == [None, 2.0, 2.0, 6.0]
     assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10], 2.0) == [None, 2.0, 2.0, 4.0]
     assert rates([0.0, 1.0, 2.0], [None, 3, 1]) == [None, 3.0, None]
@@ -283,7 +284,7 @@ TRACE_SCHEMA = {
 
 
 @pytest.fixture(scope="module")
-def entries(recorded, tmp_path_factory):
+def entries(recorded, tmp_path_factory: pytest.TempPathFactory):
     out = tmp_path_factory.mktemp("trace") / "x.trace.json"
     export(recorded.path, out, Wanted())
     trace = json.loads(out.read_text("utf-8"))
@@ -291,7 +292,7 @@ def entries(recorded, tmp_path_factory):
     return trace["traceEvents"]
 
 
-def test_a_trace_has_a_track_for_everybody(entries):
+def test_a_trace_has_a_track_for_everybody(entries) -> None:
     names = {entry["tid"]: entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
     assert set(names.values()) == {
         "queue and cleaner", "P1 orders", "P2 clicks", "C1 audit", "C2 billing", "C3 late",
@@ -299,7 +300,7 @@ def test_a_trace_has_a_track_for_everybody(entries):
     assert {entry["tid"] for entry in entries} == set(names)
 
 
-def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recorded):
+def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recorded) -> None:
     slices = {(entry["tid"], entry["ts"]): entry for entry in entries if entry["ph"] == "X"}
     begins = {entry["id"]: entry for entry in entries if entry["ph"] == "s"}
     ends = {entry["id"]: entry for entry in entries if entry["ph"] == "f"}
@@ -320,7 +321,7 @@ def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recor
     }
 
 
-def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(entries):
+def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(entries) -> None:
     ends: dict[int, float] = {}
     depth: dict[int, int] = {}
     for entry in sorted([e for e in entries if e["ph"] == "X"], key=lambda e: e["ts"]):
@@ -334,7 +335,7 @@ def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(
     assert set(depth.values()) == {0}
 
 
-def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path):
+def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.trace.json", Wanted(begin=3.0, end=4.5))
     entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
     assert max([entry["ts"] for entry in entries]) <= 1.5e6 + 10
@@ -361,7 +362,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path):
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
-def test_what_cannot_be_is_told_by_option(recorded, tmp_path, name, wanted, words):
+def test_what_cannot_be_is_told_by_option(recorded, tmp_path: Path, name: str, wanted, words: str | None) -> None:
     if words is None:
         from msgmux_tui.export.wanted import stretch
 
@@ -379,7 +380,7 @@ def program(*arguments: str):
     )
 
 
-def test_the_command_exports_by_extension(recorded, tmp_path):
+def test_the_command_exports_by_extension(recorded, tmp_path: Path) -> None:
     done = program(str(recorded.path), str(tmp_path / "x.svg"), "--at", "2.5s", "--size", "80x24", "--theme", "light")
     assert (done.returncode, done.stdout) == (0, "")
     assert "there is no schedule at the end" in done.stderr, "a recording that was cut is told"
@@ -397,7 +398,9 @@ def test_the_command_exports_by_extension(recorded, tmp_path):
         (("RUN", "x.what"), "x.what"),
     ],
 )
-def test_bad_usage_is_exit_code_2_and_no_traceback(recorded, tmp_path, arguments, words):
+def test_bad_usage_is_exit_code_2_and_no_traceback(
+    recorded, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
     (tmp_path / "folder.svg").mkdir()
     places = {"RUN": str(recorded.path), "FOLDER": str(tmp_path / "folder.svg")}
     done = program(*[places.get(argument, argument) for argument in arguments])
@@ -407,7 +410,9 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(recorded, tmp_path, arguments
 
 
 @pytest.mark.parametrize(("kind", "missing"), [(".png", "resvg_py"), (".gif", "PIL"), (".html", "matplotlib")])
-def test_a_missing_extra_is_one_clear_error(recorded, tmp_path, monkeypatch, kind, missing):
+def test_a_missing_extra_is_one_clear_error(
+    recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, missing: str
+) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     if missing == "matplotlib":
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
@@ -416,7 +421,9 @@ def test_a_missing_extra_is_one_clear_error(recorded, tmp_path, monkeypatch, kin
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_there_before_a_failure_is_there_still(recorded, tmp_path, monkeypatch):
+def test_what_was_there_before_a_failure_is_there_still(
+    recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "x.png").write_text("mine")
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(Exception, match="resvg"):
@@ -424,6 +431,6 @@ def test_what_was_there_before_a_failure_is_there_still(recorded, tmp_path, monk
     assert (tmp_path / "x.png").read_text() == "mine"
 
 
-def test_every_format_is_in_the_help():
+def test_every_format_is_in_the_help() -> None:
     help_text = program("--help").stdout
     assert all(kind in help_text for kind in FORMATS)

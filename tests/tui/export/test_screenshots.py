@@ -21,18 +21,18 @@ make = _recipe()
 
 
 @pytest.mark.parametrize("picture", make.PICTURES, ids=lambda picture: picture.name)
-def test_a_picture_is_not_stale(picture):
+def test_a_picture_is_not_stale(picture) -> None:
     svg = asyncio.run(make.draw(picture))
     assert (FOLDER / f"{picture.name}.svg").read_text(encoding="utf-8") == svg, "make screenshots"
     assert (FOLDER / f"{picture.name}.png").read_bytes() == make.png(svg), "make screenshots"
 
 
-def test_no_picture_is_left_over():
+def test_no_picture_is_left_over() -> None:
     names = {picture.name for picture in make.PICTURES}
     assert {path.stem for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")} == names
 
 
-def test_a_picture_needs_nothing_from_elsewhere():
+def test_a_picture_needs_nothing_from_elsewhere() -> None:
     for path in FOLDER.glob("*.svg"):
         text = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
         assert "http" not in text.replace("https://www.textualize.io", ""), path.name

@@ -2,6 +2,7 @@
 
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -17,14 +18,14 @@ RACES = [name for name in lessons.ORDER if lessons.read(name).is_race]
 LIVE = [name for name in lessons.ORDER if name not in RACES]
 
 
-def test_every_file_has_its_place_in_the_order_and_there_are_at_least_twelve():
+def test_every_file_has_its_place_in_the_order_and_there_are_at_least_twelve() -> None:
     files = {file.name.removesuffix(".toml") for file in resources.files(lessons).iterdir() if ".toml" in file.name}
     assert files == set(lessons.ORDER)
     assert len(lessons.ORDER) >= 12
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_a_lesson_goes_as_it_says(name):
+def test_a_lesson_goes_as_it_says(name) -> None:
     told: list[str] = []
     performed = perform_lesson(lessons.read(name), told.append)
     assert performed.problems == ()
@@ -38,7 +39,7 @@ def test_a_lesson_goes_as_it_says(name):
 
 
 @pytest.mark.parametrize("name", RACES)
-def test_a_race_is_broken_by_hand_and_found_by_the_checker_and_the_hints_say_what_it_takes(name):
+def test_a_race_is_broken_by_hand_and_found_by_the_checker_and_the_hints_say_what_it_takes(name) -> None:
     lesson = lessons.read(name)
     found = perform_lesson(lesson).found
     assert found is not None
@@ -48,21 +49,21 @@ def test_a_race_is_broken_by_hand_and_found_by_the_checker_and_the_hints_say_wha
     assert re.search(preemptions, lesson.hints[0] + (lesson.hints[1] if len(lesson.hints) > 1 else ""), re.IGNORECASE)
 
 
-def test_what_can_be_found_out_by_running_is():
+def test_what_can_be_found_out_by_running_is() -> None:
     for name in LIVE:
         assert [card for card in lessons.read(name).cards if card.ask and card.ask.run] or name == "order"
     for name in RACES:
         assert [card for card in lessons.read(name).cards if card.ask and isinstance(card.ask.run, CheckerQuery)]
 
 
-def test_races_are_about_variants_that_differ_from_each_other():
+def test_races_are_about_variants_that_differ_from_each_other() -> None:
     variants = [lessons.read(name).program.variant for name in RACES]
     assert len(set(variants)) == len(variants) >= 8
     assert set(variants) <= VARIANTS.keys()
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_its_words_fit_the_list_of_lessons_and_a_card(name):
+def test_its_words_fit_the_list_of_lessons_and_a_card(name) -> None:
     lesson = lessons.read(name)
     assert len(lesson.title) <= 50
     assert 3 <= len(lesson.cards) <= 6
@@ -73,20 +74,20 @@ def test_its_words_fit_the_list_of_lessons_and_a_card(name):
 # The way through
 
 
-def test_a_solution_that_does_not_break_it_is_told():
+def test_a_solution_that_does_not_break_it_is_told() -> None:
     lesson = lessons.read("lost-wakeup")
     performed = perform_lesson(replace(lesson, solution=lesson.solution[:3]))
     assert performed.problems == ("card 5: the solution breaks [], not 'lost'",)
     assert performed.exit_code == 1
 
 
-def test_a_solution_that_cannot_be_taken_names_its_turn():
+def test_a_solution_that_cannot_be_taken_names_its_turn() -> None:
     performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=(Move("nobody"),)))
     (problem,) = performed.problems
     assert problem.startswith("card 5: solution[0]: 'nobody' cannot go on then; these can: receiver, sender")
 
 
-def test_a_turn_until_something_that_never_comes_is_told():
+def test_a_turn_until_something_that_never_comes_is_told() -> None:
     solution = (Move("C1", until=Until("acquire", "C1.channel")), Move("C1", until=Until("notify", "nothing")))
     performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=solution))
     assert performed.problems == (
@@ -94,7 +95,7 @@ def test_a_turn_until_something_that_never_comes_is_told():
     )
 
 
-def test_an_answer_that_a_run_contradicts_is_told():
+def test_an_answer_that_a_run_contradicts_is_told() -> None:
     lesson = lessons.parse_lesson(
         """
 title = "Wrong"
@@ -112,7 +113,7 @@ run = "preemptions"
     assert perform_lesson(lesson).problems == ("card 1: the file says '0'; a run says otherwise",)
 
 
-def test_a_wait_that_never_comes_true_is_told():
+def test_a_wait_that_never_comes_true_is_told() -> None:
     lesson = lessons.parse_lesson(
         """
 title = "Wrong"
@@ -127,7 +128,7 @@ wait = "length() > 45"
     assert perform_lesson(lesson).problems == ("card 1: never came true: length() > 45",)
 
 
-def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_run():
+def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_run() -> None:
     walk = Walk(lessons.read("check-then-act"))
     assert walk.question is None
     assert not walk.answer(0, 0.0)
@@ -144,7 +145,7 @@ def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_r
 # What is remembered
 
 
-def test_progress_is_remembered_and_never_goes_back(tmp_path):
+def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "lessons.json"
     Progress(path).reach("cursor", Reached(3, 6, 1))
     Progress(path).reach("cursor", Reached(1, 6, 0))
@@ -156,7 +157,7 @@ def test_progress_is_remembered_and_never_goes_back(tmp_path):
     assert Progress(path).of("lag").words == ""
 
 
-def test_progress_that_cannot_be_read_or_kept_is_told_and_ends_nothing(tmp_path):
+def test_progress_that_cannot_be_read_or_kept_is_told_and_ends_nothing(tmp_path: Path) -> None:
     path = tmp_path / "lessons.json"
     path.write_text("[1]")
     progress = Progress(path)

@@ -23,7 +23,7 @@ SCHEMA = Draft202012Validator(lessons.lesson_schema())
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_every_problem_is_named_at_once_with_file_line_and_key(path):
+def test_every_problem_is_named_at_once_with_file_line_and_key(path) -> None:
     expected = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith(("#! ", "#= "))]
     assert expected
     with pytest.raises(lessons.LessonError) as caught:
@@ -32,7 +32,7 @@ def test_every_problem_is_named_at_once_with_file_line_and_key(path):
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path):
+def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path) -> None:
     text = path.read_text("utf-8")
     places = {dotted(tuple(error.absolute_path)) for error in SCHEMA.iter_errors(tomllib.loads(text))}
     for line in [line for line in text.splitlines() if line.startswith("#= ")]:
@@ -41,12 +41,12 @@ def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path):
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_the_schema_accepts_what_is_bundled(name):
+def test_the_schema_accepts_what_is_bundled(name) -> None:
     text = resources.files(lessons).joinpath(f"{name}.toml").read_text("utf-8")
     assert [error.message for error in SCHEMA.iter_errors(tomllib.loads(text))] == []
 
 
-def test_the_template_is_a_lesson_with_every_key_explained(tmp_path):
+def test_the_template_is_a_lesson_with_every_key_explained(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(lessons.template(), "utf-8")
     lesson = lessons.open_lesson(str(path))
@@ -55,7 +55,7 @@ def test_the_template_is_a_lesson_with_every_key_explained(tmp_path):
     assert [key for key in keys if key not in lessons.template()] == []
 
 
-def test_a_scenario_may_stand_in_the_lesson_and_has_a_text_of_its_own():
+def test_a_scenario_may_stand_in_the_lesson_and_has_a_text_of_its_own() -> None:
     lesson = lessons.read("cursor")
     assert lesson.scenario is not None
     again = parse(lesson.scenario.source, "cursor.toml")
@@ -66,7 +66,7 @@ def test_a_scenario_may_stand_in_the_lesson_and_has_a_text_of_its_own():
     )
 
 
-def test_a_scenario_may_stand_beside_the_lesson(tmp_path):
+def test_a_scenario_may_stand_beside_the_lesson(tmp_path: Path) -> None:
     (tmp_path / "world.toml").write_text('[[producer]]\nname = "orders"\nmessages = 3\n', "utf-8")
     head = 'title = "T"\nlearn = "L"\nscenario = "world.toml"\ngoal = { keep = "lost" }\n'
     path = tmp_path / "mine.toml"
@@ -80,7 +80,7 @@ def test_a_scenario_may_stand_beside_the_lesson(tmp_path):
         lessons.open_lesson(str(path))
 
 
-def test_what_a_card_can_say_is_read():
+def test_what_a_card_can_say_is_read() -> None:
     lesson = lessons.read("lag")
     assert lesson.cards[1].pause
     assert isinstance(lesson.cards[1].ask.run, Forecast)
@@ -93,7 +93,7 @@ def test_what_a_card_can_say_is_read():
     )
 
 
-def test_a_key_may_stand_for_its_action():
+def test_a_key_may_stand_for_its_action() -> None:
     text = lessons.template()
     assert 'press = "s"' in text
     assert lessons.parse_lesson(text).cards[1].press == "consumer.stall"
@@ -107,7 +107,7 @@ def test_a_key_may_stand_for_its_action():
         {"producer": [{"name": "a b", "rate": {"bursts": 3, "every": "2s"}}, {"name": "c\td\u0001"}]},
     ],
 )
-def test_tables_are_written_as_they_are_read(tables):
+def test_tables_are_written_as_they_are_read(tables) -> None:
     assert tomllib.loads(as_toml(tables)) == tables
 
 
@@ -115,7 +115,7 @@ def run(*arguments):
     return CliRunner().invoke(program, list(arguments))
 
 
-def test_validate_and_schema_cover_lessons_too():
+def test_validate_and_schema_cover_lessons_too() -> None:
     mixed = run("validate", str(BAD[0]), "tui/msgmux_tui/lessons/lag.toml", "tui/msgmux_tui/scenarios/sample.toml")
     assert mixed.exit_code == 2
     assert mixed.stdout.count(": fine\n") == 2
@@ -124,6 +124,6 @@ def test_validate_and_schema_cover_lessons_too():
     assert json.loads(run("schema").stdout)["title"] == "msgmux scenario"
 
 
-def test_an_unknown_lesson_is_refused_with_the_near_miss():
+def test_an_unknown_lesson_is_refused_with_the_near_miss() -> None:
     with pytest.raises(lessons.LessonError, match='curser: is no bundled lesson; did you mean "cursor"'):
         lessons.open_lesson("curser")

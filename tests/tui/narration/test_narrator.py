@@ -77,16 +77,16 @@ CASES = [
 
 
 @pytest.mark.parametrize(("event", "words"), CASES)
-def test_every_event_is_one_plain_sentence(event, words):
+def test_every_event_is_one_plain_sentence(event, words: str) -> None:
     assert told(*event) == words
 
 
-def test_every_kind_of_event_but_the_samples_has_words():
+def test_every_kind_of_event_but_the_samples_has_words() -> None:
     assert set(get_args(ev.AnyEvent)) - {event[0] for event, _ in CASES} == {ev.Levels}
     assert narrator()(ev.Levels(413, 1.5, {"orders": 2}, {})) is None
 
 
-def test_a_sentence_says_who_when_and_which_event():
+def test_a_sentence_says_who_when_and_which_event() -> None:
     sentence = narrator()(ev.Stalled(413, 1.5, "billing", 2))
     assert (sentence.time, sentence.actor_tag, sentence.role, sentence.kind, sentence.event_number) == (
         1.5,
@@ -97,13 +97,13 @@ def test_a_sentence_says_who_when_and_which_event():
     )
 
 
-def test_the_head_follows_what_is_evicted():
+def test_the_head_follows_what_is_evicted() -> None:
     tell = narrator()
     tell(ev.Evicted(413, 1.5, 41, 52, 12, 4.5, "expired"))
     assert tell(ev.CleanerPass(414, 1.5, 12, "age", (), 0.4, 2.0)).text == "cleaner stops at #53: it stays 0.4 s more"
 
 
-def test_after_missed_events_nothing_is_claimed_that_may_be_wrong():
+def test_after_missed_events_nothing_is_claimed_that_may_be_wrong() -> None:
     tell = narrator()
     assert (
         tell(ev.CleanerPass(500, 9.0, 0, "age", (), 0.4, 2.0)).text == "cleaner stops at the head: it stays 0.4 s more"
@@ -112,7 +112,7 @@ def test_after_missed_events_nothing_is_claimed_that_may_be_wrong():
     assert tell(ev.CleanerPass(601, 9.0, 0, "age", (), 0.4, 2.0)).text == "cleaner stops at #80: it stays 0.4 s more"
 
 
-def test_one_whose_tag_is_not_known_is_told_by_name():
+def test_one_whose_tag_is_not_known_is_told_by_name() -> None:
     assert Narrator()(ev.Stalled(1, 0.0, "billing", 2)).words == "billing stops reading"
 
 
@@ -132,11 +132,11 @@ def trace_of(name: str, glyphs=UNICODE) -> list[str]:
     return lines
 
 
-def test_the_trace_is_the_same_each_time():
+def test_the_trace_is_the_same_each_time() -> None:
     assert trace_of("sample") == trace_of("sample")
 
 
-def test_each_actor_has_a_column_of_its_own_and_sentences_begin_in_one():
+def test_each_actor_has_a_column_of_its_own_and_sentences_begin_in_one() -> None:
     lines = trace_of("sample")
     marks = {}
     for line in lines:
@@ -150,19 +150,19 @@ def test_each_actor_has_a_column_of_its_own_and_sentences_begin_in_one():
     assert len({column for columns in marks.values() for column in columns}) == len(marks), "and in no other's"
 
 
-def test_the_trace_can_be_plain_ascii():
+def test_the_trace_can_be_plain_ascii() -> None:
     assert all(line.isascii() and line.isprintable() for line in trace_of("default", ASCII))
     assert any("gets 1-2" in line for line in trace_of("default", ASCII))
 
 
-def test_words_from_outside_cannot_write_on_the_terminal():
+def test_words_from_outside_cannot_write_on_the_terminal() -> None:
     event = ev.Note(1, 0.0, "red \x1b[31m alert\nand another line", "say")
     line = Trace(1, UNICODE).line(event, Narrator()(event))
     assert line is not None
     assert line.isprintable()
 
 
-def test_a_column_is_free_again_when_its_actor_has_left():
+def test_a_column_is_free_again_when_its_actor_has_left() -> None:
     tell, trace = Narrator(), Trace(2, UNICODE)
 
     def column(event: ev.Event) -> int:
@@ -176,13 +176,13 @@ def test_a_column_is_free_again_when_its_actor_has_left():
     assert column(ev.ConsumerRegistered(5, 0.0, "d", 4, "C4", 8, 0)) == second, "too many share the last one"
 
 
-def test_many_actors_do_not_push_the_sentences_off_the_screen():
+def test_many_actors_do_not_push_the_sentences_off_the_screen() -> None:
     tell, trace = Narrator(), Trace(1000, UNICODE)
     event = ev.ConsumerRegistered(1, 0.0, "a", 1, "C1", 8, 0)
     assert trace.line(event, tell(event)).rindex("C1 a joins") == 9 + 2 + 2 + 4 * MOST_COLUMNS + 1
 
 
-def test_times_count_from_the_first_event():
+def test_times_count_from_the_first_event() -> None:
     tell, trace = Narrator(), Trace(1, UNICODE)
     times = []
     for number, time in enumerate((50_000.25, 50_001.5), 1):

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from msgmux_tui.panes import chain
 from msgmux_tui.panes.overview import HEAD, TAIL, tick
+from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.glyphs import UNICODE
-from msgmux_tui.viewmodel.view import Ghost, Selection, View
+from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, plain
 from support.made_up import batches, crowd, empty, huge, nodes_of_one, second_ten, state, untouched, view
 

@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from msgmux.settings import Settings
 from msgmux_tui.panes import caption, cleaner, consumers, events, header, producers
+from msgmux_tui.session.records import Check, Selection
 from msgmux_tui.theme.glyphs import ASCII, UNICODE
-from msgmux_tui.viewmodel.view import Check, Line, Selection, View
+from msgmux_tui.viewmodel.view import Line, View
 from msgmux_tui.widgets.drawing import gauge, plain, spark
 from support.made_up import crowd, empty, nodes_of_one, second_ten, state, view
 

@@ -27,13 +27,13 @@ LESSONS = {
 }
 
 
-def test_there_are_thirteen_and_the_one_that_the_session_opens_with():
+def test_there_are_thirteen_and_the_one_that_the_session_opens_with() -> None:
     assert set(scenarios.names()) == LESSONS | {"default"}
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 @pytest.mark.parametrize("name", scenarios.names())
-def test_its_expectations_come_true_whatever_the_seed(name, seed):
+def test_its_expectations_come_true_whatever_the_seed(name, seed: int | None) -> None:
     outcome = perform(scenarios.read(name), seed=seed)
     assert [found for found in outcome.expectations if not found.met] == []
     assert outcome.problems == ()
@@ -41,7 +41,7 @@ def test_its_expectations_come_true_whatever_the_seed(name, seed):
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name):
+def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name) -> None:
     starts: list[QueueState] = []
     events: list[Event] = []
     outcome = perform(scenarios.read(name), on_start=starts.append, on_event=events.append)
@@ -53,7 +53,7 @@ def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name):
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_its_words_fit_and_say_what_to_look_at(name):
+def test_its_words_fit_and_say_what_to_look_at(name) -> None:
     scenario = scenarios.read(name)
     said = [action.text for action in scenario.actions() if isinstance(action, model.Say)]
     assert len(said) >= 4
@@ -61,7 +61,7 @@ def test_its_words_fit_and_say_what_to_look_at(name):
     assert len(scenario.title) <= 62, "the list of scenarios has 80 columns"
 
 
-def test_hundreds_join_and_leave_in_churn():
+def test_hundreds_join_and_leave_in_churn() -> None:
     events: list[Event] = []
     perform(scenarios.read("churn"), on_event=events.append)
     kinds = [event.kind for event in events]

@@ -91,17 +91,17 @@ def seen(pilot: Pilot[None]) -> str:
     return "\n".join(["".join([segment.text for segment in row]) for row in rows])
 
 
-def run(steps):
+def run(steps) -> None:
     """Run an async test."""
     asyncio.run(steps)
 
 
-def test_what_the_configuration_says_is_all_right():
+def test_what_the_configuration_says_is_all_right() -> None:
     assert parse(MINE, "c.toml").problems == ()
 
 
-def test_the_users_keys_do_what_they_are_for_and_the_old_ones_nothing():
-    async def steps():
+def test_the_users_keys_do_what_they_are_for_and_the_old_ones_nothing() -> None:
+    async def steps() -> None:
         async with shown() as pilot:
             there = list(session_screen(pilot).frame.state.producers)
             await press(pilot, "p")
@@ -121,8 +121,8 @@ def test_the_users_keys_do_what_they_are_for_and_the_old_ones_nothing():
     run(steps())
 
 
-def test_every_action_has_exactly_the_keys_of_the_map():
-    async def steps():
+def test_every_action_has_exactly_the_keys_of_the_map() -> None:
+    async def steps() -> None:
         async with shown() as pilot:
             keymap = session_screen(pilot).keymap
             found: dict[str, set[str]] = {}
@@ -137,8 +137,8 @@ def test_every_action_has_exactly_the_keys_of_the_map():
     run(steps())
 
 
-def test_footer_help_palette_and_tooltips_name_the_users_keys():
-    async def steps():
+def test_footer_help_palette_and_tooltips_name_the_users_keys() -> None:
+    async def steps() -> None:
         async with shown() as pilot:
             footer = seen(pilot).splitlines()[-1]
             assert [word for word in footer.split() if word in ("Ä", "#", "P", "ß", "F9", "Ö")] == [
@@ -158,8 +158,8 @@ def test_footer_help_palette_and_tooltips_name_the_users_keys():
     run(steps())
 
 
-def test_a_question_is_answered_by_the_key_that_asked():
-    async def steps():
+def test_a_question_is_answered_by_the_key_that_asked() -> None:
+    async def steps() -> None:
         async with shown() as pilot:
             await press(pilot, "percent_sign")
             assert isinstance(pilot.app.screen, ConfirmScreen)
@@ -171,16 +171,16 @@ def test_a_question_is_answered_by_the_key_that_asked():
     run(steps())
 
 
-def test_a_terminal_that_is_too_small_names_the_users_key():
-    async def steps():
+def test_a_terminal_that_is_too_small_names_the_users_key() -> None:
+    async def steps() -> None:
         async with shown(size=(50, 12)) as pilot:
             assert "or press Ö." in seen(pilot)
 
     run(steps())
 
 
-def test_empty_panes_name_the_users_keys():
-    async def steps():
+def test_empty_panes_name_the_users_keys() -> None:
+    async def steps() -> None:
         text = MINE + 'consumer.remove = "è"\n'
         async with shown(text) as pilot:
             for _ in session_screen(pilot).frame.state.consumers:
@@ -193,8 +193,8 @@ def test_empty_panes_name_the_users_keys():
     run(steps())
 
 
-def test_the_users_marks_and_colours_are_drawn():
-    async def steps():
+def test_the_users_marks_and_colours_are_drawn() -> None:
+    async def steps() -> None:
         async with shown() as pilot:
             assert pilot.app.theme == "msgmux-custom"
             assert " ! consumers" in seen(pilot)
@@ -211,8 +211,8 @@ def test_the_users_marks_and_colours_are_drawn():
     run(steps())
 
 
-def test_what_is_wrong_is_in_the_caption_at_the_start():
-    async def steps():
+def test_what_is_wrong_is_in_the_caption_at_the_start() -> None:
+    async def steps() -> None:
         async with shown('[keys]\ncast.und = "ü"\n') as pilot:
             assert notice(pilot) == 'ignored: c.toml:2: keys.cast.und: is no action; did you mean "cast.undo"?'
             assert 'did you mean "cast.undo"?' in seen(pilot).splitlines()[-2]
@@ -221,12 +221,12 @@ def test_what_is_wrong_is_in_the_caption_at_the_start():
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_words_that_name_keys_are_filled_in_everywhere(action):
+def test_words_that_name_keys_are_filled_in_everywhere(action) -> None:
     keymap = Keymap({action.id: ("€",)})
     assert keymap[action.id].first_key == "€"
     assert keymap.fill(f"<{action.id}> does it") == "€ does it"
     assert "<" not in keymap[action.id].tooltip
 
 
-def test_words_in_brackets_that_are_no_action_stay():
+def test_words_in_brackets_that_are_no_action_stay() -> None:
     assert Keymap().fill("a <b> of <some.thing>") == "a <b> of <some.thing>"

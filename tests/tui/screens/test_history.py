@@ -1,5 +1,7 @@
 """The player: the same panes over what has happened, back and forth, and on from there."""
 
+from pathlib import Path
+
 import pytest
 
 from msgmux.recording import RecordedTimeline
@@ -8,7 +10,7 @@ from support.pilot_stage import acts, stage
 
 
 @acts
-async def test_h_opens_the_history_while_the_world_goes_on_and_l_returns():
+async def test_h_opens_the_history_while_the_world_goes_on_and_l_returns() -> None:
     async with stage() as on:
         await on.press("h")
         assert on.screen.view().mode == "REPLAY"
@@ -24,7 +26,7 @@ async def test_h_opens_the_history_while_the_world_goes_on_and_l_returns():
 
 
 @acts
-async def test_b_and_n_step_one_event_back_and_on():
+async def test_b_and_n_step_one_event_back_and_on() -> None:
     async with stage() as on:
         await on.press("h", "b")
         before = on.screen.frame
@@ -35,7 +37,7 @@ async def test_b_and_n_step_one_event_back_and_on():
 
 
 @acts
-async def test_b_while_paused_opens_the_history():
+async def test_b_while_paused_opens_the_history() -> None:
     async with stage() as on:
         await on.press("b")
         assert on.screen.player is None
@@ -45,7 +47,7 @@ async def test_b_while_paused_opens_the_history():
 
 
 @acts
-async def test_B_and_N_go_to_what_is_notable():
+async def test_B_and_N_go_to_what_is_notable() -> None:
     async with stage() as on:
         await on.press("down", "s")
         await on.play(2.0)
@@ -63,7 +65,7 @@ async def test_B_and_N_go_to_what_is_notable():
 
 @pytest.mark.parametrize(("where", "seen"), [("1.5s", 1.5), ("#3", None), ("event 20", None)])
 @acts
-async def test_g_goes_to_a_time_a_message_or_an_event(where, seen):
+async def test_g_goes_to_a_time_a_message_or_an_event(where: str, seen: float | None) -> None:
     async with stage() as on:
         await on.press("g")
         on.app.screen.query_one("#field-0").value = where
@@ -77,7 +79,7 @@ async def test_g_goes_to_a_time_a_message_or_an_event(where, seen):
 
 
 @acts
-async def test_what_led_to_a_moment_is_told_as_if_one_had_come_there():
+async def test_what_led_to_a_moment_is_told_as_if_one_had_come_there() -> None:
     async with stage() as on:
         await on.play(4.0)
         await on.press("h", "g")
@@ -92,7 +94,7 @@ async def test_what_led_to_a_moment_is_told_as_if_one_had_come_there():
 
 
 @acts
-async def test_the_scrub_bar_shows_the_whole_and_a_click_goes_there():
+async def test_the_scrub_bar_shows_the_whole_and_a_click_goes_there() -> None:
     async with stage(120, 40) as on:
         await on.play(4.0)
         await on.press("h")
@@ -105,7 +107,7 @@ async def test_the_scrub_bar_shows_the_whole_and_a_click_goes_there():
 
 
 @acts
-async def test_the_past_cannot_be_changed_but_r_goes_on_from_there():
+async def test_the_past_cannot_be_changed_but_r_goes_on_from_there() -> None:
     async with stage() as on:
         await on.play(4.0)
         await on.press("h", "g")
@@ -128,7 +130,7 @@ async def test_the_past_cannot_be_changed_but_r_goes_on_from_there():
 
 
 @acts
-async def test_q_leaves_the_history_first():
+async def test_q_leaves_the_history_first() -> None:
     async with stage() as on:
         await on.press("h", "q")
         assert on.screen.player is None
@@ -136,7 +138,7 @@ async def test_q_leaves_the_history_first():
 
 
 @acts
-async def test_w_records_and_q_asks_while_it_does(tmp_path, monkeypatch):
+async def test_w_records_and_q_asks_while_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with stage() as on:
         await on.press("w")
@@ -153,7 +155,7 @@ async def test_w_records_and_q_asks_while_it_does(tmp_path, monkeypatch):
 
 
 @acts
-async def test_W_saves_what_has_happened_after_the_fact(tmp_path, monkeypatch):
+async def test_W_saves_what_has_happened_after_the_fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with stage() as on:
         await on.play(2.0)
@@ -166,7 +168,7 @@ async def test_W_saves_what_has_happened_after_the_fact(tmp_path, monkeypatch):
 
 
 @acts
-async def test_a_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("msgmux_tui.screens.history.time.strftime", lambda _: "no/such/folder")
     async with stage() as on:
@@ -177,7 +179,7 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
 
 
 @acts
-async def test_a_recording_is_played_from_its_beginning(tmp_path):
+async def test_a_recording_is_played_from_its_beginning(tmp_path: Path) -> None:
     async with stage() as on:
         await on.play(3.0)
         on.screen.session.save(tmp_path / "x.jsonl")

@@ -1,5 +1,7 @@
 """Every key does what its label says: on the exact runtime, under a clock that is moved by hand, without a timer."""
 
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 from textual.screen import Screen
@@ -14,15 +16,15 @@ from msgmux_tui.screens.dialog import ClosedOnce
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.palettes import PALETTES
-from msgmux_tui.viewmodel.view import Selection
 from support.pilot_stage import acts, stage
 from support.sessions import SMALL
 
 # The table
 
 
-def test_every_action_has_an_id_a_title_and_a_tooltip_and_no_key_is_given_twice():
+def test_every_action_has_an_id_a_title_and_a_tooltip_and_no_key_is_given_twice() -> None:
     for action in ACTIONS:
         assert action.id
         assert action.title
@@ -32,18 +34,18 @@ def test_every_action_has_an_id_a_title_and_a_tooltip_and_no_key_is_given_twice(
     assert len(set(keys)) == len(keys)
 
 
-def test_every_action_has_a_plain_key():
+def test_every_action_has_a_plain_key() -> None:
     for action in ACTIONS:
         if action.id not in ("app.quit_now", "app.interrupt", "pane.previous"):
             assert any(not key.startswith(("ctrl+", "shift+", "f")) or key == "f" for key in action.keys), action.id
 
 
-def test_the_footer_shows_about_five():
+def test_the_footer_shows_about_five() -> None:
     assert 5 <= len([action for action in ACTIONS if action.footer]) <= 6
 
 
 @acts
-async def test_every_active_binding_has_an_id_a_description_and_a_tooltip():
+async def test_every_active_binding_has_an_id_a_description_and_a_tooltip() -> None:
     async with stage() as on:
         for _ in range(5):
             for active in on.screen.active_bindings.values():
@@ -55,7 +57,7 @@ async def test_every_active_binding_has_an_id_a_description_and_a_tooltip():
 
 
 @acts
-async def test_every_action_of_the_table_is_bound():
+async def test_every_action_of_the_table_is_bound() -> None:
     async with stage() as on:
         bound = set()
         for _ in range(5):
@@ -68,7 +70,7 @@ async def test_every_action_of_the_table_is_bound():
 
 
 @acts
-async def test_p_adds_a_producer_and_selects_it_and_P_takes_it_away_again():
+async def test_p_adds_a_producer_and_selects_it_and_P_takes_it_away_again() -> None:
     async with stage() as on:
         before = on.screen.choice.selected
         await on.press("p")
@@ -81,7 +83,7 @@ async def test_p_adds_a_producer_and_selects_it_and_P_takes_it_away_again():
 
 
 @acts
-async def test_c_adds_a_consumer_and_selects_it_and_C_takes_it_away_again():
+async def test_c_adds_a_consumer_and_selects_it_and_C_takes_it_away_again() -> None:
     async with stage() as on:
         await on.press("c")
         assert list(on.state.consumers) == ["audit", "billing", "C3"]
@@ -91,7 +93,7 @@ async def test_c_adds_a_consumer_and_selects_it_and_C_takes_it_away_again():
 
 
 @acts
-async def test_P_takes_the_selected_producer_and_without_one_the_newest():
+async def test_P_takes_the_selected_producer_and_without_one_the_newest() -> None:
     async with stage() as on:
         await on.press("P")
         assert list(on.state.producers) == ["orders"]
@@ -101,7 +103,7 @@ async def test_P_takes_the_selected_producer_and_without_one_the_newest():
 
 
 @acts
-async def test_when_the_selected_one_goes_the_selection_moves_to_the_next():
+async def test_when_the_selected_one_goes_the_selection_moves_to_the_next() -> None:
     async with stage() as on:
         assert on.screen.choice.selected == Selection("consumer", "audit")
         await on.press("C")
@@ -111,7 +113,7 @@ async def test_when_the_selected_one_goes_the_selection_moves_to_the_next():
 
 
 @acts
-async def test_u_undoes_the_last_removal():
+async def test_u_undoes_the_last_removal() -> None:
     async with stage() as on:
         await on.press("C")
         await on.press("u")
@@ -121,7 +123,7 @@ async def test_u_undoes_the_last_removal():
 
 @pytest.mark.parametrize(("key", "work"), [("+", "work 50ms"), ("=", "work 50ms"), ("-", "work 200ms")])
 @acts
-async def test_plus_and_minus_quicken_and_slow_the_selected_one(key, work):
+async def test_plus_and_minus_quicken_and_slow_the_selected_one(key: str, work: str) -> None:
     async with stage() as on:
         await on.press("down")
         assert on.screen.choice.selected == Selection("consumer", "billing")
@@ -130,7 +132,7 @@ async def test_plus_and_minus_quicken_and_slow_the_selected_one(key, work):
 
 
 @acts
-async def test_plus_doubles_the_rate_of_a_selected_producer():
+async def test_plus_doubles_the_rate_of_a_selected_producer() -> None:
     async with stage() as on:
         await on.press("tab", "down")
         await on.press("plus")
@@ -141,7 +143,7 @@ async def test_plus_doubles_the_rate_of_a_selected_producer():
 
 
 @acts
-async def test_s_stalls_the_selected_consumer_and_lets_it_go_on():
+async def test_s_stalls_the_selected_consumer_and_lets_it_go_on() -> None:
     async with stage() as on:
         await on.press("s")
         assert on.state.consumers["audit"].status == "stalled"
@@ -150,7 +152,7 @@ async def test_s_stalls_the_selected_consumer_and_lets_it_go_on():
 
 
 @acts
-async def test_S_crashes_the_selected_consumer_and_s_starts_it_again():
+async def test_S_crashes_the_selected_consumer_and_s_starts_it_again() -> None:
     async with stage() as on:
         await on.press("S")
         await on.play(1.0)
@@ -160,7 +162,7 @@ async def test_S_crashes_the_selected_consumer_and_s_starts_it_again():
 
 
 @acts
-async def test_d_is_a_burst_of_ten_from_the_selected_producer():
+async def test_d_is_a_burst_of_ten_from_the_selected_producer() -> None:
     async with stage() as on:
         before = on.state.tail_seq
         await on.press("d")
@@ -173,7 +175,7 @@ async def test_d_is_a_burst_of_ten_from_the_selected_producer():
 
 
 @acts
-async def test_space_pauses_and_n_goes_one_event_on():
+async def test_space_pauses_and_n_goes_one_event_on() -> None:
     async with stage() as on:
         await on.press("n")
         assert on.notice == "n goes one event on while paused, N to something notable; space pauses"
@@ -191,7 +193,7 @@ async def test_space_pauses_and_n_goes_one_event_on():
 
 
 @acts
-async def test_N_goes_on_to_something_notable_while_paused():
+async def test_N_goes_on_to_something_notable_while_paused() -> None:
     text = SMALL.source + '[[step]]\nat = "5s"\nsay = "look"\n'
     async with stage(scenario=parse(text, "small.toml")) as on:
         await on.press("space", "N")
@@ -200,7 +202,7 @@ async def test_N_goes_on_to_something_notable_while_paused():
 
 
 @acts
-async def test_comma_and_full_stop_change_the_speed_within_bounds():
+async def test_comma_and_full_stop_change_the_speed_within_bounds() -> None:
     async with stage() as on:
         await on.press(".")
         assert on.screen.session.speed == 2.0
@@ -213,7 +215,7 @@ async def test_comma_and_full_stop_change_the_speed_within_bounds():
 
 
 @acts
-async def test_t_keeps_messages_longer_and_T_less_long():
+async def test_t_keeps_messages_longer_and_T_less_long() -> None:
     async with stage() as on:
         await on.press("t")
         assert on.state.settings.retention == 8.0
@@ -222,14 +224,14 @@ async def test_t_keeps_messages_longer_and_T_less_long():
 
 
 @acts
-async def test_m_leaves_a_marker():
+async def test_m_leaves_a_marker() -> None:
     async with stage() as on:
         await on.press("m")
         assert on.notice == "marked: marker"
 
 
 @acts
-async def test_x_asks_the_first_time_only():
+async def test_x_asks_the_first_time_only() -> None:
     async with stage() as on:
         await on.press("x")
         assert isinstance(on.app.screen, ConfirmScreen)
@@ -246,14 +248,14 @@ async def test_x_asks_the_first_time_only():
 
 
 @acts
-async def test_x_twice_is_yes():
+async def test_x_twice_is_yes() -> None:
     async with stage() as on:
         await on.press("x", "x")
         assert on.opened[1:] == [("small.toml", False)]
 
 
 @acts
-async def test_o_starts_again_or_opens_another():
+async def test_o_starts_again_or_opens_another() -> None:
     async with stage() as on:
         await on.press("o")
         assert isinstance(on.app.screen, OpenScreen)
@@ -266,7 +268,7 @@ async def test_o_starts_again_or_opens_another():
 
 
 @acts
-async def test_o_lists_every_scenario_once():
+async def test_o_lists_every_scenario_once() -> None:
     async with stage(scenario=scenarios.read("sample")) as on:
         await on.press("o")
         titles = [str(option.prompt).split(": ", 1)[1] for option in on.app.screen.query_one(OptionList).options]
@@ -278,7 +280,7 @@ async def test_o_lists_every_scenario_once():
 
 
 @acts
-async def test_tab_goes_through_the_panes_and_back():
+async def test_tab_goes_through_the_panes_and_back() -> None:
     async with stage() as on:
         order = ["consumers", "producers", "cleaner", "events", "list", "consumers"]
         seen = [on.screen.focused.id]
@@ -291,7 +293,7 @@ async def test_tab_goes_through_the_panes_and_back():
 
 
 @acts
-async def test_arrows_and_j_k_select_within_the_focused_pane():
+async def test_arrows_and_j_k_select_within_the_focused_pane() -> None:
     async with stage() as on:
         await on.press("down")
         assert on.screen.choice.selected == Selection("consumer", "billing")
@@ -302,14 +304,14 @@ async def test_arrows_and_j_k_select_within_the_focused_pane():
 
 
 @acts
-async def test_a_click_selects_a_row():
+async def test_a_click_selects_a_row() -> None:
     async with stage() as on:
         await on.pilot.click("#producers", offset=(3, 3))
         assert on.screen.choice.selected == Selection("producer", "clicks")
 
 
 @acts
-async def test_y_copies_the_selected_in_one_line():
+async def test_y_copies_the_selected_in_one_line() -> None:
     async with stage() as on:
         await on.press("y")
         assert on.app.clipboard.startswith("C1 audit running, cursor #")
@@ -318,7 +320,7 @@ async def test_y_copies_the_selected_in_one_line():
 
 
 @acts
-async def test_z_shows_the_focused_pane_alone_and_tab_the_next_one():
+async def test_z_shows_the_focused_pane_alone_and_tab_the_next_one() -> None:
     async with stage() as on:
         await on.press("z")
         assert "consumers" in on.text
@@ -333,7 +335,7 @@ async def test_z_shows_the_focused_pane_alone_and_tab_the_next_one():
 
 
 @acts
-async def test_f_changes_what_the_list_follows():
+async def test_f_changes_what_the_list_follows() -> None:
     async with stage() as on:
         seen = [on.screen.view().follow]
         for _ in range(4):
@@ -343,7 +345,7 @@ async def test_f_changes_what_the_list_follows():
 
 
 @acts
-async def test_v_goes_through_all_themes():
+async def test_v_goes_through_all_themes() -> None:
     async with stage() as on:
         seen = [on.app.theme]
         for _ in PALETTES:
@@ -355,7 +357,7 @@ async def test_v_goes_through_all_themes():
 @pytest.mark.parametrize("key", ["?", "f1"])
 @pytest.mark.parametrize("close", ["escape", "q", "?", "enter"])
 @acts
-async def test_help_explains_the_focused_pane_and_lists_every_key(key, close):
+async def test_help_explains_the_focused_pane_and_lists_every_key(key: str, close: str) -> None:
     async with stage(120, 60) as on:
         await on.press(key)
         assert isinstance(on.app.screen, HelpScreen)
@@ -368,7 +370,7 @@ async def test_help_explains_the_focused_pane_and_lists_every_key(key, close):
 
 @pytest.mark.parametrize("key", [":", "ctrl+p"])
 @acts
-async def test_the_palette_has_every_action(key):
+async def test_the_palette_has_every_action(key: str) -> None:
     async with stage() as on:
         await on.press(key)
         assert on.app.screen.id == "--command-palette"
@@ -377,7 +379,7 @@ async def test_the_palette_has_every_action(key):
 
 
 @acts
-async def test_a_command_of_the_palette_is_performed_on_the_session():
+async def test_a_command_of_the_palette_is_performed_on_the_session() -> None:
     async with stage() as on:
         command = next(c for c in on.app.get_system_commands(on.screen) if c.title == "Add a consumer")
         await command.callback()
@@ -386,7 +388,7 @@ async def test_a_command_of_the_palette_is_performed_on_the_session():
 
 
 @acts
-async def test_i_saves_a_picture_and_says_where(tmp_path, monkeypatch):
+async def test_i_saves_a_picture_and_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with stage() as on:
         await on.press("i")
@@ -395,7 +397,7 @@ async def test_i_saves_a_picture_and_says_where(tmp_path, monkeypatch):
 
 
 @acts
-async def test_a_picture_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+async def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small-2.0s.svg").mkdir()
     async with stage() as on:
@@ -405,7 +407,7 @@ async def test_a_picture_that_cannot_be_written_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
 @acts
-async def test_the_keys_that_end_the_program(key, code):
+async def test_the_keys_that_end_the_program(key: str, code: int) -> None:
     async with stage() as on:
         await on.pilot.press(key)
         await on.pilot.pause()
@@ -413,7 +415,7 @@ async def test_the_keys_that_end_the_program(key, code):
 
 
 @acts
-async def test_ctrl_q_ends_it_from_within_help():
+async def test_ctrl_q_ends_it_from_within_help() -> None:
     async with stage() as on:
         await on.pilot.press("?", "ctrl+q")
         await on.pilot.pause()
@@ -421,7 +423,7 @@ async def test_ctrl_q_ends_it_from_within_help():
 
 
 @acts
-async def test_escape_takes_a_notice_away():
+async def test_escape_takes_a_notice_away() -> None:
     async with stage() as on:
         await on.press("n")
         await on.press("escape")
@@ -429,7 +431,7 @@ async def test_escape_takes_a_notice_away():
 
 
 @acts
-async def test_a_notice_goes_after_a_while_even_while_paused():
+async def test_a_notice_goes_after_a_while_even_while_paused() -> None:
     async with stage() as on:
         await on.press("space", "f")
         assert on.notice
@@ -442,7 +444,7 @@ async def test_a_notice_goes_after_a_while_even_while_paused():
 
 @pytest.mark.parametrize("key", ["?", "o", "x", ":"])
 @acts
-async def test_a_key_that_comes_when_its_dialog_is_closed_already_closes_nothing_else(key):
+async def test_a_key_that_comes_when_its_dialog_is_closed_already_closes_nothing_else(key: str) -> None:
     async with stage() as on:
         await on.press(key)
         dialog = on.app.screen
@@ -455,7 +457,7 @@ async def test_a_key_that_comes_when_its_dialog_is_closed_already_closes_nothing
 
 @pytest.mark.parametrize(("action", "kind"), [("help", HelpScreen), ("open", OpenScreen), ("switch", ConfirmScreen)])
 @acts
-async def test_a_key_typed_twice_in_a_hurry_opens_one_dialog(action, kind):
+async def test_a_key_typed_twice_in_a_hurry_opens_one_dialog(action: str, kind) -> None:
     async with stage() as on:
         await on.screen.run_action(action)
         await on.screen.run_action(action)
@@ -468,7 +470,7 @@ async def test_a_key_typed_twice_in_a_hurry_opens_one_dialog(action, kind):
 
 @pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 17), (20, 5)])
 @acts
-async def test_a_terminal_that_is_too_small_is_told_what_is_needed(width, height):
+async def test_a_terminal_that_is_too_small_is_told_what_is_needed(width: int, height: int) -> None:
     async with stage(width, height) as on:
         assert "60 x 18" in " ".join(on.text.split())
         assert "consumers" not in on.text
@@ -483,7 +485,7 @@ async def test_a_terminal_that_is_too_small_is_told_what_is_needed(width, height
     [(24, (1, 9, 6, 6, 1, 1)), (40, (1, 15, 11, 11, 1, 1)), (60, (1, 24, 16, 17, 1, 1)), (18, (1, 6, 4, 5, 1, 1))],
 )
 @acts
-async def test_the_rows_of_the_layout(height, rows):
+async def test_the_rows_of_the_layout(height: int, rows: tuple[int, int, int, int, int, int]) -> None:
     async with stage(80, height) as on:
         ids = ("#header", "#list", "#consumers", "#cleaner", "#caption", "Footer")
         assert tuple(on.screen.query_one(id).size.height for id in ids) == rows
@@ -493,7 +495,7 @@ async def test_the_rows_of_the_layout(height, rows):
 
 
 @acts
-async def test_the_first_to_join_are_told_of():
+async def test_the_first_to_join_are_told_of() -> None:
     async with stage(120, 60) as on:
         await on.press("tab", "tab", "tab", "z")
         for words in ("P1 orders joins", "P2 clicks joins", "C1 audit joins", "C2 billing joins"):
@@ -501,7 +503,7 @@ async def test_the_first_to_join_are_told_of():
 
 
 @acts
-async def test_an_alarm_of_the_session_is_in_the_caption():
+async def test_an_alarm_of_the_session_is_in_the_caption() -> None:
     async with stage() as on:
         on.screen.session._alarm = "two tasks wait for each other"
         await on.play(0.1)
@@ -509,7 +511,7 @@ async def test_an_alarm_of_the_session_is_in_the_caption():
 
 
 @acts
-async def test_a_pause_of_the_scenario_is_told():
+async def test_a_pause_of_the_scenario_is_told() -> None:
     scenario = parse('duration = "9s"\n[[step]]\nat = "1s"\npause = "look here"\n', "pause.toml")
     async with stage(scenario=scenario) as on:
         assert on.screen.view().mode == "PAUSED"
@@ -517,7 +519,7 @@ async def test_a_pause_of_the_scenario_is_told():
 
 
 @acts
-async def test_a_paused_screen_paints_nothing():
+async def test_a_paused_screen_paints_nothing() -> None:
     async with stage() as on:
         await on.press("space")
         await on.play(0.1)
@@ -527,7 +529,7 @@ async def test_a_paused_screen_paints_nothing():
         assert painted == []
 
 
-def test_bindings_are_made_from_the_table():
+def test_bindings_are_made_from_the_table() -> None:
     made = keymap.bindings("session")
     assert all(isinstance(binding, Binding) for binding in made)
     assert [binding.id for binding in made] == [action.id for action in ACTIONS if action.where == "session"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -24,7 +25,7 @@ SLOWLY = 20.0
 class Room:
     """The app with a lesson, under a clock that is moved by hand."""
 
-    def __init__(self, pilot: Pilot[None], screen: LessonScreen, clock: HandClock, progress: Progress):
+    def __init__(self, pilot: Pilot[None], screen: LessonScreen, clock: HandClock, progress: Progress) -> None:
         self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
 
     @property
@@ -65,7 +66,7 @@ class Room:
 
 
 @asynccontextmanager
-async def room(name, tmp_path, width=80, height=24, **options):
+async def room(name, tmp_path: Path, width=80, height=24, **options):
     clock, progress = HandClock(), Progress(tmp_path / "lessons.json")
     screen = LessonScreen(lessons.read(name), UNICODE, progress=progress, timer=False, clock=clock, **options)
     app = MsgmuxApp(screen, theme="dark")
@@ -81,7 +82,7 @@ async def room(name, tmp_path, width=80, height=24, **options):
 
 
 @acts
-async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_path):
+async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         assert "One list" in on.text
         assert "You will learn: One list" in on.text
@@ -100,14 +101,14 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
 
 
 @acts
-async def test_who_does_not_want_to_wait_turns_twice(tmp_path):
+async def test_who_does_not_want_to_wait_turns_twice(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.press("pagedown", "pagedown")
         assert on.walk.index == 1
 
 
 @acts
-async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path):
+async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         for _ in range(4):
@@ -118,7 +119,7 @@ async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path):
 
 
 @acts
-async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_key(tmp_path):
+async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_key(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown", "pagedown")
@@ -132,7 +133,7 @@ async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_k
 
 
 @acts
-async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path):
+async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path: Path) -> None:
     async with room("lag", tmp_path) as on:
         await on.play(20)
         assert on.screen.session.paused, "the next card has a question to think about"
@@ -143,7 +144,7 @@ async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_pat
 
 
 @acts
-async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_found_by_running(tmp_path):
+async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_found_by_running(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown", "pagedown", "s", "pagedown")
@@ -165,9 +166,9 @@ async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_f
 
 
 @pytest.mark.parametrize("name", [name for name in lessons.ORDER if not lessons.read(name).is_race])
-def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path):
+def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path: Path) -> None:
     @acts
-    async def take():
+    async def take() -> None:
         async with room(name, tmp_path) as on:
             while on.walk.card is not None:
                 card = on.walk.card
@@ -190,7 +191,7 @@ def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path):
 
 
 @acts
-async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path):
+async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("4")
         assert "nothing to answer here" in on.notice
@@ -205,7 +206,7 @@ async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it
 
 
 @acts
-async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path):
+async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("H")
         assert "hints are for the card" in on.notice
@@ -226,7 +227,7 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path)
 
 
 @acts
-async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_path):
+async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")
         await on.until_checked(lambda: on.walk.found is not None)
@@ -251,7 +252,7 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
 
 
 @acts
-async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path):
+async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("pagedown", "2", "pagedown", "1")
         await on.until_checked(lambda: on.walk.grade is not None)
@@ -260,7 +261,7 @@ async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path):
 
 
 @acts
-async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(tmp_path):
+async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(tmp_path: Path) -> None:
     async with room("check-then-act", tmp_path, 120, 40) as on:
         await on.to_stage("code")
         line = next(line for line in on.text.splitlines() if "faulty: linking.py" in line)
@@ -278,9 +279,11 @@ async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(t
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
 @pytest.mark.parametrize("presenter", [False, True])
 @pytest.mark.parametrize("name", ["backpressure", "retention", "deadlock"])
-def test_the_list_can_be_read_beside_the_card(name, presenter, width, height, tmp_path):
+def test_the_list_can_be_read_beside_the_card(
+    name: str, presenter: bool, width: int, height: int, tmp_path: Path
+) -> None:
     @acts
-    async def look():
+    async def look() -> None:
         async with room(name, tmp_path, width, height, presenter=presenter) as on:
             await on.play(5)
             assert "HEAD oldest" in on.text
@@ -296,7 +299,7 @@ def test_the_list_can_be_read_beside_the_card(name, presenter, width, height, tm
 
 
 @acts
-async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path):
+async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown", "x")
@@ -307,7 +310,7 @@ async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path):
 
 
 @acts
-async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_path):
+async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown")
@@ -317,7 +320,7 @@ async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_pat
 
 
 @acts
-async def test_a_checker_that_fails_is_told(tmp_path, monkeypatch):
+async def test_a_checker_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msgmux_tui.lessons.child.arguments", lambda *_: ["check", "nowhere.toml"])
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")

@@ -9,14 +9,14 @@ from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.tour_stops import CARDS
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.pilot_stage import acts, stage
 
 # The inspector
 
 
 @acts
-async def test_enter_on_a_message_tells_all_about_it_and_why_it_is_here():
+async def test_enter_on_a_message_tells_all_about_it_and_why_it_is_here() -> None:
     async with stage() as on:
         await on.press("shift+tab", "home", "enter")
         assert isinstance(on.app.screen, Sheet)
@@ -30,7 +30,7 @@ async def test_enter_on_a_message_tells_all_about_it_and_why_it_is_here():
 
 
 @acts
-async def test_the_inspector_goes_on_with_the_session_and_arrows_go_to_the_next_message():
+async def test_the_inspector_goes_on_with_the_session_and_arrows_go_to_the_next_message() -> None:
     async with stage() as on:
         await on.press("shift+tab", "home", "enter")
         before = on.text
@@ -44,7 +44,7 @@ async def test_the_inspector_goes_on_with_the_session_and_arrows_go_to_the_next_
 
 
 @acts
-async def test_a_message_that_waits_for_somebody_says_for_whom():
+async def test_a_message_that_waits_for_somebody_says_for_whom() -> None:
     async with stage() as on:
         await on.press("down", "s")
         await on.play(4.0)
@@ -54,7 +54,7 @@ async def test_a_message_that_waits_for_somebody_says_for_whom():
 
 
 @acts
-async def test_a_message_that_has_gone_is_told_to_have_gone():
+async def test_a_message_that_has_gone_is_told_to_have_gone() -> None:
     async with stage() as on:
         await on.press("shift+tab", "home", "enter")
         await on.play(6.0)
@@ -62,7 +62,7 @@ async def test_a_message_that_has_gone_is_told_to_have_gone():
 
 
 @acts
-async def test_enter_on_a_row_tells_about_the_consumer_or_the_producer():
+async def test_enter_on_a_row_tells_about_the_consumer_or_the_producer() -> None:
     async with stage() as on:
         await on.press("s")
         await on.play(3.0)
@@ -75,7 +75,7 @@ async def test_enter_on_a_row_tells_about_the_consumer_or_the_producer():
 
 
 @acts
-async def test_a_double_click_inspects():
+async def test_a_double_click_inspects() -> None:
     async with stage() as on:
         await on.pilot.click("#producers", offset=(3, 2), times=2)
         await on.pilot.pause()
@@ -87,7 +87,7 @@ async def test_a_double_click_inspects():
 
 
 @acts
-async def test_I_tells_what_is_proven_and_how_often_it_held():
+async def test_I_tells_what_is_proven_and_how_often_it_held() -> None:
     async with stage() as on:
         await on.press("I")
         for check in on.screen.view().checks:
@@ -96,7 +96,7 @@ async def test_I_tells_what_is_proven_and_how_often_it_held():
 
 
 @acts
-async def test_a_violation_is_told_in_the_caption():
+async def test_a_violation_is_told_in_the_caption() -> None:
     async with stage() as on:
         on.screen.session._director.queue.violation("order", "C1 got #5 after #6")
         await on.play(0.1)
@@ -104,7 +104,7 @@ async def test_a_violation_is_told_in_the_caption():
 
 
 @acts
-async def test_L_is_the_legend_and_every_line_has_a_sample():
+async def test_L_is_the_legend_and_every_line_has_a_sample() -> None:
     async with stage() as on:
         await on.press("L")
         pane = on.app.screen.query_one(LegendPane)
@@ -115,7 +115,7 @@ async def test_L_is_the_legend_and_every_line_has_a_sample():
 
 
 @acts
-async def test_the_tour_has_six_cards_and_lights_the_pane_that_each_is_about():
+async def test_the_tour_has_six_cards_and_lights_the_pane_that_each_is_about() -> None:
     async with stage() as on:
         await on.press("G")
         assert len(CARDS) == 6
@@ -128,7 +128,7 @@ async def test_the_tour_has_six_cards_and_lights_the_pane_that_each_is_about():
 
 
 @acts
-async def test_the_tour_goes_back_and_is_left_by_escape():
+async def test_the_tour_goes_back_and_is_left_by_escape() -> None:
     async with stage() as on:
         await on.press("G", "right", "right", "left")
         assert "2 of 6" in on.text
@@ -137,7 +137,7 @@ async def test_the_tour_goes_back_and_is_left_by_escape():
 
 
 @acts
-async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it():
+async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it() -> None:
     async with stage(welcome=True) as on:
         assert on.notice.startswith("New here? G shows a tour")
         assert on.app.screen is on.screen
@@ -157,7 +157,7 @@ async def fill(on, *texts: str) -> None:
 
 
 @acts
-async def test_a_adds_a_consumer_with_exact_values():
+async def test_a_adds_a_consumer_with_exact_values() -> None:
     async with stage() as on:
         await on.press("a")
         assert isinstance(on.app.screen, Form)
@@ -169,7 +169,7 @@ async def test_a_adds_a_consumer_with_exact_values():
 
 
 @acts
-async def test_a_in_the_producers_pane_adds_a_producer():
+async def test_a_in_the_producers_pane_adds_a_producer() -> None:
     async with stage() as on:
         await on.press("tab", "a")
         await fill(on, None, "10 every 2s", "{name} {n}", "5")
@@ -178,7 +178,7 @@ async def test_a_in_the_producers_pane_adds_a_producer():
 
 
 @acts
-async def test_what_cannot_be_read_is_told_under_its_field_and_nothing_is_done():
+async def test_what_cannot_be_read_is_told_under_its_field_and_nothing_is_done() -> None:
     async with stage() as on:
         await on.press("a")
         await fill(on, "audit", "somewhere", "long", "0")
@@ -191,7 +191,7 @@ async def test_what_cannot_be_read_is_told_under_its_field_and_nothing_is_done()
 
 
 @acts
-async def test_e_sets_exact_values_of_the_selected_one():
+async def test_e_sets_exact_values_of_the_selected_one() -> None:
     async with stage() as on:
         await on.press("e")
         await fill(on, "70ms")
@@ -206,7 +206,7 @@ async def test_e_sets_exact_values_of_the_selected_one():
 
 @pytest.mark.parametrize("keys", [("E",), ("shift+tab", "e")])
 @acts
-async def test_the_queue_can_be_set_exactly(keys):
+async def test_the_queue_can_be_set_exactly(keys: tuple[str, ...]) -> None:
     async with stage() as on:
         await on.press(*keys)
         await fill(on, "keep", "250ms", "12", "evict-oldest")
@@ -217,7 +217,7 @@ async def test_the_queue_can_be_set_exactly(keys):
 
 
 @acts
-async def test_tab_goes_through_the_fields_and_letters_are_text():
+async def test_tab_goes_through_the_fields_and_letters_are_text() -> None:
     async with stage() as on:
         await on.press("a", "tab", "tab", "down", "shift+tab")
         assert on.app.screen.focused.id == "field-2"
@@ -229,7 +229,7 @@ async def test_tab_goes_through_the_fields_and_letters_are_text():
 
 
 @acts
-async def test_slash_filters_the_events_by_tag_kind_and_words():
+async def test_slash_filters_the_events_by_tag_kind_and_words() -> None:
     async with stage(120, 40) as on:
         await on.press("slash", *"C2")
         assert on.screen.view().sought == "C2"
@@ -248,7 +248,7 @@ async def test_slash_filters_the_events_by_tag_kind_and_words():
 
 
 @acts
-async def test_the_events_scroll_back_and_f_follows_again():
+async def test_the_events_scroll_back_and_f_follows_again() -> None:
     async with stage() as on:
         await on.play(6.0)
         await on.press("tab", "tab", "tab", "up", "up")
@@ -266,7 +266,7 @@ async def test_the_events_scroll_back_and_f_follows_again():
 
 
 @acts
-async def test_selecting_a_message_leaves_the_tail_that_is_followed():
+async def test_selecting_a_message_leaves_the_tail_that_is_followed() -> None:
     async with stage() as on:
         await on.press("shift+tab", "f")
         assert on.screen.view().follow == "tail"
@@ -283,7 +283,7 @@ async def test_selecting_a_message_leaves_the_tail_that_is_followed():
     [("header", 3, "PAUSED"), ("cleaner", 12, "the least time a message stays")],
 )
 @acts
-async def test_a_click_does_what_a_key_does(where, x, comes):
+async def test_a_click_does_what_a_key_does(where: str, x: int, comes: str) -> None:
     async with stage() as on:
         await on.pilot.click(f"#{where}", offset=(x, 0 if where == "header" else 5))
         await on.pilot.pause()
@@ -292,7 +292,7 @@ async def test_a_click_does_what_a_key_does(where, x, comes):
 
 
 @acts
-async def test_the_wheel_moves_the_selection():
+async def test_the_wheel_moves_the_selection() -> None:
     async with stage() as on:
         pane = on.screen.query_one("#consumers")
         pane.post_message(_wheel(pane))

@@ -3,6 +3,9 @@
 After a change that is meant: pytest tests/tui/screens/test_snapshots.py --snapshot-update; then look at what changed.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from msgmux.checker import Program
@@ -36,7 +39,7 @@ SCREENS = {
 
 
 @pytest.fixture
-def app(request):
+def app(request: pytest.FixtureRequest):
     """The session at second 3; nothing in it moves by itself."""
     clock = HandClock()
     screen = SessionScreen(
@@ -55,8 +58,8 @@ def app(request):
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("app", ["dark", "projector"], indirect=True)
-def test_a_screen_looks_as_it_was_approved(snap_compare, app, screen):
-    async def play(pilot):
+def test_a_screen_looks_as_it_was_approved(snap_compare: Callable[..., bool], app: str, screen) -> None:
+    async def play(pilot) -> None:
         await pilot.pause()
         first = pilot.app.screen
         while app.clock.now < 3.0:
@@ -76,7 +79,7 @@ STEPS = {
 
 
 @pytest.fixture
-def stepped(request):
+def stepped(request: pytest.FixtureRequest):
     """A step session before its first step."""
     program = Program(harness="leaving", variant="lock-order")
     screen = SessionScreen(
@@ -89,8 +92,10 @@ def stepped(request):
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 @pytest.mark.parametrize("keys", STEPS)
 @pytest.mark.parametrize("stepped", ["dark", "projector"], indirect=True)
-def test_a_step_session_looks_as_it_was_approved(snap_compare, stepped, keys, size):
-    async def play(pilot):
+def test_a_step_session_looks_as_it_was_approved(
+    snap_compare: Callable[..., bool], stepped: str, keys, size: tuple[int, int]
+) -> None:
+    async def play(pilot) -> None:
         await pilot.pause()
         await pilot.press(*STEPS[keys])
         pilot.app.screen.pull()
@@ -100,18 +105,18 @@ def test_a_step_session_looks_as_it_was_approved(snap_compare, stepped, keys, si
 
 
 @pytest.mark.parametrize("app", ["dark"], indirect=True)
-def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare, app):
+def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare: Callable[..., bool], app: str) -> None:
     assert snap_compare(app, terminal_size=(50, 15))
 
 
 @pytest.mark.parametrize("theme", ["dark", "projector"])
-def test_a_lesson_looks_as_it_was_approved(snap_compare, tmp_path, theme):
+def test_a_lesson_looks_as_it_was_approved(snap_compare: Callable[..., bool], tmp_path: Path, theme: str) -> None:
     clock = HandClock()
     lesson = LessonScreen(
         lessons.read("cursor"), UNICODE, progress=Progress(tmp_path / "lessons.json"), timer=False, clock=clock
     )
 
-    async def play(pilot):
+    async def play(pilot) -> None:
         await pilot.pause()
         while clock.now < 5.0:
             clock.now += 0.05

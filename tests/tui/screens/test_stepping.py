@@ -1,5 +1,7 @@
 """Every key of a step session does what it says: on the deterministic runtime, without a timer."""
 
+from pathlib import Path
+
 import pytest
 
 from msgmux.checker import Program
@@ -26,7 +28,7 @@ def caption(on):
 
 
 @acts
-async def test_it_opens_on_the_threads_which_have_the_focus():
+async def test_it_opens_on_the_threads_which_have_the_focus() -> None:
     async with step_stage(SINGLE) as on:
         assert on.screen.view().mode == "STEP"
         assert "‖ STEP" in on.text
@@ -37,7 +39,7 @@ async def test_it_opens_on_the_threads_which_have_the_focus():
 
 @pytest.mark.parametrize(("size", "shown"), [((80, 24), False), ((120, 40), True), ((200, 60), True)])
 @acts
-async def test_all_panes_fit_beside_the_threads_where_there_is_height(size, shown):
+async def test_all_panes_fit_beside_the_threads_where_there_is_height(size: tuple[int, int], shown: bool) -> None:
     async with step_stage(SINGLE, *size) as on:
         await on.press("1")
         for words in ("list", "» threads", "consumers", "producers", "stands at multiplexer.py", "with store.lock:"):
@@ -46,7 +48,7 @@ async def test_all_panes_fit_beside_the_threads_where_there_is_height(size, show
 
 
 @acts
-async def test_a_digit_lets_that_task_go_on_and_0_the_clock():
+async def test_a_digit_lets_that_task_go_on_and_0_the_clock() -> None:
     async with step_stage(Program(harness="aging")) as on:
         await on.press("1")
         assert picks(on) == (1,)
@@ -61,7 +63,7 @@ async def test_a_digit_lets_that_task_go_on_and_0_the_clock():
 
 
 @acts
-async def test_a_digit_of_nobody_is_told():
+async def test_a_digit_of_nobody_is_told() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("9")
         assert "there is no task 9" in caption(on)
@@ -71,7 +73,7 @@ async def test_a_digit_of_nobody_is_told():
 
 
 @acts
-async def test_arrows_choose_and_enter_lets_the_chosen_one_go_on():
+async def test_arrows_choose_and_enter_lets_the_chosen_one_go_on() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("down", "down", "enter")
         assert picks(on) == (3,)
@@ -84,7 +86,7 @@ async def test_arrows_choose_and_enter_lets_the_chosen_one_go_on():
 
 
 @acts
-async def test_beyond_nine_the_arrows_choose():
+async def test_beyond_nine_the_arrows_choose() -> None:
     async with step_stage(SCENARIO) as on:
         tasks = on.screen.session.threads.tasks
         assert max(task.id for task in tasks) == 9
@@ -93,7 +95,7 @@ async def test_beyond_nine_the_arrows_choose():
 
 
 @acts
-async def test_n_lets_the_strategy_pick():
+async def test_n_lets_the_strategy_pick() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("n", "n", "n", "n")
         assert picks(on) == (1, 1, 1, 2)
@@ -101,7 +103,7 @@ async def test_n_lets_the_strategy_pick():
 
 
 @acts
-async def test_N_lets_the_chosen_one_go_on_until_it_must_wait():
+async def test_N_lets_the_chosen_one_go_on_until_it_must_wait() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("down", "N")
         assert picks(on) == (2, 2, 2)
@@ -109,7 +111,7 @@ async def test_N_lets_the_chosen_one_go_on_until_it_must_wait():
 
 
 @acts
-async def test_b_takes_back_a_step_and_B_all_that_the_last_one_did():
+async def test_b_takes_back_a_step_and_B_all_that_the_last_one_did() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("1", "1", "2")
         tasks = on.screen.session.threads.tasks
@@ -124,7 +126,7 @@ async def test_b_takes_back_a_step_and_B_all_that_the_last_one_did():
 
 
 @acts
-async def test_the_panes_show_the_state_after_each_step_and_after_each_undo():
+async def test_the_panes_show_the_state_after_each_step_and_after_each_undo() -> None:
     async with step_stage(SINGLE, 120, 40) as on:
         await on.press("5", "N", "1", "N")
         assert on.state.tail_seq == 1
@@ -135,7 +137,7 @@ async def test_the_panes_show_the_state_after_each_step_and_after_each_undo():
 
 
 @acts
-async def test_space_lets_the_strategy_go_on_at_a_pace_and_pauses():
+async def test_space_lets_the_strategy_go_on_at_a_pace_and_pauses() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("space")
         assert "● STEP" in on.text
@@ -152,7 +154,7 @@ async def test_space_lets_the_strategy_go_on_at_a_pace_and_pauses():
 
 
 @acts
-async def test_a_digit_stops_the_strategy():
+async def test_a_digit_stops_the_strategy() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("space")
         await on.play(1.0)
@@ -164,7 +166,7 @@ async def test_a_digit_stops_the_strategy():
 
 
 @acts
-async def test_a_deadlock_turns_the_caption_red_and_shows_the_cycle():
+async def test_a_deadlock_turns_the_caption_red_and_shows_the_cycle() -> None:
     async with step_stage(ABBA) as on:
         await on.press(*DEADLOCK)
         assert "✗ deadlock: leave waits for C1 waits for leave; b undoes" in caption(on)
@@ -180,7 +182,7 @@ async def test_a_deadlock_turns_the_caption_red_and_shows_the_cycle():
 
 
 @acts
-async def test_a_deadlock_stops_the_strategy():
+async def test_a_deadlock_stops_the_strategy() -> None:
     async with step_stage(ABBA) as on:
         await on.press(*DEADLOCK[:-1], "full_stop", "space")
         while not on.screen.session.paused:
@@ -190,7 +192,7 @@ async def test_a_deadlock_stops_the_strategy():
 
 
 @acts
-async def test_g_and_commands_to_the_cast_do_nothing_but_say_so():
+async def test_g_and_commands_to_the_cast_do_nothing_but_say_so() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("g")
         assert "there is no way but step by step" in caption(on)
@@ -203,7 +205,7 @@ async def test_g_and_commands_to_the_cast_do_nothing_but_say_so():
 
 
 @acts
-async def test_the_footer_shows_the_keys_of_stepping_and_is_the_usual_one_again_after_it():
+async def test_the_footer_shows_the_keys_of_stepping_and_is_the_usual_one_again_after_it() -> None:
     async with step_stage(SCENARIO) as on:
         footer = on.text.splitlines()[-1]
         for word in STEP_FOOTER.values():
@@ -214,7 +216,7 @@ async def test_the_footer_shows_the_keys_of_stepping_and_is_the_usual_one_again_
 
 
 @acts
-async def test_tab_goes_through_the_panes_that_are_shown():
+async def test_tab_goes_through_the_panes_that_are_shown() -> None:
     async with step_stage(SINGLE) as on:
         seen = []
         for _ in range(4):
@@ -225,7 +227,7 @@ async def test_tab_goes_through_the_panes_that_are_shown():
 
 
 @acts
-async def test_without_a_step_session_there_are_no_threads():
+async def test_without_a_step_session_there_are_no_threads() -> None:
     async with stage() as on:
         seen = set()
         for _ in range(6):
@@ -239,7 +241,7 @@ async def test_without_a_step_session_there_are_no_threads():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 @acts
-async def test_the_pane_can_be_maximised_and_explains_itself(size):
+async def test_the_pane_can_be_maximised_and_explains_itself(size: tuple[int, int]) -> None:
     async with step_stage(SINGLE, *size) as on:
         await on.press("1", "1", "z")
         await on.pilot.pause()
@@ -254,7 +256,7 @@ async def test_the_pane_can_be_maximised_and_explains_itself(size):
 
 
 @acts
-async def test_a_click_chooses_a_task_and_a_double_click_lets_it_go_on():
+async def test_a_click_chooses_a_task_and_a_double_click_lets_it_go_on() -> None:
     async with step_stage(SINGLE) as on:
         await on.pilot.click("#threads", offset=(5, 4))
         await on.press()
@@ -265,7 +267,7 @@ async def test_a_click_chooses_a_task_and_a_double_click_lets_it_go_on():
 
 
 @acts
-async def test_R_goes_on_step_by_step_from_a_moment_of_the_past():
+async def test_R_goes_on_step_by_step_from_a_moment_of_the_past() -> None:
     async with stage(scenario=parse(SCENARIO.scenario, "small.toml")) as on:
         await on.press("R")
         assert "h opens it" in on.notice
@@ -282,7 +284,7 @@ async def test_R_goes_on_step_by_step_from_a_moment_of_the_past():
 
 
 @acts
-async def test_what_cannot_be_stepped_from_says_why_and_stays():
+async def test_what_cannot_be_stepped_from_says_why_and_stays() -> None:
     async with stage(scenario=parse(SCENARIO.scenario, "small.toml")) as on:
         await on.press("s")
         await on.play(1.0)
@@ -292,7 +294,7 @@ async def test_what_cannot_be_stepped_from_says_why_and_stays():
 
 
 @acts
-async def test_the_history_of_a_step_session_can_be_looked_at_and_left():
+async def test_the_history_of_a_step_session_can_be_looked_at_and_left() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("5", "N", "1", "N", "h")
         assert on.screen.view().mode == "REPLAY"
@@ -303,7 +305,7 @@ async def test_the_history_of_a_step_session_can_be_looked_at_and_left():
 
 
 @acts
-async def test_W_saves_what_was_broken_to_be_played_again(tmp_path, monkeypatch):
+async def test_W_saves_what_was_broken_to_be_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with step_stage(ABBA) as on:
         await on.press(*DEADLOCK, "W")

@@ -1,5 +1,7 @@
 """Going on from a moment of what was recorded: the run itself performed again, or a queue rebuilt from the state."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from msgmux.workload.pacing import Bursts, Constant, Exponential, Fixed, OnOff, 
 from msgmux_tui import scenarios
 from msgmux_tui.session import Fork, ReplaySession, fork
 from msgmux_tui.session.fork import AGAIN, REBUILT
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
@@ -43,7 +45,7 @@ SMALL_RUN = parse(SMALL.source.replace("title", 'duration = "3s"\ntitle', 1))
 class Forked:
     """The fork at an event, and its frames, folded as a screen would."""
 
-    def __init__(self, timeline, event):
+    def __init__(self, timeline, event) -> None:
         self.clock = HandClock()
         player = ReplaySession(timeline, at=event, clock=self.clock)
         self.session = fork(player, clock=self.clock)
@@ -65,7 +67,7 @@ class Forked:
 
 @pytest.mark.parametrize("name", scenarios.names())
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.8])
-def test_an_exact_run_goes_on_as_it_did(tmp_path, name, part):
+def test_an_exact_run_goes_on_as_it_did(tmp_path: Path, name, part: float) -> None:
     events = record(scenarios.read(name), tmp_path / "run.jsonl")
     at = round(len(events) * part)
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
@@ -79,7 +81,7 @@ def test_an_exact_run_goes_on_as_it_did(tmp_path, name, part):
 
 
 @pytest.mark.parametrize(("seed", "strategy"), [(11, None), (3, RandomWalk(5))])
-def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path, seed, strategy):
+def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path: Path, seed: int, strategy) -> None:
     scenario = parse(
         'title = "x"\nduration = "6s"\n[[producer]]\nname = "a"\nrate = { poisson = "20/s" }\n'
         '[[producer]]\nname = "b"\nrate = "9/s"\n[[consumer]]\nname = "c"\nwork = { exponential = "40ms" }\n'
@@ -95,7 +97,7 @@ def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path, seed, strate
         forked.session.close()
 
 
-def test_a_long_fork_is_made_in_slices_and_tells_how_far_it_is(tmp_path):
+def test_a_long_fork_is_made_in_slices_and_tells_how_far_it_is(tmp_path: Path) -> None:
     scenario = parse(
         'title = "x"\nduration = "60s"\n[[producer]]\nname = "a"\nrate = "100/s"\n[[consumer]]\nname = "c"\n'
     )
@@ -115,7 +117,7 @@ def test_a_long_fork_is_made_in_slices_and_tells_how_far_it_is(tmp_path):
 
 
 @given(at=st.integers(0, 700))
-def test_the_fork_stands_exactly_at_the_event(tmp_path_factory, at):
+def test_the_fork_stands_exactly_at_the_event(tmp_path_factory: pytest.TempPathFactory, at) -> None:
     path = tmp_path_factory.getbasetemp() / "fork.jsonl"
     if not path.exists():
         record(EVENTFUL, path)
@@ -127,7 +129,7 @@ def test_the_fork_stands_exactly_at_the_event(tmp_path_factory, at):
         forked.session.close()
 
 
-def test_a_fork_is_commanded_like_any_session(tmp_path):
+def test_a_fork_is_commanded_like_any_session(tmp_path: Path) -> None:
     record(EVENTFUL, tmp_path / "run.jsonl")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         forked = Forked(timeline, timeline.event_at_time(6.0))
@@ -138,7 +140,7 @@ def test_a_fork_is_commanded_like_any_session(tmp_path):
         forked.session.close()
 
 
-def test_a_forks_own_history_can_be_saved_and_forked_again(tmp_path):
+def test_a_forks_own_history_can_be_saved_and_forked_again(tmp_path: Path) -> None:
     record(EVENTFUL, tmp_path / "run.jsonl")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         forked = Forked(timeline, 100)
@@ -156,7 +158,7 @@ def test_a_forks_own_history_can_be_saved_and_forked_again(tmp_path):
 # Where it can't be performed again
 
 
-def test_what_a_person_took_part_in_is_rebuilt_and_says_so():
+def test_what_a_person_took_part_in_is_rebuilt_and_says_so() -> None:
     played = Played(SMALL)
     played.play(2.0)
     played.session.quicken(Selection("producer", "orders"), 1)
@@ -177,7 +179,7 @@ def test_what_a_person_took_part_in_is_rebuilt_and_says_so():
 
 
 @pytest.mark.parametrize("seconds", [2.5, 4.5, 6.0, 9.5, 11.5])
-def test_a_run_on_real_threads_is_rebuilt_from_its_state_with_previews(tmp_path, seconds):
+def test_a_run_on_real_threads_is_rebuilt_from_its_state_with_previews(tmp_path: Path, seconds: float) -> None:
     record(EVENTFUL, tmp_path / "run.jsonl", kind="threads")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         at = timeline.event_at_time(seconds)
@@ -195,7 +197,7 @@ def test_a_run_on_real_threads_is_rebuilt_from_its_state_with_previews(tmp_path,
         forked.session.close()
 
 
-def test_what_the_scenario_still_has_to_come_comes(tmp_path):
+def test_what_the_scenario_still_has_to_come_comes(tmp_path: Path) -> None:
     record(EVENTFUL, tmp_path / "run.jsonl", kind="threads")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         forked = Forked(timeline, timeline.event_at_time(6.0))
@@ -211,7 +213,7 @@ def test_what_the_scenario_still_has_to_come_comes(tmp_path):
         forked.session.close()
 
 
-def test_repeated_steps_go_on_in_their_beat():
+def test_repeated_steps_go_on_in_their_beat() -> None:
     scenario = parse(
         'title = "x"\n[[consumer]]\nname = "c"\n'
         '[[step]]\nat = "1s"\nevery = "4s"\nsay = "now"\n[[step]]\nat = "2s"\nsay = "once"\n'
@@ -222,7 +224,7 @@ def test_repeated_steps_go_on_in_their_beat():
     assert [step.at for step in remainder(scenario, state, 0.5).steps] == [0.5, 1.5]
 
 
-def test_a_closed_queue_does_not_go_on(tmp_path):
+def test_a_closed_queue_does_not_go_on(tmp_path: Path) -> None:
     record(SMALL_RUN, tmp_path / "run.jsonl")
     with (
         RecordedTimeline(tmp_path / "run.jsonl") as timeline,
@@ -234,7 +236,7 @@ def test_a_closed_queue_does_not_go_on(tmp_path):
 SMALL_RUN = parse(SMALL.source.replace("title", 'duration = "3s"\ntitle', 1))
 
 
-def test_a_recording_without_a_scenario_is_rebuilt(tmp_path):
+def test_a_recording_without_a_scenario_is_rebuilt(tmp_path: Path) -> None:
     with VirtualRuntime() as runtime:
         queue = MessageQueue(runtime=runtime)
         with queue.subscribe() as events:
@@ -254,7 +256,7 @@ def test_a_recording_without_a_scenario_is_rebuilt(tmp_path):
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_a_restored_queue_is_what_the_state_says_and_stays_sound(tmp_path, name):
+def test_a_restored_queue_is_what_the_state_says_and_stays_sound(tmp_path: Path, name) -> None:
     events = record(scenarios.read(name), tmp_path / "run.jsonl")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         for at in range(0, len(events) - 5, max(1, len(events) // 23)):
@@ -279,7 +281,7 @@ def test_a_restored_queue_is_what_the_state_says_and_stays_sound(tmp_path, name)
                 queue.check_structure()
 
 
-def test_messages_of_which_a_state_knows_only_the_number_are_there_too():
+def test_messages_of_which_a_state_knows_only_the_number_are_there_too() -> None:
     with VirtualRuntime() as runtime:
         queue = MessageQueue(runtime=runtime)
         producer = queue.register_producer("p", 10_000)
@@ -301,7 +303,7 @@ def test_messages_of_which_a_state_knows_only_the_number_are_there_too():
         assert (got[0].payload, got[-1].payload) == (UNKNOWN, "int")
 
 
-def test_a_closed_state_cannot_be_restored():
+def test_a_closed_state_cannot_be_restored() -> None:
     with VirtualRuntime() as runtime:
         queue = MessageQueue(runtime=runtime)
         runtime.spawn(queue.close, "end", daemon=False)
@@ -317,5 +319,5 @@ def test_a_closed_state_cannot_be_restored():
         Fixed(0.1), Fixed(0.0), Exponential(0.05), Uniform(0.001, 0.25), Fixed(120.0),
     ],
 )  # fmt: skip
-def test_a_pace_is_known_by_its_words(pace):
+def test_a_pace_is_known_by_its_words(pace) -> None:
     assert pace_of(str(pace)) == pace

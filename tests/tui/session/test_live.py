@@ -10,7 +10,7 @@ from msgmux.scenario import ProducerSpec, parse
 from msgmux.workload import Constant
 from msgmux_tui.session import LiveSession
 from msgmux_tui.session.live import MOST_EVENTS
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 from support.sessions import SMALL
 
 PATIENCE = 20.0
@@ -20,7 +20,7 @@ PATIENCE = 20.0
 class Watched:
     """A live session, and all that its frames have brought so far."""
 
-    def __init__(self, scenario=SMALL):
+    def __init__(self, scenario=SMALL) -> None:
         self.session = LiveSession(scenario)
         self.events, self.told, self.gaps, self.selected = [], [], 0, []
         self.poll()
@@ -37,7 +37,7 @@ class Watched:
     def state(self):
         return self.frame.state
 
-    def until(self, condition):
+    def until(self, condition) -> None:
         """Poll until the condition holds."""
         until = time.monotonic() + PATIENCE
         while not condition():
@@ -45,7 +45,7 @@ class Watched:
             time.sleep(0.005)
             self.poll()
 
-    def settle(self):
+    def settle(self) -> None:
         """While paused: until nothing moves any more."""
         self.until(lambda: self._still())
 
@@ -65,13 +65,13 @@ def watched():
     watched.session.close()
 
 
-def test_messages_flow_from_the_start(watched):
+def test_messages_flow_from_the_start(watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 4)
     assert set(watched.state.producers) == {"orders", "clicks"}
     assert not watched.session.exact
 
 
-def test_nothing_ages_while_it_is_paused(watched):
+def test_nothing_ages_while_it_is_paused(watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 2)
     watched.session.pause()
     watched.settle()
@@ -83,14 +83,14 @@ def test_nothing_ages_while_it_is_paused(watched):
     watched.until(lambda: watched.state.tail_seq > before.state.tail_seq)
 
 
-def test_time_can_be_sped_up(watched):
+def test_time_can_be_sped_up(watched) -> None:
     watched.session.speed = 100.0
     watched.until(lambda: watched.frame.now > 20)
     watched.until(lambda: watched.state.cleaner.total > 10)
     assert watched.session.speed == 100.0
 
 
-def test_a_step_goes_on_to_an_event_and_pauses_again(watched):
+def test_a_step_goes_on_to_an_event_and_pauses_again(watched) -> None:
     watched.session.pause()
     watched.settle()
     before = watched.frame
@@ -104,7 +104,7 @@ def test_a_step_goes_on_to_an_event_and_pauses_again(watched):
     assert watched.poll().now == clock
 
 
-def test_resuming_during_a_step_goes_on_for_good(watched):
+def test_resuming_during_a_step_goes_on_for_good(watched) -> None:
     watched.session.pause()
     watched.settle()
     watched.session.step()
@@ -114,7 +114,7 @@ def test_resuming_during_a_step_goes_on_for_good(watched):
     assert not watched.session.paused
 
 
-def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched):
+def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched) -> None:
     watched.session.add_producer()
     watched.session.add_consumer()
     watched.until(lambda: len(watched.selected) == 2)
@@ -126,7 +126,7 @@ def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched):
     watched.until(lambda: watched.state.consumers["C3"].tag == "C3")
 
 
-def test_stall_crash_resume_and_pace(watched):
+def test_stall_crash_resume_and_pace(watched) -> None:
     watched.session.stall("billing")
     watched.until(lambda: watched.state.consumers["billing"].status == "stalled")
     watched.until(lambda: watched.state.consumers["billing"].full)
@@ -138,7 +138,7 @@ def test_stall_crash_resume_and_pace(watched):
     watched.until(lambda: watched.state.producers["orders"].pace == "4/s")
 
 
-def test_what_you_did_is_in_the_log(watched):
+def test_what_you_did_is_in_the_log(watched) -> None:
     watched.session.stall("billing")
     watched.until(lambda: watched.told)
     noted = [event.text for event in watched.events if event.kind == "note" and event.about == "you"]
@@ -146,8 +146,10 @@ def test_what_you_did_is_in_the_log(watched):
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
-def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(watched, monkeypatch):
-    def faulty(*_):
+def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(
+    watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(watched.session._director, "burst", faulty)
@@ -158,13 +160,13 @@ def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(watched, 
     assert watched.told[1] == "marked: marker"
 
 
-def test_a_refused_command_is_told(watched):
+def test_a_refused_command_is_told(watched) -> None:
     watched.session.stall("nobody")
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
 
 
-def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched):
+def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched) -> None:
     watched.session.add_producer(ProducerSpec("flood", Constant(0.0), capacity=1))
     watched.until(lambda: "flood" in watched.state.producers)
     watched.session.burst("flood", 2 * MOST_EVENTS)
@@ -185,7 +187,7 @@ def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched):
     ]
 
 
-def test_a_full_speed_session_never_makes_the_screens_thread_wait():
+def test_a_full_speed_session_never_makes_the_screens_thread_wait() -> None:
     watched = Watched(
         parse(
             "[queue]\nmax_messages = 10000\nretention = 0.1\nclean_every = 0.1\n"
@@ -212,7 +214,7 @@ def test_a_full_speed_session_never_makes_the_screens_thread_wait():
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_closing_ends_every_thread(paused):
+def test_closing_ends_every_thread(paused: bool) -> None:
     before = set(threading.enumerate())
     watched = Watched()
     watched.until(lambda: watched.state.tail_seq >= 1)
@@ -227,7 +229,7 @@ def test_closing_ends_every_thread(paused):
     watched.poll()
 
 
-def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched):
+def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 1)
     # As if the ring had been too small: the reader was away for too long.
     watched.session._subscription._events.clear()

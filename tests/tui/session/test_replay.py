@@ -1,5 +1,7 @@
 """The player: plays, steps on and back, jumps and seeks; what it shows depends on the position alone."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -25,12 +27,12 @@ def record(scenario: Scenario, path):
 
 
 class Recorded:
-    def __init__(self, timeline, events, outcome):
+    def __init__(self, timeline, events, outcome) -> None:
         self.timeline, self.events, self.outcome = timeline, events, outcome
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("replay") / "run.jsonl"
     outcome, events = record(EVENTFUL, path)
     with RecordedTimeline(path) as timeline:
@@ -40,7 +42,7 @@ def recorded(tmp_path_factory):
 class Watched:
     """A player under a clock that is moved by hand, whose frames are folded as a screen would."""
 
-    def __init__(self, timeline, **more):
+    def __init__(self, timeline, **more) -> None:
         self.clock = HandClock()
         self.session = ReplaySession(timeline, clock=self.clock, **more)
         self.fold = Fold(self.session.start)
@@ -69,11 +71,11 @@ def player(recorded):
     return Watched(recorded.timeline)
 
 
-def test_it_keeps_the_protocol_of_players(player):
+def test_it_keeps_the_protocol_of_players(player) -> None:
     assert isinstance(player.session, Player)
 
 
-def test_it_plays_in_step_with_the_clock_and_at_its_speed(player):
+def test_it_plays_in_step_with_the_clock_and_at_its_speed(player) -> None:
     player.play(2.0)
     assert player.frame.now == pytest.approx(2.0)
     player.session.speed = 10.0
@@ -84,7 +86,7 @@ def test_it_plays_in_step_with_the_clock_and_at_its_speed(player):
     assert player.frame.now == pytest.approx(7.1)
 
 
-def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded):
+def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded) -> None:
     events = recorded.events
     player = Watched(recorded.timeline)
     seen = list(player.frame.events)
@@ -97,7 +99,7 @@ def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded):
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_queue(name, tmp_path):
+def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_queue(name, tmp_path: Path) -> None:
     scenario = scenarios.read(name)
     outcome, events = record(scenario, tmp_path / "run.jsonl.gz")
     with RecordedTimeline(tmp_path / "run.jsonl.gz") as timeline:
@@ -110,7 +112,7 @@ def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_que
 
 
 @given(data=st.data())
-def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded, data):
+def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded, data) -> None:
     timeline, events = recorded.timeline, recorded.events
     steps = [event.number for event in events if not isinstance(event, Levels)]
     n = data.draw(st.integers(0, len(steps) - 1))
@@ -134,7 +136,7 @@ JUMPS = st.sampled_from(["eviction", "skip", "join", "notable"])
 
 
 @given(moves=MOVES, data=st.data())
-def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data):
+def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data) -> None:
     timeline = recorded.timeline
     player = Watched(timeline)
     for move in moves:
@@ -159,7 +161,7 @@ def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data):
         assert frame.now == session.now
 
 
-def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player):
+def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player) -> None:
     player.play(2.0)
     player.session.pause()
     states = [player.poll().state]
@@ -174,7 +176,7 @@ def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player):
         assert player.poll().state == state
 
 
-def test_at_both_ends_steps_say_so(player):
+def test_at_both_ends_steps_say_so(player) -> None:
     player.session.seek_event(0)
     player.session.step_back()
     player.session.seek_event(10**9)
@@ -184,7 +186,7 @@ def test_at_both_ends_steps_say_so(player):
     assert player.told == ["this is the beginning", "this is the end"]
 
 
-def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded):
+def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded) -> None:
     events = recorded.events
     session = player.session
     markers = [event.number for event in events if isinstance(event, Note) and event.about == "marker"]
@@ -203,7 +205,7 @@ def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded)
     assert session.paused
 
 
-def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorded):
+def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorded) -> None:
     session = player.session
     session.seek_time(6.0)
     session.marker("look")
@@ -218,7 +220,7 @@ def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorde
     assert [marker.text for marker in recorded.timeline.markers] == ["here", "there"]
 
 
-def test_it_goes_to_a_time_and_to_a_message(player, recorded):
+def test_it_goes_to_a_time_and_to_a_message(player, recorded) -> None:
     player.session.seek_time(7.77)
     frame = player.poll()
     assert (frame.gap, frame.now) == (True, 7.77)
@@ -227,7 +229,7 @@ def test_it_goes_to_a_time_and_to_a_message(player, recorded):
     assert player.poll().state.tail_seq == 33
 
 
-def test_after_a_jump_the_frame_tells_what_led_there(player):
+def test_after_a_jump_the_frame_tells_what_led_there(player) -> None:
     player.session.seek_time(8.0)
     frame = player.poll()
     assert frame.lead_in is not None
@@ -238,7 +240,7 @@ def test_after_a_jump_the_frame_tells_what_led_there(player):
     assert player.poll().lead_in is None
 
 
-def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path):
+def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> None:
     scenario = parse(
         'title = "fast"\nduration = "3s"\n[[producer]]\nname = "p"\nrate = "900/s"\n[[consumer]]\nname = "c"\n'
         '[[step]]\nat = "1s"\nsay = "now"\n'
@@ -254,7 +256,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path):
         assert player.session.position == events[-1].number
 
 
-def test_commands_are_refused_in_words(player):
+def test_commands_are_refused_in_words(player) -> None:
     player.session.add_producer()
     player.session.stall("billing")
     assert ["can't be changed" in outcome.text for outcome in player.poll().outcomes] == [True, True]
@@ -263,7 +265,7 @@ def test_commands_are_refused_in_words(player):
 # A session's own history
 
 
-def test_a_running_session_can_be_looked_back_at_while_it_goes_on():
+def test_a_running_session_can_be_looked_back_at_while_it_goes_on() -> None:
     played = Played(SMALL)
     played.play(6.0)
     then = played.frame
@@ -285,7 +287,7 @@ def test_a_running_session_can_be_looked_back_at_while_it_goes_on():
     played.session.close()
 
 
-def test_a_history_that_drops_its_beginning_moves_a_player_that_stands_there_on():
+def test_a_history_that_drops_its_beginning_moves_a_player_that_stands_there_on() -> None:
     history = History(Header(Played(SMALL).session.start, "x", "", 0, "virtual"), limit=200_000)
     played = Played(EVENTFUL)
     player = Watched(history)
@@ -298,7 +300,7 @@ def test_a_history_that_drops_its_beginning_moves_a_player_that_stands_there_on(
 
 
 @pytest.mark.parametrize("name", ["saved.jsonl", "saved.jsonl.gz"])
-def test_what_a_session_saves_after_the_fact_plays_as_it_was(tmp_path, name):
+def test_what_a_session_saves_after_the_fact_plays_as_it_was(tmp_path: Path, name: str) -> None:
     played = Played(SMALL)
     played.play(5.0)
     played.session.save(tmp_path / name)
@@ -310,7 +312,7 @@ def test_what_a_session_saves_after_the_fact_plays_as_it_was(tmp_path, name):
     played.session.close()
 
 
-def test_a_recording_is_switched_on_and_off(tmp_path):
+def test_a_recording_is_switched_on_and_off(tmp_path: Path) -> None:
     played = Played(SMALL)
     played.play(2.0)
     seen = len(played.events)
@@ -327,7 +329,7 @@ def test_a_recording_is_switched_on_and_off(tmp_path):
     assert played.session.recording is None
 
 
-def test_a_recording_that_cannot_be_written_is_an_error_and_the_session_goes_on(tmp_path):
+def test_a_recording_that_cannot_be_written_is_an_error_and_the_session_goes_on(tmp_path: Path) -> None:
     played = Played(SMALL)
     with pytest.raises(OSError, match="no/such"):
         played.session.start_recording(tmp_path / "no/such/x.jsonl")
@@ -335,7 +337,7 @@ def test_a_recording_that_cannot_be_written_is_an_error_and_the_session_goes_on(
     played.session.close()
 
 
-def test_a_recording_saved_from_the_player_is_the_same(tmp_path, player, recorded):
+def test_a_recording_saved_from_the_player_is_the_same(tmp_path: Path, player, recorded) -> None:
     player.session.save(tmp_path / "copy.jsonl")
     with RecordedTimeline(tmp_path / "copy.jsonl") as copy:
         assert copy.events_between(0, 10**9) == recorded.events

@@ -1,5 +1,7 @@
 """The step session: tasks go on when they are told to, each step is told in a sentence, and every one can be undone."""
 
+from pathlib import Path
+
 import pytest
 
 from msgmux import MsgmuxError
@@ -52,7 +54,7 @@ def stuck_in_a_deadlock(clock):
     return session
 
 
-def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, clock):
+def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, clock) -> None:
     assert isinstance(session, Stepping)
     assert session.exact
     assert session.paused
@@ -63,7 +65,7 @@ def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, cloc
     assert [task.name for task in session.threads.tasks] == ["receiver", "sender", "cleaner", "C1", "P1"]
 
 
-def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session):
+def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session) -> None:
     receiver = named(session)["receiver"].id
     session.pick(receiver)
     assert session.threads.said == "1 receiver begins"
@@ -75,7 +77,7 @@ def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session):
     assert session.threads.able == "can go on: 2 3 4 5"
 
 
-def test_what_comes_of_a_step_is_told_with_it(session):
+def test_what_comes_of_a_step_is_told_with_it(session) -> None:
     session.choose(named(session)["P1"].id)
     session.step(notable=True)
     session.choose(named(session)["receiver"].id)
@@ -84,7 +86,7 @@ def test_what_comes_of_a_step_is_told_with_it(session):
     assert [event.seq for event in session.poll().events if isinstance(event, Put)] == [1]
 
 
-def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session):
+def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session) -> None:
     for task in (1, 1, 2):
         session.pick(task)
     assert session.threads.graph == ("sender waits for receiver (queue)",)
@@ -95,7 +97,7 @@ def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session):
     assert session.stepper.picks == (1, 1, 2)
 
 
-def test_the_strategy_picks_one_at_each_step(session):
+def test_the_strategy_picks_one_at_each_step(session) -> None:
     for _ in range(3):
         session.step()
     assert session.stepper.picks == (1, 1, 1)
@@ -104,7 +106,7 @@ def test_the_strategy_picks_one_at_each_step(session):
     assert session.threads.chosen == 2
 
 
-def test_when_the_chosen_one_has_ended_the_next_is_chosen(session):
+def test_when_the_chosen_one_has_ended_the_next_is_chosen(session) -> None:
     session.choose(named(session)["P1"].id)
     session.step(notable=True)
     assert "P1" not in named(session)
@@ -113,7 +115,7 @@ def test_when_the_chosen_one_has_ended_the_next_is_chosen(session):
     assert session.threads.task.can_go
 
 
-def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, clock):
+def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, clock) -> None:
     session.resume()
     session.poll()
     assert session.threads.steps == 1
@@ -131,7 +133,7 @@ def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, 
     assert told(session) == ["all has come to rest, and nothing is broken"]
 
 
-def test_a_step_back_is_a_jump_that_tells_what_led_there(session):
+def test_a_step_back_is_a_jump_that_tells_what_led_there(session) -> None:
     for _ in range(12):
         session.step()
     before = session.poll()
@@ -146,7 +148,7 @@ def test_a_step_back_is_a_jump_that_tells_what_led_there(session):
     assert not session.poll().gap
 
 
-def test_turning_back_takes_back_all_that_the_last_task_did(session):
+def test_turning_back_takes_back_all_that_the_last_task_did(session) -> None:
     for task in (1, 1, 1, 3, 3):
         session.pick(task)
     session.turn_back()
@@ -160,7 +162,7 @@ def test_turning_back_takes_back_all_that_the_last_task_did(session):
     assert told(session) == ["this is the beginning"]
 
 
-def test_the_clock_is_a_task(clock):
+def test_the_clock_is_a_task(clock) -> None:
     session = StepSession(Program(harness="aging"), clock=clock)
     session.choose(3)
     session.step(notable=True)
@@ -172,7 +174,7 @@ def test_the_clock_is_a_task(clock):
     session.close()
 
 
-def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock):
+def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock) -> None:
     session = stuck_in_a_deadlock(clock)
     frame = session.poll()
     assert frame.alarm == "deadlock: leave waits for C1 waits for leave; <player.back> undoes"
@@ -190,7 +192,7 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock):
     session.close()
 
 
-def test_a_violation_stops_the_strategy_and_is_told(clock):
+def test_a_violation_stops_the_strategy_and_is_told(clock) -> None:
     found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
@@ -204,7 +206,7 @@ def test_a_violation_stops_the_strategy_and_is_told(clock):
     session.close()
 
 
-def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(clock):
+def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(clock) -> None:
     found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     other = next(task.id for task in session.threads.tasks if task.can_go and task.id != next(iter(found.schedule)))
@@ -215,7 +217,7 @@ def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(c
     session.close()
 
 
-def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clock, tmp_path):
+def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clock, tmp_path: Path) -> None:
     session = stuck_in_a_deadlock(clock)
     session.save(tmp_path / "broken.jsonl")
     session.step_back()
@@ -230,7 +232,7 @@ def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clo
         assert sound.schedule == session.stepper.schedule
 
 
-def test_commands_to_the_cast_are_refused_in_words(session):
+def test_commands_to_the_cast_are_refused_in_words(session) -> None:
     session.add_producer()
     session.marker()
     assert told(session) == [
@@ -239,7 +241,7 @@ def test_commands_to_the_cast_are_refused_in_words(session):
     ]
 
 
-def test_a_part_without_a_queue_can_be_stepped_through_too(clock):
+def test_a_part_without_a_queue_can_be_stepped_through_too(clock) -> None:
     session = StepSession(Program(harness="inlet"), clock=clock)
     session.step()
     frame = session.poll()
@@ -248,7 +250,7 @@ def test_a_part_without_a_queue_can_be_stepped_through_too(clock):
     session.close()
 
 
-def test_a_scenario_without_an_end_is_refused():
+def test_a_scenario_without_an_end_is_refused() -> None:
     endless = parse(SMALL.source, "endless.toml")
     with pytest.raises(MsgmuxError, match=r"endless\.toml: duration: is missing"):
         StepSession(Program(scenario=endless.source, file=endless.file))
@@ -265,7 +267,7 @@ def played(seconds):
     return made
 
 
-def test_a_moment_of_an_exact_session_can_be_stepped_on_from():
+def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
     made = played(5.0)
     player = ReplaySession(made.session.timeline, at=40)
     session = step_into(player, clock=made.clock)
@@ -283,7 +285,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from():
     made.session.close()
 
 
-def test_what_a_person_had_a_hand_in_cannot():
+def test_what_a_person_had_a_hand_in_cannot() -> None:
     made = played(2.0)
     made.session.stall("audit")
     made.play(2.0)
@@ -292,7 +294,7 @@ def test_what_a_person_had_a_hand_in_cannot():
     made.session.close()
 
 
-def test_nor_what_real_threads_did():
+def test_nor_what_real_threads_did() -> None:
     made = played(1.0)
     made.session.timeline.header = type(made.session.timeline.header)(
         made.session.start, "threads", TIMED, 0, "threads"
@@ -302,7 +304,7 @@ def test_nor_what_real_threads_did():
     made.session.close()
 
 
-def test_a_saved_counterexample_can_be_stepped_through(tmp_path, clock):
+def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock) -> None:
     found = check(ABBA, SearchOptions("delay", 1, 2_000, 20.0, 0)).counterexample
     save(tmp_path / "found.jsonl", found)
     with RecordedTimeline(tmp_path / "found.jsonl") as timeline:

@@ -36,19 +36,19 @@ def keys(config: Config | Keymap) -> dict[str, tuple[str, ...]]:
 # Where it is
 
 
-def test_it_is_looked_for_where_xdg_says(tmp_path, monkeypatch):
+def test_it_is_looked_for_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert config_file() == tmp_path / "msgmux" / "config.toml"
 
 
 @pytest.mark.parametrize("folder", ["", "not/absolute"])
-def test_without_xdg_it_is_looked_for_below_the_home_folder(folder, monkeypatch):
+def test_without_xdg_it_is_looked_for_below_the_home_folder(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/you")
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     assert config_file() == Path("/home/you/.config/msgmux/config.toml")
 
 
-def test_without_a_file_everything_is_as_it_was(tmp_path, monkeypatch):
+def test_without_a_file_everything_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     config = load()
     assert config == Config()
@@ -56,18 +56,18 @@ def test_without_a_file_everything_is_as_it_was(tmp_path, monkeypatch):
     assert config.notice == ""
 
 
-def test_a_named_file_must_be_there(tmp_path):
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"none\.toml: cannot be read: No such file"):
         load(tmp_path / "none.toml")
 
 
-def test_a_named_file_must_be_toml(tmp_path):
+def test_a_named_file_must_be_toml(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text('theme = "dark"\nascii = yes\n')
     with pytest.raises(FileError, match=r"c\.toml:2: is not TOML at column 9"):
         load(tmp_path / "c.toml")
 
 
-def test_the_default_file_stops_nothing_even_if_it_is_no_toml(tmp_path, monkeypatch):
+def test_the_default_file_stops_nothing_even_if_it_is_no_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "msgmux").mkdir()
     path = tmp_path / "msgmux" / "config.toml"
@@ -83,7 +83,7 @@ def test_the_default_file_stops_nothing_even_if_it_is_no_toml(tmp_path, monkeypa
 # What it can say
 
 
-def test_a_theme_by_its_name():
+def test_a_theme_by_its_name() -> None:
     assert parse('theme = "projector"', "c.toml").theme == "projector"
     assert parse('theme = "auto"', "c.toml").theme is None
 
@@ -98,17 +98,17 @@ def test_a_theme_by_its_name():
     ],
     ids=["true", "false", "the command line goes before", "what the encoding can't say"],
 )
-def test_plain_ascii(text, encoding, asked, expected):
+def test_plain_ascii(text: str, encoding: str, asked: bool, expected) -> None:
     assert parse(text, "c.toml").glyphs(encoding, ascii=asked) == expected
 
 
-def test_ascii_false_is_for_a_terminal_that_is_thought_too_poor(monkeypatch):
+def test_ascii_false_is_for_a_terminal_that_is_thought_too_poor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "linux")
     assert Config().glyphs("utf-8") == ASCII
     assert parse("ascii = false", "c.toml").glyphs("utf-8") == UNICODE
 
 
-def test_single_glyphs_are_replaced():
+def test_single_glyphs_are_replaced() -> None:
     config = parse('[glyphs]\nslot = "#"\nflag = "↑"\ncorners = "┌┐└┘"\nchip_end = "▐"\n', "c.toml")
     assert config.problems == ()
     used = asdict(config.glyphs("utf-8"))
@@ -121,7 +121,7 @@ def test_single_glyphs_are_replaced():
     assert config.glyphs("utf-8", ascii=True).flag == ASCII.flag, "no fancy mark where plain ones are asked for"
 
 
-def test_keys_in_every_way_that_toml_can_write_them():
+def test_keys_in_every_way_that_toml_can_write_them() -> None:
     text = """
 [keys]
 producer.add = "ä"
@@ -135,7 +135,7 @@ undo = "F6"
     assert changed == {"producer.add": ("ä",), "producer.remove": ("Ä", "f2"), "cast.undo": ("f6",)}
 
 
-def test_a_palette_based_on_another():
+def test_a_palette_based_on_another() -> None:
     own = parse('theme = "custom"\n[palette]\nbase = "light"\nink = "#003300"\n', "c.toml").own
     assert own is not None
     assert (own.name, own.ink, own.ground, own.hues) == ("msgmux-custom", "#003300", LIGHT.ground, LIGHT.hues)
@@ -166,7 +166,7 @@ def test_a_palette_based_on_another():
         ("PgUp", "pageup"),
     ],
 )
-def test_keys_in_plain_spelling(written, key):
+def test_keys_in_plain_spelling(written: str, key: str) -> None:
     assert read_key(written) == key
 
 
@@ -188,18 +188,18 @@ def test_keys_in_plain_spelling(written, key):
         ("ctrl+", "is no key"),
     ],
 )
-def test_what_is_no_key_is_told_with_what_would_be_one(written, words):
+def test_what_is_no_key_is_told_with_what_would_be_one(written: str, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         read_key(written)
 
 
-def test_two_actions_can_change_their_keys():
+def test_two_actions_can_change_their_keys() -> None:
     config = parse('[keys]\nproducer.add = "c"\nconsumer.add = "p"\n', "c.toml")
     assert config.problems == ()
     assert (keys(config)["producer.add"], keys(config)["consumer.add"]) == (("c",), ("p",))
 
 
-def test_a_key_that_another_action_has_is_refused_and_both_keep_theirs():
+def test_a_key_that_another_action_has_is_refused_and_both_keep_theirs() -> None:
     text = '[keys]\n\nsession.mark = "p"\n'
     assert problems(text) == [
         (
@@ -210,7 +210,7 @@ def test_a_key_that_another_action_has_is_refused_and_both_keep_theirs():
     assert keys(parse(text, "c.toml")) == keys(DEFAULT)
 
 
-def test_of_two_that_want_one_key_the_first_in_the_file_has_it():
+def test_of_two_that_want_one_key_the_first_in_the_file_has_it() -> None:
     text = '[keys]\nsession.mark = "ö"\nproducer.add = ["ä", "ö"]\ncast.undo = "ü"\n'
     config = parse(text, "c.toml")
     assert [problem.line for problem in config.problems] == [3]
@@ -219,7 +219,7 @@ def test_of_two_that_want_one_key_the_first_in_the_file_has_it():
     assert changed == {"session.mark": ("ö",), "cast.undo": ("ü",)}
 
 
-def test_what_is_refused_gives_an_action_its_own_key_back_and_may_take_it_from_another():
+def test_what_is_refused_gives_an_action_its_own_key_back_and_may_take_it_from_another() -> None:
     text = '[keys]\nsession.mark = "p"\nproducer.add = "z"\n'
     config = parse(text, "c.toml")
     assert [(problem.line, problem.key) for problem in config.problems] == [
@@ -230,19 +230,19 @@ def test_what_is_refused_gives_an_action_its_own_key_back_and_may_take_it_from_a
 
 
 @pytest.mark.parametrize("id", ["cast.undo", "pane.up", "list.older", "screen.theme"])
-def test_no_key_shadows_one_that_goes_before_all_others(id):
+def test_no_key_shadows_one_that_goes_before_all_others(id: str) -> None:
     (problem,) = problems(f'[keys]\n{id} = "ctrl+c"\n')
     assert problem.startswith(f'2: keys.{id}: "ctrl+c" means "app.interrupt"')
     assert "wherever you are" in problem
 
 
-def test_a_key_that_goes_before_all_others_takes_none_from_a_dialog():
+def test_a_key_that_goes_before_all_others_takes_none_from_a_dialog() -> None:
     text = '[keys]\npane.inspect = "ä"\napp.quit_now = "enter"\n'
     (problem,) = problems(text)
     assert problem.startswith('3: keys.app.quit_now: "enter" is the key of "dialog.yes"')
 
 
-def test_a_key_that_quits_is_left():
+def test_a_key_that_quits_is_left() -> None:
     config = parse("[keys]\napp.quit = []\napp.quit_now = []\n", "c.toml")
     assert [str(problem) for problem in config.problems] == [
         'c.toml:3: keys.app.quit_now: leaves no key that quits; give "app.quit" or "app.quit_now" one'
@@ -250,19 +250,19 @@ def test_a_key_that_quits_is_left():
     assert (keys(config)["app.quit"], keys(config)["app.quit_now"]) == ((), ("ctrl+q",))
 
 
-def test_an_action_may_do_without_a_key():
+def test_an_action_may_do_without_a_key() -> None:
     config = parse("[keys]\nsession.mark = []\n", "c.toml")
     assert config.problems == ()
     assert config.keymap.fill("<session.mark> marks") == '"Leave a marker" marks'
 
 
-def test_no_key_of_the_table_clashes():
+def test_no_key_of_the_table_clashes() -> None:
     for action in ACTIONS:
         text = f"[keys]\n{action.id} = [{', '.join([repr(key) for key in action.keys])}]\n"
         assert problems(text) == [], action.id
 
 
-def test_what_closes_quits_or_helps_closes_a_dialog():
+def test_what_closes_quits_or_helps_closes_a_dialog() -> None:
     keymap = parse('[keys]\napp.quit = "Ö"\nscreen.help = "F3"\n', "c.toml").keymap
     assert keymap["dialog.no"].keys == ("escape", "Ö", "f3")
 
@@ -274,7 +274,7 @@ OVERRIDES = st.dictionaries(
 
 
 @given(OVERRIDES)
-def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides):
+def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides) -> None:
     keymap, refused = remapped(overrides)
     for one, other in combinations(keymap, 2):
         if {one.where, other.where} & {"app", "session", "pane"} or one.where == other.where:
@@ -351,11 +351,11 @@ def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overri
         ),
     ],
 )
-def test_what_is_wrong_is_named_by_line_with_what_would_be_right(text, told):
+def test_what_is_wrong_is_named_by_line_with_what_would_be_right(text: str, told: str) -> None:
     assert problems(text) == [told]
 
 
-def test_one_bad_key_leaves_the_others_alone():
+def test_one_bad_key_leaves_the_others_alone() -> None:
     text = """
 theme = "light"
 ascii = 3
@@ -381,7 +381,7 @@ cast.und = "x"
 # The documented file
 
 
-def test_the_default_file_says_what_holds_without_it():
+def test_the_default_file_says_what_holds_without_it() -> None:
     assert problems(default_text()) == []
     settings = re.sub(r"(?m)^# ([a-z_.]+ = )", r"\1", default_text())
     config = parse(settings, "c.toml")
@@ -395,7 +395,7 @@ def test_the_default_file_says_what_holds_without_it():
     }
 
 
-def test_the_default_file_names_every_action_and_every_glyph():
+def test_the_default_file_names_every_action_and_every_glyph() -> None:
     text = default_text()
     for name in [*[action.id for action in ACTIONS], *MARKS, *COLOURS]:
         assert f"\n# {name} = " in text, name
@@ -403,7 +403,7 @@ def test_the_default_file_names_every_action_and_every_glyph():
         assert f"# {action.title}\n" in text
 
 
-def test_every_key_that_words_name_is_one_of_an_action():
+def test_every_key_that_words_name_is_one_of_an_action() -> None:
     source = Path(config_default.__file__).parents[1]
     named = {
         (file.name, id)
@@ -430,13 +430,13 @@ def program(*arguments: str, folder: Path | None = None) -> subprocess.Completed
     )
 
 
-def test_config_prints_the_path_and_the_documented_file(tmp_path):
+def test_config_prints_the_path_and_the_documented_file(tmp_path: Path) -> None:
     done = program("config", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'msgmux' / 'config.toml'}\n")
     assert program("config", "--default").stdout == default_text()
 
 
-def test_config_checks_a_file(tmp_path):
+def test_config_checks_a_file(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text('theme = "light"\n')
     assert program("config", "--check", "--config", str(path)).stdout == f"{path}: fine\n"
@@ -446,7 +446,7 @@ def test_config_checks_a_file(tmp_path):
     assert done.stderr == f'{path}:1: theme: "lihgt" is no theme; did you mean "light"?\n'
 
 
-def test_a_run_without_a_screen_tells_at_once_and_goes_on(tmp_path):
+def test_a_run_without_a_screen_tells_at_once_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "msgmux").mkdir()
     path = tmp_path / "msgmux" / "config.toml"
     path.write_text('ascii = true\nteme = "dark"\n')
@@ -458,7 +458,7 @@ def test_a_run_without_a_screen_tells_at_once_and_goes_on(tmp_path):
 
 @pytest.mark.parametrize("arguments", [("run", "sample"), (), ("play", "sample")])
 @pytest.mark.parametrize("before", [True, False])
-def test_a_named_file_that_is_not_there_is_bad_usage(arguments, before):
+def test_a_named_file_that_is_not_there_is_bad_usage(arguments, before: bool) -> None:
     option = ("--config", "no/such/file.toml")
     done = program(*option, *arguments) if before else program(*arguments, *option)
     assert done.returncode == 2

@@ -1,5 +1,7 @@
 """The last session is kept where the platform keeps such things, whole, and is found by the name "last"."""
 
+from pathlib import Path
+
 import pytest
 
 from msgmux.recording import RecordedTimeline
@@ -8,12 +10,12 @@ from support.sessions import Played
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path
 
 
-def test_the_last_session_is_found_again(home):
+def test_the_last_session_is_found_again(home) -> None:
     with pytest.raises(NothingKept, match="no last session"):
         recording_path("last")
     for seconds in (1.0, 2.0):
@@ -26,20 +28,20 @@ def test_the_last_session_is_found_again(home):
     assert [path.name for path in state_folder().iterdir()] == ["last.jsonl.gz"]
 
 
-def test_a_file_of_that_name_goes_before(home, monkeypatch):
+def test_a_file_of_that_name_goes_before(home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     (home / "last").touch()
     assert recording_path("last").name == "last"
     assert recording_path("x.jsonl").name == "x.jsonl"
 
 
-def test_a_relative_state_folder_is_none(home, monkeypatch):
+def test_a_relative_state_folder_is_none(home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", str(home))
     assert state_folder() == home / ".local" / "state" / "msgmux"
 
 
-def test_what_cannot_be_kept_is_told_and_no_failure(home, capsys):
+def test_what_cannot_be_kept_is_told_and_no_failure(home, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "state").write_text("a file where a folder should be")
     played = Played()
     played.session.close()

@@ -1,5 +1,7 @@
 """A configuration file in a real terminal: its keys work, and its faults are told, first and last."""
 
+from pathlib import Path
+
 import pytest
 
 from support.pty_program import PtyProgram
@@ -7,7 +9,7 @@ from support.pty_program import PtyProgram
 pytestmark = pytest.mark.terminal
 
 
-def test_the_users_keys_and_faults_in_a_real_terminal(tmp_path):
+def test_the_users_keys_and_faults_in_a_real_terminal(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('teme = "dark"\n[keys]\nproducer.add = "Ä"\napp.quit = "Ö"\ncast.und = "U"\n')
     with PtyProgram("--config", str(file), width=120, height=40) as program:
@@ -24,7 +26,7 @@ def test_the_users_keys_and_faults_in_a_real_terminal(tmp_path):
         assert program.left_on == []
 
 
-def test_the_file_at_the_usual_place_is_read(tmp_path):
+def test_the_file_at_the_usual_place_is_read(tmp_path: Path) -> None:
     (tmp_path / "msgmux").mkdir()
     (tmp_path / "msgmux" / "config.toml").write_text("ascii = true\n")
     with PtyProgram(environment={"XDG_CONFIG_HOME": str(tmp_path)}) as program:

@@ -7,7 +7,7 @@ from support.pty_program import PtyProgram
 pytestmark = pytest.mark.terminal
 
 
-def test_one_can_cause_a_deadlock_undo_it_and_quit():
+def test_one_can_cause_a_deadlock_undo_it_and_quit() -> None:
     with PtyProgram("play", "--step", "--variant", "lock-order") as program:
         program.wait_for("STEP")
         program.wait_for("you are the scheduler")
@@ -25,7 +25,7 @@ def test_one_can_cause_a_deadlock_undo_it_and_quit():
         assert program.left_on == []
 
 
-def test_a_bundled_scenario_goes_on_by_itself_in_virtual_time():
+def test_a_bundled_scenario_goes_on_by_itself_in_virtual_time() -> None:
     with PtyProgram("play", "default", "--step", width=120, height=40) as program:
         program.wait_for("» threads")
         program.press("......... ")
@@ -47,7 +47,7 @@ def test_a_bundled_scenario_goes_on_by_itself_in_virtual_time():
         (("play", "--step"), "SCENARIO"),
     ],
 )
-def test_what_cannot_be_stepped_through_is_told_in_one_sentence(arguments, complaint):
+def test_what_cannot_be_stepped_through_is_told_in_one_sentence(arguments: tuple[str, ...], complaint: str) -> None:
     with PtyProgram(*arguments) as program:
         assert program.wait_for_end() == 2
         assert complaint in " ".join(program.text.split())

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,14 +26,14 @@ def opened():
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_it_opens_with_all_panes_at_every_size(width, height):
+def test_it_opens_with_all_panes_at_every_size(width: int, height: int) -> None:
     with PtyProgram(width=width, height=height) as program:
         program.wait_for(r"P1 orders")
         for words in ("list", "consumers", "producers", "cleaner", "events", "REAL THREADS", "help", "quit"):
             program.wait_for(words)
 
 
-def test_p_adds_a_producer_and_P_removes_it_again(opened):
+def test_p_adds_a_producer_and_P_removes_it_again(opened) -> None:
     opened.press("p")
     opened.wait_for(r"▸P4 ")
     opened.press("P")
@@ -40,7 +41,7 @@ def test_p_adds_a_producer_and_P_removes_it_again(opened):
     opened.wait_for(r"▸C1 audit")
 
 
-def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened):
+def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened) -> None:
     opened.press("pPcCpcCP")
     opened.wait_for("P5 is removed")
     opened.wait_for(lambda: not any(tag in opened.text for tag in ("▸P4", "▸P5", "▸C4", "▸C5")))
@@ -48,7 +49,7 @@ def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened)
         assert name in opened.text
 
 
-def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened):
+def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened) -> None:
     opened.press("c")
     opened.wait_for("C4 joins")
     opened.press("C")
@@ -57,7 +58,7 @@ def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened):
     opened.wait_for("C4 is back")
 
 
-def test_nothing_moves_while_it_is_paused(opened):
+def test_nothing_moves_while_it_is_paused(opened) -> None:
     opened.press(" ")
     opened.wait_for("PAUSED")
     # What is in the channels settles; the notice of the scenario's words may still go.
@@ -70,7 +71,7 @@ def test_nothing_moves_while_it_is_paused(opened):
     opened.wait_for(lambda: opened.text.splitlines()[0] != clock)
 
 
-def test_x_asks_once_and_starts_the_exact_session(opened):
+def test_x_asks_once_and_starts_the_exact_session(opened) -> None:
     opened.press("x")
     opened.wait_for("Start this scenario anew")
     opened.press("\r")
@@ -79,7 +80,7 @@ def test_x_asks_once_and_starts_the_exact_session(opened):
     opened.wait_for("REAL THREADS")
 
 
-def test_stall_and_help_and_themes_and_the_palette(opened):
+def test_stall_and_help_and_themes_and_the_palette(opened) -> None:
     opened.press("s")
     opened.wait_for("C1 audit stops reading")
     opened.press("?")
@@ -94,14 +95,14 @@ def test_stall_and_help_and_themes_and_the_palette(opened):
     opened.wait_for("puts 10 at once")
 
 
-def test_the_mouse_selects_a_row(opened):
+def test_the_mouse_selects_a_row(opened) -> None:
     row = next(n for n, line in enumerate(opened.screen.display) if "C2 billing" in line and "2" in line)
     opened.press(f"\x1b[<0;5;{row + 1}M\x1b[<0;5;{row + 1}m")
     opened.wait_for(r"▸C2 billing")
 
 
 @pytest.mark.parametrize("keys", [":\x1b[B\r\x1bz", "?ox\x1b\r\x1b[B"], ids=["palette", "dialogs"])
-def test_keys_faster_than_dialogs_open_and_close(opened, keys):
+def test_keys_faster_than_dialogs_open_and_close(opened, keys: str) -> None:
     typed = random.Random(7)
     choices = re.findall(r"\x1b\[B|.", keys, re.DOTALL)
     for _ in range(300):
@@ -117,7 +118,7 @@ def test_keys_faster_than_dialogs_open_and_close(opened, keys):
 
 
 @pytest.mark.parametrize("environment", [{}, {"COLUMNS": "100", "LINES": "30"}], ids=["plain", "size-exported"])
-def test_two_hundred_sizes_while_it_runs(environment):
+def test_two_hundred_sizes_while_it_runs(environment) -> None:
     with PtyProgram(environment=environment) as opened:
         opened.wait_for(r"C2 billing")
         sizes = random.Random(7)
@@ -141,7 +142,7 @@ def test_two_hundred_sizes_while_it_runs(environment):
         pytest.param(lambda program: program.signal(signal.SIGINT), 130, id="SIGINT"),
     ],
 )
-def test_leaving_restores_the_terminal(opened, leave, code):
+def test_leaving_restores_the_terminal(opened, leave, code: int) -> None:
     assert opened.left_on
     leave(opened)
     assert opened.wait_for_end() == code
@@ -150,7 +151,7 @@ def test_leaving_restores_the_terminal(opened, leave, code):
     assert "Traceback" not in opened.text
 
 
-def test_leaving_while_paused(opened):
+def test_leaving_while_paused(opened) -> None:
     opened.press(" ")
     opened.wait_for("PAUSED")
     opened.press("q")
@@ -158,7 +159,7 @@ def test_leaving_while_paused(opened):
     assert opened.left_on == []
 
 
-def test_a_recording_is_played_back_and_forth(tmp_path):
+def test_a_recording_is_played_back_and_forth(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl.gz"
     assert main_of("run", "default", "--quiet", "--record", str(path)) == 0
     with PtyProgram("replay", str(path)) as program:
@@ -186,21 +187,21 @@ def main_of(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("controlling", [True, False], ids=["told", "untold"])
-def test_a_closed_terminal_ends_the_program(controlling):
+def test_a_closed_terminal_ends_the_program(controlling: bool) -> None:
     with PtyProgram(controlling=controlling) as program:
         program.wait_for("C2 billing")
         program.close_terminal()
         assert program.wait_for_end() == 129
 
 
-def test_a_terminal_that_stops_reading_can_still_be_ended(opened):
+def test_a_terminal_that_stops_reading_can_still_be_ended(opened) -> None:
     opened.fill_up()
     opened.signal(signal.SIGTERM)
     assert opened.wait_for_end(reading=False) == 143
     assert opened.settings_restored
 
 
-def test_plain_ascii_where_it_is_asked_for():
+def test_plain_ascii_where_it_is_asked_for() -> None:
     with PtyProgram("--ascii", width=120, height=40) as program:
         program.wait_for("C2 billing")
         for key, sign in (
@@ -214,7 +215,7 @@ def test_plain_ascii_where_it_is_asked_for():
             assert program.text.isascii(), sorted(set(program.text) - set(map(chr, range(128))))
 
 
-def test_no_colour_at_all_where_NO_COLOR_is_set():
+def test_no_colour_at_all_where_NO_COLOR_is_set() -> None:
     with PtyProgram(environment={"NO_COLOR": "1"}) as program:
         program.wait_for("C2 billing")
         colours = {(cell.fg, cell.bg) for row in program.screen.buffer.values() for cell in row.values()}

@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from msgmux_tui.panes import ConsumersPane, ListPane
+from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, glyphs_for
 from msgmux_tui.theme.palettes import PALETTES
 from msgmux_tui.theme.textual_theme import THEMES
-from msgmux_tui.viewmodel.view import Selection
 from msgmux_tui.widgets.pane import Pane, SheetPane
 from support.made_up import second_ten
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from msgmux_tui.session import Session
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 
 Deed = Callable[[Session, str], None]
 

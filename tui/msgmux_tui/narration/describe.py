@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from msgmux.state import QueueState
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 
 
 def named(tag: str, name: str) -> str:

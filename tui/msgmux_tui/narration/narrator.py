@@ -11,7 +11,7 @@ from msgmux.settings import Settings
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
 from msgmux_tui.narration.feed import REASONS, span_text
-from msgmux_tui.viewmodel.view import Role
+from msgmux_tui.session.records import Role
 
 SOME = 3
 """So many consumers are named; of more, their number is told."""

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
+from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
-from msgmux_tui.viewmodel.view import Check, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, row_width, short
 from msgmux_tui.widgets.pane import Pane
 

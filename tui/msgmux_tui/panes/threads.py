@@ -11,8 +11,9 @@ from msgmux.checker.operations import done, upcoming
 from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.records import CLOCK
 from msgmux_tui.panes.rows import more, window
+from msgmux_tui.session.records import Threads
 from msgmux_tui.theme.glyphs import Glyphs
-from msgmux_tui.viewmodel.view import Threads, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, filled, fit, gauge, picked, row_width, seconds
 from msgmux_tui.widgets.pane import Pane
 

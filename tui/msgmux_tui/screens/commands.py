@@ -12,8 +12,8 @@ from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.session import SPEEDS, Direction, Frame, Session
+from msgmux_tui.session.records import Role, Selection
 from msgmux_tui.viewmodel.selection import Choice
-from msgmux_tui.viewmodel.view import Role, Selection
 
 T = TypeVar("T")
 

@@ -21,9 +21,10 @@ from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession, Session
+from msgmux_tui.session.records import Selection
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import Glyphs
-from msgmux_tui.viewmodel.view import CardView, Selection, View
+from msgmux_tui.viewmodel.view import CardView, View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import Pane
 

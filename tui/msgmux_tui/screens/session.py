@@ -33,9 +33,10 @@ from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.session import Direction, Session
+from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
-from msgmux_tui.viewmodel.view import Check, Follow, Mode, Scrub, View
+from msgmux_tui.viewmodel.view import Follow, Mode, Scrub, View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 

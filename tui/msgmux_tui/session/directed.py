@@ -23,8 +23,8 @@ from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.channel_samples import with_levels, with_samples_of
 from msgmux_tui.session.journal import Memory
 from msgmux_tui.session.protocol import Direction, Frame, Outcome, checked_speed
+from msgmux_tui.session.records import Role, Selection
 from msgmux_tui.session.steering import Steering
-from msgmux_tui.viewmodel.view import Role, Selection
 
 Command = Callable[[], Outcome]
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from msgmux.recording import Kind, Marker, Timeline
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.state import QueueState
 from msgmux.workload import Arrivals, Service
-from msgmux_tui.viewmodel.view import Role, Selection, Threads
+from msgmux_tui.session.records import Role, Selection, Threads
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """What the keys for slower and faster step through."""

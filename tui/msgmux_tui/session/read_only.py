@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.workload import Arrivals, Service
 from msgmux_tui.session.protocol import Direction
-from msgmux_tui.viewmodel.view import Role, Selection
+from msgmux_tui.session.records import Role, Selection
 
 
 class Refusing(ABC):

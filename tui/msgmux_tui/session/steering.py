@@ -12,7 +12,7 @@ from msgmux.units import seconds_text
 from msgmux.workload import Arrivals, ConsumerWorkload, Fixed, ProducerWorkload, Service
 from msgmux_tui.session.adjust import quicker_arrivals, quicker_service, retention_rung
 from msgmux_tui.session.protocol import MOST, Outcome
-from msgmux_tui.viewmodel.view import Selection
+from msgmux_tui.session.records import Selection
 
 
 class Steering:

@@ -19,8 +19,8 @@ from msgmux.state import CleanerState, Fold, QueueState
 from msgmux_tui.session.channel_samples import with_levels
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn, Outcome, checked_speed
 from msgmux_tui.session.read_only import Refusing
+from msgmux_tui.session.records import Check, Threads
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
-from msgmux_tui.viewmodel.view import Check, Threads
 
 POINTS_A_SECOND = 4.0
 """At normal speed, while the strategy goes on: slow enough to be followed."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from msgmux.state import QueueState
-from msgmux_tui.viewmodel.view import Role, Selection
+from msgmux_tui.session.records import Role, Selection
 
 PATIENCE = 40
 """Frames until one who was to come, and has not, has gone again."""

@@ -9,14 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker.records import Resource, TaskView
 from msgmux.events import Reason, Stop
 from msgmux.state import QueueState
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
+from msgmux_tui.session.records import Check, Role, Selection, Threads
 
 Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
 Badge = Literal["real threads", "exact"]
-Role = Literal["producer", "consumer", "queue"]
 Follow = Literal["all", "tail", "slowest", "free"]
 """What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest
 consumer; or the selected message, wherever it is."""
@@ -63,21 +62,6 @@ class Line(msgspec.Struct, frozen=True):
     event: int
 
 
-class Check(msgspec.Struct, frozen=True):
-    """An invariant: how often it was found to hold, and the violation, where there was one."""
-
-    name: str
-    count: int = 0
-    violation: str = ""
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The producer or consumer that the keys act on."""
-
-    role: Role
-    name: str
-
-
 class Scrub(msgspec.Struct, frozen=True):
     """What a player can go about in, from ``begin`` to ``end`` seconds: lengths of the list, largest lags, marks."""
 
@@ -110,31 +94,6 @@ class CardView(msgspec.Struct, frozen=True):
     columns: tuple[tuple[Paragraph, ...], ...] = ()
     page: int = 0
     large: bool = False
-
-
-class Threads(msgspec.Struct, frozen=True):
-    """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
-
-    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
-    names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
-    ``preemptions`` count what was done so far.
-    """
-
-    tasks: tuple[TaskView, ...]
-    resources: tuple[Resource, ...] = ()
-    chosen: int = 1
-    said: str = ""
-    able: str = ""
-    cycles: tuple[tuple[str, ...], ...] = ()
-    graph: tuple[str, ...] = ()
-    broken: tuple[Check, ...] = ()
-    steps: int = 0
-    preemptions: int = 0
-
-    @property
-    def task(self) -> TaskView | None:
-        """The chosen one, unless it has ended."""
-        return next((task for task in self.tasks if task.id == self.chosen), None)
 
 
 class View(msgspec.Struct, frozen=True):

@@ -17,11 +17,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from msgmux_tui.keys import actions as keymap
+from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs
 from msgmux_tui.theme.palettes import DARK
 from msgmux_tui.theme.styles import Styles
 from msgmux_tui.theme.textual_theme import palette_of
-from msgmux_tui.viewmodel.view import Selection, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Drawing, Row, filled
 from msgmux_tui.widgets.frame import LEAST, framed, inside
 

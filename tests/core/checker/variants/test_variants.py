@@ -20,7 +20,7 @@ def run(harness: str, strategy, queue_class=MessageQueue, carrier="greenlet") ->
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name):
+def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name) -> None:
     variant = VARIANTS[name]
     search = Bounding(variant.kind, variant.bound)
     schedules = 0
@@ -39,7 +39,7 @@ def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name):
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name):
+def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name) -> None:
     sound, faulty = VARIANTS[name].snippets()
     assert sound.text.startswith("def ")
     assert sound.text.partition("(")[0] == faulty.text.partition("(")[0], "the same function"
@@ -48,7 +48,7 @@ def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name):
 
 
 @pytest.mark.parametrize("harness", [*WHOLE, RINGING], ids=lambda harness: harness.name)
-def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness):
+def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness) -> None:
     search = Bounding("delay", BOUND)
     for strategy in search:
         result = run(harness.name, strategy)
@@ -58,7 +58,7 @@ def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness):
 
 
 @pytest.mark.parametrize("harness", PARTS, ids=lambda harness: harness.name)
-def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness):
+def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness) -> None:
     search = Bounding("preemption", 2)
     for strategy in search:
         result = run(harness.name, strategy)
@@ -67,7 +67,7 @@ def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preempt
 
 
 @pytest.mark.soak
-def test_a_channel_that_two_put_into_while_it_is_closed_passes_preemption_bound_4():
+def test_a_channel_that_two_put_into_while_it_is_closed_passes_preemption_bound_4() -> None:
     for strategy in Bounding("preemption", 4):
         result = run("putters", strategy)
         assert not result.failures, (strategy.deviations, result.failures)
