@@ -15,7 +15,7 @@ from msgmux import events as ev
 from msgmux.state import QueueState
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class InvariantReport(msgspec.Struct, frozen=True):
     """How often an invariant was found to hold, where it broke first, and of how many events nothing is known."""
 
     name: str
@@ -33,7 +33,7 @@ class Seen:
         self.put = {name: producer.put for name, producer in state.producers.items()}
         self.cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
 
-    def take(self, event: ev.Event) -> None:
+    def _take(self, event: ev.Event) -> None:
         """Whatever an event says is believed from now on, so that one fault is not told of again and again."""
         step = self._STEPS.get(type(event))
         if step is not None:
@@ -297,26 +297,28 @@ class Invariants:
                 self._counts[name] += 1 if invariant.by_event else times
         if isinstance(event, ev.Violation):
             self.report(event.invariant, f"event {event.number}: {event.detail}")
-        self._seen.take(event)
+        self._seen._take(event)
 
     def report(self, name: str, words: str) -> None:
         """Something is wrong that others have found. The first violation stays: later ones mostly follow from it."""
         self._counts.setdefault(name, 0)
         self.violations.setdefault(name, words)
 
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def reports(self) -> tuple[InvariantReport, ...]:
         """One for each invariant."""
         return tuple(
-            [Verdict(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
+            [InvariantReport(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
         )
 
-    def summary(self) -> tuple[Verdict, ...]:
+    def summary(self) -> tuple[InvariantReport, ...]:
         """One for each of :data:`GROUPS`, and one for each invariant that is broken, under its own name."""
         broken_groups = [kind.group for kind in EVERY if kind.name in self.violations]
         sound = [
-            Verdict(group, self._counts[counted], "", self._unknown)
+            InvariantReport(group, self._counts[counted], "", self._unknown)
             for group, counted in GROUPS.items()
             if group not in broken_groups
         ]
-        broken = [Verdict(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()]
+        broken = [
+            InvariantReport(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()
+        ]
         return (*broken, *sound)

@@ -20,7 +20,7 @@ class RecordingError(MsgmuxError):
     """The file is no recording, or one of another version, or it can't be read within bounds."""
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Beginning(msgspec.Struct, frozen=True):
     """A session that began with ``state``, at ``time``, ``elapsed`` seconds after its scenario's start."""
 
     state: QueueState
@@ -40,7 +40,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
     """The first line. ``scenario`` is the file's text, so that the run can be performed again from it.
 
     For an exact run ``driver`` says who let its tasks run (a run without a screen has one task more than a session),
-    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice. ``origin`` is what it
+    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice. ``beginning`` is what it
     began with, if that was not an empty queue; ``given`` are the commands before ``start``. Those after it are events.
     """
 
@@ -54,7 +54,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
     program: str = __version__
     driver: Literal["run", "session"] = "run"
     keeps_current: bool = True
-    origin: Origin | None = None
+    beginning: Beginning | None = None
     given: tuple[Given, ...] = ()
 
 

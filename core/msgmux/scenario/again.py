@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from msgmux.commands import AnyCommand, Outcome, Placed
 from msgmux.errors import Deadlock, ReplayDivergence
 from msgmux.events import Event
-from msgmux.recording import Given, Origin, Timeline
+from msgmux.recording import Beginning, Given, Timeline
 from msgmux.runtime import Runtime, VirtualRuntime
 from msgmux.scenario.director import Director
 from msgmux.scenario.model import Scenario
@@ -41,15 +41,15 @@ def perform_between(
     return Given(command, who, placed), outcomes[0]
 
 
-def stage(scenario: Scenario, runtime: Runtime, origin: Origin | None = None) -> Director:
-    """A director for ``scenario``, on a ``runtime`` that stands at 0: at its beginning, or at that of ``origin``.
+def stage(scenario: Scenario, runtime: Runtime, beginning: Beginning | None = None) -> Director:
+    """A director for ``scenario``, on a ``runtime`` that stands at 0: at its beginning, or at that of ``beginning``.
 
     Raises :class:`Closed` for the state of a closed queue.
     """
-    if origin is None:
+    if beginning is None:
         return Director(scenario, runtime)
-    director = Director(remainder(scenario, origin.state, origin.elapsed), runtime)
-    director.cast.restore(origin.state, scenario)
+    director = Director(remainder(scenario, beginning.state, beginning.elapsed), runtime)
+    director.cast.restore(beginning.state, scenario)
     return director
 
 
@@ -67,9 +67,9 @@ def perform_again(timeline: Timeline) -> list[Event]:
     header = timeline.header
     scenario = replace(parse(header.scenario, "the recording's scenario"), seed=header.seed)
     with VirtualRuntime(seed=header.seed) as runtime:
-        if header.origin is not None:
-            runtime.run(until=header.origin.time)
-        director = stage(scenario, runtime, header.origin)
+        if header.beginning is not None:
+            runtime.run(until=header.beginning.time)
+        director = stage(scenario, runtime, header.beginning)
         events: list[Event] = []
         # Never closed: that would take the queue's lock, which a task may hold where the run is left.
         subscription = director.queue.subscribe()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgmux.commands import CAST, QUEUE, TIME, AnyCommand, Capabilities, Command, Outcome
 from msgmux.events import Event, Note
-from msgmux.recording import Header, History, Origin
+from msgmux.recording import Beginning, Header, History
 from msgmux.runtime import Runtime
 from msgmux.runtime.schedule import Schedule
 from msgmux.scenario import Scenario
@@ -34,13 +34,13 @@ class DirectedSession(BasicSession):
         *,
         clock: Callable[[], float] = time.monotonic,
         schedule: Callable[[], Schedule] | None = None,
-        origin: Origin | None = None,
+        beginning: Beginning | None = None,
         driver: Literal["run", "session"] = "session",
         keeps_current: bool = True,
     ) -> None:
         super().__init__(clock)
         self.title = scenario.title or scenario.file
-        self._director = stage(scenario, runtime, origin)
+        self._director = stage(scenario, runtime, beginning)
         self._subscription = self._director.queue.subscribe()
         self.start = self._state = self._subscription.start
         self._fold = Fold(self.start)
@@ -54,7 +54,7 @@ class DirectedSession(BasicSession):
             runs,
             driver=driver,
             keeps_current=keeps_current,
-            origin=origin,
+            beginning=beginning,
         )
         self._recall = partial(Journal, clock=clock, tell=self.tell, schedule=schedule)
         self._journal = self._recall(self._header, runtime.now())

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from msgmux.commands import AnyCommand, Outcome
 from msgmux.errors import MsgmuxError, ReplayDivergence
 from msgmux.events import Event
-from msgmux.recording import Given, Origin, is_notable
+from msgmux.recording import Beginning, Given, is_notable
 from msgmux.runtime import VirtualRuntime
 from msgmux.runtime.strategies import Strategy
 from msgmux.scenario import Scenario
@@ -28,7 +28,7 @@ MOST_POINTS = 200_000
 class ExactSession(DirectedSession):
     """``clock`` paces it; without one, the wall's. All happens in :meth:`poll` and in :meth:`command`.
 
-    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``origin``, with the same
+    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``beginning``, with the same
     tasks as the recording's ``driver`` had and the commands that were ``given``, up to :meth:`catch_up`.
     """
 
@@ -41,18 +41,18 @@ class ExactSession(DirectedSession):
         clock: Callable[[], float] = time.monotonic,
         strategy: Strategy | None = None,
         driver: Literal["run", "session"] = "session",
-        origin: Origin | None = None,
+        beginning: Beginning | None = None,
         given: Sequence[Given] = (),
     ) -> None:
         self._runtime = VirtualRuntime(strategy, seed=scenario.seed)
-        if origin is not None:
-            self._runtime.run(until=origin.time)
+        if beginning is not None:
+            self._runtime.run(until=beginning.time)
         super().__init__(
             scenario,
             self._runtime,
             clock=clock,
             schedule=lambda: self._runtime.schedule,
-            origin=origin,
+            beginning=beginning,
             driver=driver,
             keeps_current=strategy is None or strategy.keeps_current,
         )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
-from msgmux.recording import Origin
+from msgmux.recording import Beginning
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import C, Fifo, Replay
 from msgmux.scenario import Scenario, ScenarioError, parse
@@ -70,7 +70,7 @@ class Fork:
                 clock=clock,
                 strategy=self._schedules,
                 driver=header.driver,
-                origin=header.origin,
+                beginning=header.beginning,
                 given=self._timeline.given(),
             )
 
@@ -120,7 +120,7 @@ class Fork:
         session = ExactSession(
             self._scenario,
             clock=self._clock,
-            origin=Origin(self._state, self._time, max(0.0, self._time - started)),
+            beginning=Beginning(self._state, self._time, max(0.0, self._time - started)),
         )
         self._finish(session, REBUILT)
 

@@ -12,16 +12,16 @@ from msgmux.checker.records import TaskView
 from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Mark
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
+from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
 from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.channel_samples import with_levels
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn
 from msgmux_tui.session.records import Check, Threads
-from msgmux_tui.session.telling import graph, named, run_told, step_told, why_not
+from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 POINTS_A_SECOND = 4.0
 """At normal speed, while the strategy goes on: slow enough to be followed."""
@@ -83,6 +83,7 @@ class StepSession(BasicSession):
             self._chosen,
             self._said,
             self._able(tasks),
+            cycles(stepper.waits),
             graph(stepper.waits),
             broken,
             len(stepper.picks),
@@ -200,10 +201,11 @@ class StepSession(BasicSession):
         return None
 
     def _perform(self, task: TaskView, *, run: bool) -> None:
+        resources = self.stepper.resources
         events = self.stepper.run_until_blocked(task.id, MOST_STEPS) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
-        self._said = (run_told if run else step_told)(task, after, events)
-        # One that has ended leaves the keys to who would be next.
+        self._said = (run_told if run else step_told)(task, after, events, resources)
+        # Where the chosen task has ended, the one that the strategy would pick next is chosen.
         self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
         self._changed()
 
@@ -245,7 +247,7 @@ class StepSession(BasicSession):
         self._chosen = picks[-1]
         self.stepper.undo(steps)
         task = next((task for task in self.stepper.tasks if task.id == self._chosen), None)
-        about = f": {named(task)} is again about to {task.next.removeprefix('next: ')}" if task is not None else ""
+        about = f": {named(task)} {again(task)}" if task is not None else ""
         self._said = (f"{steps} steps are undone" if steps > 1 else "undone") + about
         self._changed()
 
