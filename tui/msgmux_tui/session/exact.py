@@ -28,8 +28,8 @@ MOST_POINTS = 200_000
 class ExactSession(DirectedSession):
     """``clock`` paces it; without one, the wall's. All happens in :meth:`poll` and in :meth:`command`.
 
-    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``beginning``, with the same
-    tasks as the recording's ``driver`` had and the commands that were ``given``, up to :meth:`catch_up`.
+    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``beginning``, with
+    the same tasks as the recording's ``driver`` had and the commands that were ``given``, up to :meth:`catch_up`.
     """
 
     kind = "exact"
