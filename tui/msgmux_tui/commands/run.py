@@ -20,8 +20,8 @@ from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import RunResult, Scenario, perform
 from msgmux.state import QueueState
-from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.narration.trace import Trace
 from msgmux_tui.system.signals import endings
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs

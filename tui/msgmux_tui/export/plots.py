@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgmux_tui.export.series import Series, rates
 from msgmux_tui.export.wanted import ExportError
-from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.theme.palettes import Palette
 
 if TYPE_CHECKING:

@@ -52,7 +52,8 @@ class Pass(msgspec.Struct, frozen=True):
 class Line(msgspec.Struct, frozen=True):
     """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
 
-    ``event`` is the number of the last event in it; ``actors`` are tags, empty where the queue itself acts.
+    ``event`` and ``time`` are those of its first event, ``last`` and ``until`` those of its last, where it has more
+    than one. ``actors`` are tags, empty where the queue itself acts.
     """
 
     time: float
@@ -61,6 +62,8 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     kind: str
     event: int
+    until: float | None = None
+    last: int | None = None
 
 
 class Scrub(msgspec.Struct, frozen=True):
@@ -115,7 +118,7 @@ class View(msgspec.Struct, frozen=True):
     consumer_rates: dict[str, Rate] = {}
     ghosts: tuple[Ghost, ...] = ()  # oldest first
     passes: tuple[Pass, ...] = ()  # oldest first
-    lines: tuple[Line, ...] = ()  # oldest first
+    lines: tuple[Line, ...] = ()  # oldest first; with a filter, those that answer to it
     say: str = ""  # the scenario's last words
     said_at: float = 0.0
     alarm: str = ""  # a failed expectation, or a violation: the caption turns red
@@ -126,7 +129,7 @@ class View(msgspec.Struct, frozen=True):
     follow: Follow = "all"
     inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
     sought: str = ""  # the events' filter
-    events_until: int | None = None  # the last event that is shown, where the newest are not followed
+    events_until: int | None = None  # the first event of the last line that is shown, where the newest are not followed
     card: CardView | None = None  # in a lesson
     keymap: Keymap = DEFAULT  # for words that name a key
 
