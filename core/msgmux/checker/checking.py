@@ -1,4 +1,4 @@
-"""A whole check: search here first, then in children if it takes long; shrink what is found; report."""
+"""A whole check: search here first, then in worker processes if it takes long; shrink what is found; report."""
 
 import time
 from collections.abc import Callable
@@ -9,14 +9,14 @@ import msgspec
 from msgmux.checker.counterexample import SHRINKING, Counterexample, counterexample
 from msgmux.checker.program import Program
 from msgmux.checker.search import Found, Search, SearchOptions, Tally
-from msgmux.checker.workers import search_in_children
+from msgmux.checker.workers import search_in_workers
 
 Verdict = Literal["valid", "violated", "unknown"]
 Progress = Callable[[Tally], object]
-"""Told several times a second what was done until now."""
+"""Called several times a second with what was done so far."""
 
 HERE = 2_000
-"""Schedules that are run before it is worth the time to start children."""
+"""Schedules that are run before it is worth the time to start worker processes."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ def check(
     used = 1
     if not over and here < options.schedules and left > 0:
         used = workers
-        tally, found = search_in_children(program, options, left, workers, progress)
+        tally, found = search_in_workers(program, options, left, workers, progress)
     seconds = time.monotonic() - begun
     return _report(program, options, tally, found, seconds, used)
 
