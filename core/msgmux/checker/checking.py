@@ -20,8 +20,9 @@ HERE = 2_000
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What came of a check. ``exhausted``: the highest bound of which every schedule was run. So many ``schedules``
-    were run in all, ``bounded`` of them by the bounded search; ``seconds`` are the wall clock's, without shrinking.
+    """What came of a check. ``exhausted``: the highest bound for which every schedule was run. ``bounded`` schedules
+    were run by the bounded search and ``sampled`` at random; ``unknown`` of them could not be judged, for that
+    ``reason``. ``seconds`` are the wall clock's, without shrinking.
     """
 
     verdict: Verdict
@@ -48,7 +49,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def bound_words(self) -> str:
-        """What was exhausted, and what was not: never left unsaid."""
+        """Which bound was exhausted, or that it was not."""
         kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
@@ -70,7 +71,7 @@ def check(
     every schedule within the bound was run and judged; what is neither valid nor violated is *unknown*. Raises
     :class:`MsgmuxError` where the program is wrong.
     """
-    # Whatever is wrong with it is told here, not by a child.
+    # What is wrong with the program is raised here, not in a worker process.
     program.resolved()
     program.queue_class()
     begun = time.monotonic()
