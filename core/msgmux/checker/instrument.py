@@ -2,7 +2,7 @@
 
 Where code keeps to its locks, scheduling points at the locks are enough: no other task sees what is half done under
 one. Where code does without a lock, or a faulty variant forgets it, other tasks may run between any two lines. Such
-code is checked on a copy: a call is inserted into its syntax tree before each of these lines, and ``x += 1`` on a shared
+code is checked on a copy: a call is inserted into its syntax tree before each of these lines, and ``x += 1`` on shared
 ``x`` becomes a read, a point, and a write. Line numbers stay those of the source. (Tracing would not do:
 ``sys.monitoring`` misses most switches between greenlets, and opcodes differ from one Python to the next.)
 """
