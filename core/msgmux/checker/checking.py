@@ -12,7 +12,7 @@ from msgmux.checker.search import Found, Search, SearchOptions, Tally
 from msgmux.checker.workers import search_in_workers
 
 Verdict = Literal["valid", "violated", "unknown"]
-Progress = Callable[[Tally], object]
+OnProgress = Callable[[Tally], object]
 """Called several times a second with what was done so far."""
 
 HERE = 2_000
@@ -63,7 +63,7 @@ def check(
     options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     *,
     workers: int = 1,
-    progress: Progress = lambda tally: None,
+    progress: OnProgress = lambda tally: None,
 ) -> Report:
     """Search for a schedule that breaks an invariant of ``program``, within the budget of ``options``.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from msgmux.checker.history import History, payload
+from msgmux.checker.history import RunHistory, payload
 from msgmux.checker.invariants import Invariants
 from msgmux.errors import Closed
 from msgmux.events import Event, Put, Subscription
@@ -25,7 +25,7 @@ class Bench:
     def __init__(self, runtime: VirtualRuntime, queue_class: type[MessageQueue] = MessageQueue) -> None:
         self.runtime = runtime
         self.queue_class = queue_class
-        self.history = History()
+        self.history = RunHistory()
         self.queue: MessageQueue | None = None
         self.start: QueueState | None = None
         self.invariants: Invariants | None = None

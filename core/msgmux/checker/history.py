@@ -15,7 +15,7 @@ def payload(producer: str, n: int) -> str:
     return f"{producer}-{n}"
 
 
-class History:
+class RunHistory:
     """Accepted puts by producer, and what each reader got, in order. Readers may share a consumer."""
 
     def __init__(self) -> None:

@@ -62,7 +62,7 @@ def run(scenario: str | None, asked: Asked) -> int:
     options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
         click.echo(f"checking {scenario or program.harness}: {program.title}")
-    progress = Progress(asked)
+    progress = ProgressLine(asked)
     report = check(program, options, workers=workers, progress=progress.tell)
     progress.end()
     found = report.counterexample
@@ -119,7 +119,7 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
     return Program(scenario=found.source, file=found.file, variant=variant or "")
 
 
-class Progress:
+class ProgressLine:
     """Tells what was done until now: on a terminal as a line that is written over, or as JSON lines, if asked for."""
 
     EVERY = 0.2
