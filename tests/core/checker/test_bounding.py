@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from msgmux.checker.bounding import Bounding, Kind
+from msgmux.checker.bounding import Bounding, BoundKind
 from msgmux.checker.sampling import Pct
 from msgmux.runtime.virtual import VirtualRuntime
 
@@ -44,7 +44,7 @@ def test_without_a_bound_that_matters_every_interleaving_is_run_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: Kind) -> None:
+def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: BoundKind) -> None:
     before: set[tuple[int, ...]] = set()
     for bound in range(4):
         search = Bounding(kind, bound)
@@ -56,7 +56,7 @@ def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: Kind)
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind: Kind) -> None:
+def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind: BoundKind) -> None:
     whole = traces(Bounding(kind, 2), 3, 3)
     shares = [traces(Bounding(kind, 2, (k, 2)), 3, 3) for k in range(2)]
     assert set(shares[0]) | set(shares[1]) == set(whole)

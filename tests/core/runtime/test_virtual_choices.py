@@ -8,10 +8,10 @@ import pytest
 
 from msgmux import MsgmuxError, ReplayDivergence
 from msgmux.runtime import scheduler
+from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.scheduler import CarrierName, Clock
 from msgmux.runtime.strategies import RandomWalk, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK
 from msgmux.runtime.virtual import VirtualRuntime
 
 CARRIERS: tuple[CarrierName, ...] = ("greenlet", "thread")
