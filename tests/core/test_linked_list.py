@@ -1,21 +1,15 @@
 """The doubly linked list alone."""
 
-from typing import cast
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux.linked_list import LinkedList
-from msgmux.message import Node
-from msgmux.registration import ProducerEntry
-
-PRODUCER = cast(ProducerEntry, None)
-"""A list never looks at whose a node is."""
+from msgmux.message import Node, Origin
 
 
 def node(seq: int, n: int) -> Node:
-    return Node(PRODUCER, seq, seq, 0.0, list(range(seq, seq + n)))
+    return Node(Origin("p", 1, "P1"), seq, seq, 0.0, list(range(seq, seq + n)))
 
 
 def seqs(chain: LinkedList) -> list[int]:

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from msgmux import Closed, MessageQueue, Producer
-from msgmux.events import Blocked, Subscription
+from msgmux.events import Blocked
+from msgmux.log import Subscription
 from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.interface import Condition
 

@@ -8,8 +8,9 @@ import msgspec
 from msgmux.checker.history import History, payload
 from msgmux.checker.invariants import Invariants
 from msgmux.errors import Closed
-from msgmux.events import Event, Put, Subscription
+from msgmux.events import Event, Put
 from msgmux.handles import Consumer, Producer
+from msgmux.log import Subscription
 from msgmux.queue import MessageQueue
 from msgmux.runtime.scheduler import Clock
 from msgmux.runtime.virtual import VirtualRuntime

@@ -33,7 +33,7 @@ class Seen:
         self.put = {name: producer.put for name, producer in state.producers.items()}
         self.cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
 
-    def take(self, event: ev.Event) -> None:
+    def _take(self, event: ev.Event) -> None:
         """Whatever an event says is believed from now on, so that one fault is not told of again and again."""
         step = self._STEPS.get(type(event))
         if step is not None:
@@ -297,7 +297,7 @@ class Invariants:
                 self._counts[name] += 1 if invariant.by_event else times
         if isinstance(event, ev.Violation):
             self.report(event.invariant, f"event {event.number}: {event.detail}")
-        self._seen.take(event)
+        self._seen._take(event)
 
     def report(self, name: str, words: str) -> None:
         """Something is wrong that others have found. The first violation stays: later ones mostly follow from it."""
