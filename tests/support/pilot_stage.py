@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
+import pytest
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -22,6 +23,8 @@ from msgmux_tui.theme.glyphs import UNICODE
 from support.sessions import SMALL, HandClock
 
 P = ParamSpec("P")
+PATIENCE = 3_000
+"""Pauses of a hundredth of a second until words must be on the screen."""
 
 
 class Stage:
@@ -38,6 +41,14 @@ class Stage:
         await self.pilot.press(*keys)
         self.screen.pull()
         await self.pilot.pause()
+
+    async def reads(self, words: str) -> None:
+        """Return when that is to be read on the screen: some widgets, as the footer, are made anew in several steps."""
+        for _ in range(PATIENCE):
+            if words in self.text:
+                return
+            await self.pilot.pause(0.01)
+        pytest.fail(f"{words!r} is not to be read within patience on the screen:\n{self.text}")
 
     async def play(self, seconds: float) -> None:
         for _ in range(round(seconds * 20)):

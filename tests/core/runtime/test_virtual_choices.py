@@ -1,13 +1,11 @@
 """What a schedule decides besides the tasks: the clock, the numbers asked for, and points at lines."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
 
 from msgmux import MsgmuxError, ReplayDivergence
-from msgmux.runtime import scheduler
 from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.scheduler import CarrierName, Clock
@@ -74,22 +72,44 @@ def test_a_schedule_with_ticks_gives_the_same_run_again_on_both_carriers() -> No
                 assert (race_against_time(runtime), runtime.schedule) == (trace, schedule)
 
 
-@pytest.mark.parametrize(("clock", "waited"), [("paced", [0.05, 0.05]), ("autojump", [])])
-def test_a_paced_clock_does_the_same_in_step_with_the_wall(
-    clock: Clock, waited: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wall, slept = [100.0], []
+class WallClock:
+    """Stands for the module time: sleeping is all that moves it."""
 
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        wall[0] += seconds
+    def __init__(self) -> None:
+        self.shown = 1_000.0
+        self.slept: list[float] = []
 
-    monkeypatch.setattr(scheduler, "time", SimpleNamespace(monotonic=lambda: wall[0], sleep=sleep))
-    with VirtualRuntime(clock=clock) as runtime:
-        runtime.spawn(lambda: runtime.sleep(0.05), "nap", daemon=False)
-        runtime.run(until=0.1)
-        assert runtime.now() == 0.1
-    assert slept == pytest.approx(waited)
+    def monotonic(self) -> float:
+        return self.shown
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.shown += seconds
+
+
+def test_a_paced_clock_does_the_same_in_step_with_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall = WallClock()
+    monkeypatch.setattr("msgmux.runtime.scheduler.time", wall)
+
+    def trace_of(clock: Clock) -> tuple[float, list[float]]:
+        woken: list[float] = []
+
+        def nap() -> None:
+            runtime.sleep(0.5)
+            # What takes time by itself is not slept for again.
+            wall.shown += 0.25
+            runtime.sleep(0.5)
+            woken.append(runtime.now())
+
+        with VirtualRuntime(clock=clock) as runtime:
+            runtime.spawn(nap, "nap", daemon=False)
+            runtime.run(until=3.0)
+            return runtime.now(), woken
+
+    assert trace_of("autojump") == (3.0, [1.0])
+    assert wall.slept == []
+    assert trace_of("paced") == (3.0, [1.0])
+    assert wall.slept == [0.5, 0.25, 2.0]
 
 
 def test_an_unknown_clock_is_refused() -> None:
