@@ -1,5 +1,5 @@
-"""The threads of a step session: who can go on and what each will do next, the line of source at which the chosen one
-stands, who waits for whom, and who holds what.
+"""The threads of a step session: which can go on and what each does next, the line of source at which the chosen one
+stands, which waits for which, and which locks each holds.
 """
 
 import os
