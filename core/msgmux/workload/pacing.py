@@ -178,7 +178,7 @@ Service = Fixed | Exponential | Uniform
 
 def stream(seed: int, name: str) -> Random:
     """The random number generator of the workload ``name``. It depends on ``seed`` and ``name`` only, so
-    adding another workload does not change it.
+    another workload does not change it.
     """
     # Random() hashes a str by SHA-512: the same on every platform and Python. hash() differs from run to run.
     return Random(f"{seed}/{name}")
@@ -190,7 +190,7 @@ _ON_OFF = re.compile(r"(.+) (.+) on (.+) off")
 
 
 def pace_of(text: str) -> Arrivals | Service | None:
-    """The process or service time whose ``str()`` is ``text``, to as many digits as ``text`` shows; None for other texts.
+    """The process or service time whose ``str()`` is ``text``, to as many digits as it shows; None for others.
 
     >>> pace_of("~20/s"), pace_of("work 100ms"), pace_of("done")
     (Poisson(rate=20.0), Fixed(time=0.1), None)

@@ -30,7 +30,7 @@ class Walk:
     """The state of one pass through ``lesson``, from card ``at`` on. Its methods take in what happens; its properties
     say what is to be shown.
 
-    ``found`` and ``proved`` are the checker's findings for the faulty and for the sound program; None before it is done.
+    ``found`` and ``proved`` are the checker's findings for the faulty and the sound program; None before it is done.
     """
 
     def __init__(self, lesson: Lesson, at: int = 0) -> None:
