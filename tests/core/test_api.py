@@ -1,10 +1,13 @@
 """The public API, as the design writes it down."""
 
 import threading
+from typing import Any, NoReturn
 
 import pytest
 
 from msgmux import Batch, Closed, DuplicateName, Empty, Full, MessageQueue, QueueState, Settings, UnknownName, fold
+from msgmux.events import Skipped
+from msgmux.queue import Start
 from msgmux.state import ConsumerState
 
 
@@ -84,7 +87,7 @@ def test_a_producer_and_a_consumer_may_have_the_same_name() -> None:
     ("start", "expected"),
     [("oldest", [1, 2, 3, 4]), ("newest", [4]), (3, [3, 4]), (99, [4]), (-5, [1, 2, 3, 4])],
 )
-def test_a_consumer_starts_where_it_asked_to(start: int | str, expected: list[int]) -> None:
+def test_a_consumer_starts_where_it_asked_to(start: Start, expected: list[int]) -> None:
     queue = MessageQueue()
     producer = queue.register_producer("p")
     probe = queue.register_consumer("probe")
@@ -100,13 +103,13 @@ def test_a_consumer_starts_where_it_asked_to(start: int | str, expected: list[in
 def test_a_bad_start_or_setting_is_named() -> None:
     with MessageQueue() as queue:
         with pytest.raises(ValueError, match="start must be"):
-            queue.register_consumer("c", start="latest")
+            queue.register_consumer("c", start="latest")  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="capacity of 'c'"):
             queue.register_consumer("c", capacity=0)
         with pytest.raises(ValueError, match="retention"):
             queue.configure(retention=-1.0)
         with pytest.raises(ValueError, match="overflow"):
-            queue.configure(overflow="drop")
+            queue.configure(overflow="drop")  # type: ignore[arg-type]
         assert queue.settings == Settings()
     with pytest.raises(ValueError, match="clean_every"):
         MessageQueue(clean_every=0)
@@ -221,18 +224,19 @@ def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(m
     class Once:
         """Its own copy, made in put, can't be copied again."""
 
-        def __deepcopy__(self, memo):
+        def __deepcopy__(self, memo: object) -> object:
             return Never()
 
     class Never:
-        def __deepcopy__(self, memo) -> None:
+        def __deepcopy__(self, memo: object) -> NoReturn:
             raise RuntimeError("no copy of this")
 
     with MessageQueue() as queue:
         consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
         producer.put_many([0, [1], Once(), [3], 4, Once(), [6]])
         assert producer.close(wait=True, timeout=5.0)
-        got, refused = [], 0
+        got: list[Any] = []
+        refused = 0
         while len(got) < 5:
             try:
                 got += consumer.get_many(most, timeout=5.0).payloads
@@ -320,7 +324,7 @@ def test_evict_oldest_tells_each_consumer_what_it_missed() -> None:
             producer.put(n)
         assert producer.close(wait=True, timeout=5.0)
         queue.close()
-        skipped = [event for event in events.drain() if event.kind == "skipped"]
+        skipped = [event for event in events.drain() if isinstance(event, Skipped)]
     got = [m.payload for m in slow]
     assert got[0] == 0
     assert got[-1] == 9

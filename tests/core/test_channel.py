@@ -5,6 +5,7 @@ from itertools import cycle, islice
 import pytest
 
 from msgmux import Full, MessageQueue
+from msgmux.events import Put
 from msgmux.runtime.strategies import Fifo
 from msgmux.runtime.virtual import VirtualRuntime
 
@@ -63,7 +64,7 @@ def test_the_size_of_a_put_counts_bytes_and_characters_alone(payloads: list[obje
         producer = queue.register_producer("p")
         producer.put_many(payloads)
         assert producer.close(wait=True, timeout=10.0)
-        assert sum([event.size for event in events.drain() if event.kind == "put"]) == size
+        assert sum([event.size for event in events.drain() if isinstance(event, Put)]) == size
 
 
 def test_a_channel_never_holds_more_than_its_capacity_however_it_is_filled() -> None:

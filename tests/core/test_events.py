@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux import MessageQueue, fold
-from msgmux.events import AnyEvent, preview
+from msgmux.events import AnyEvent, Note, preview
 
 
 def test_events_are_numbered_without_gaps_and_in_time_order() -> None:
@@ -56,7 +56,7 @@ def test_iterating_waits_for_events_until_the_queue_is_closed() -> None:
     subscription = queue.subscribe()
 
     def read() -> None:
-        texts.extend(event.text for event in subscription if event.kind == "note")
+        texts.extend(event.text for event in subscription if isinstance(event, Note))
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -94,14 +94,18 @@ def test_events_survive_json() -> None:
 
 
 class Hostile:
-    def __repr__(self) -> None:
+    def __repr__(self) -> str:
         raise AssertionError("repr was called")
 
-    __str__ = __len__ = __repr__
+    def __str__(self) -> str:
+        raise AssertionError("str was called")
+
+    def __len__(self) -> int:
+        raise AssertionError("len was called")
 
 
 @given(st.one_of(st.text(max_size=200), st.binary(max_size=200), st.integers(), st.none()))
-def test_a_preview_is_short_printable_ascii(payload) -> None:
+def test_a_preview_is_short_printable_ascii(payload: object) -> None:
     words = preview(payload)
     assert len(words) <= 80
     assert words.isascii()

@@ -4,15 +4,17 @@ import threading
 
 import pytest
 
-from msgmux import Closed, MessageQueue
+from msgmux import Closed, MessageQueue, Producer
+from msgmux.events import Blocked
+from msgmux.log import Subscription
 from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.interface import Condition
 
 
-def until_blocked(queue: MessageQueue, events, name: str) -> None:
+def until_blocked(events: Subscription, name: str) -> None:
     """Wait for the event that says so."""
     for event in events:
-        if event.kind == "blocked" and event.producer == name:
+        if isinstance(event, Blocked) and event.producer == name:
             return
 
 
@@ -43,7 +45,7 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
 
         thread = threading.Thread(target=put)
         thread.start()
-        until_blocked(queue, events, "p")
+        until_blocked(events, "p")
         producer.close()
         thread.join(10)
         assert not thread.is_alive()
@@ -79,7 +81,9 @@ def test_a_put_that_races_a_close_is_delivered_or_raises() -> None:
         accepted: list[int] = []
         start = threading.Barrier(2)
 
-        def put(producer=producer, accepted=accepted, start=start) -> None:
+        def put(
+            producer: Producer = producer, accepted: list[int] = accepted, start: threading.Barrier = start
+        ) -> None:
             start.wait()
             for n in range(50):
                 try:
@@ -103,14 +107,14 @@ def test_leaving_with_never_hangs() -> None:
             consumer = queue.register_consumer("c", capacity=1)
             producer = queue.register_producer("p", capacity=1)
 
-            def put(producer=producer) -> None:
+            def put(producer: Producer = producer) -> None:
                 with pytest.raises(Closed):
                     while True:
                         producer.put("x")
 
             thread = threading.Thread(target=put)
             thread.start()
-            until_blocked(queue, events, "p")
+            until_blocked(events, "p")
             if reading:
                 consumer.get(5.0)
         thread.join(10)
@@ -150,7 +154,7 @@ def test_nobody_spins() -> None:
         threads = [threading.Thread(target=put), threading.Thread(target=get)]
         for thread in threads:
             thread.start()
-        until_blocked(queue, events, "p")
+        until_blocked(events, "p")
         passes = (event for event in events if event.kind == "cleaner_pass")
         # What was begun comes to rest first.
         for _ in range(5):
