@@ -6,13 +6,14 @@ from msgmux import MessageQueue
 from msgmux.events import Evicted
 from msgmux.runtime.interface import Lock
 from msgmux.state import hold
+from support.patience import PATIENCE
 
 
 def filled(queue: MessageQueue, n: int, name: str = "p") -> None:
     """Put n messages and wait until they are linked."""
     producer = queue.register_producer(name)
     producer.put_many(range(n))
-    assert producer.close(wait=True, timeout=10.0)
+    assert producer.close(wait=True, timeout=PATIENCE)
 
 
 def later(queue: MessageQueue, seconds: float) -> float:
@@ -63,7 +64,7 @@ def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start() -> No
         filled(queue, 5)
         assert queue.clean() == 1
         assert queue.clean() == 0
-        assert [late.get(5.0).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
+        assert [late.get(PATIENCE).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_cleaner_comes_by_itself() -> None:

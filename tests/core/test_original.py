@@ -9,6 +9,7 @@ from msgmux.events import Blocked
 from msgmux.log import Subscription
 from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.interface import Condition
+from support.patience import PATIENCE
 
 
 def until_blocked(events: Subscription, name: str) -> None:
@@ -24,7 +25,7 @@ def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_
         producer = queue.register_producer("p")
         for n in range(1_000):
             producer.put(n)
-            assert lively.get(5.0).payload == n
+            assert lively.get(PATIENCE).payload == n
         stuck.close()
         assert "stuck" not in queue.snapshot().consumers
         assert len(list(stuck)) == 2
@@ -47,7 +48,7 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
         thread.start()
         until_blocked(events, "p")
         producer.close()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
         assert "'p'" in str(raised[0])
 
@@ -116,8 +117,8 @@ def test_leaving_with_never_hangs() -> None:
             thread.start()
             until_blocked(events, "p")
             if reading:
-                consumer.get(5.0)
-        thread.join(10)
+                consumer.get(PATIENCE)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -164,6 +165,6 @@ def test_nobody_spins() -> None:
             next(passes)
         waits = runtime.waits - before
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     # For each pass one wait of the cleaner, and one of this thread, which reads the events.
     assert waits <= 2 * 20 + 5

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from msgmux.recording import read_recording
+from support.patience import PATIENCE
 
 BUSY = """
 title = "Something happens all the time"
@@ -49,8 +50,6 @@ at = "450ms"
 every = "350ms"
 resume = "y"
 """
-PATIENCE = 30.0
-"""Seconds in which what is waited for must come about, on a machine with much else to do."""
 AT_ONCE = 5
 """Programs that run side by side."""
 

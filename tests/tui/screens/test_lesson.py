@@ -16,11 +16,10 @@ from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.panes import CardPane, ListPane, ThreadsPane
 from msgmux_tui.screens.lesson import LessonScreen
 from msgmux_tui.theme.glyphs import UNICODE
+from support.patience import PATIENCE
 from support.pilot_stage import acts
 from support.sessions import HandClock
 
-PATIENCE = 60.0
-"""Seconds of the wall clock for the checker's child, on a machine that has other things to do."""
 SLOWLY = 20.0
 """Seconds that a class looks at a card."""
 

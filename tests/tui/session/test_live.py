@@ -13,10 +13,8 @@ from msgmux.workload import Constant
 from msgmux_tui.session import Frame, LiveSession
 from msgmux_tui.session.protocol import MOST_EVENTS
 from msgmux_tui.session.records import Selection
+from support.patience import PATIENCE
 from support.sessions import SMALL
-
-PATIENCE = 20.0
-"""Seconds until a condition must have come true."""
 
 
 class Watched:

@@ -198,7 +198,7 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock: HandClock) -> N
 
 
 def test_a_violation_stops_the_strategy_and_is_told(clock: HandClock) -> None:
-    found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
+    found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
     session.resume()
@@ -212,7 +212,7 @@ def test_a_violation_stops_the_strategy_and_is_told(clock: HandClock) -> None:
 
 
 def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(clock: HandClock) -> None:
-    found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
+    found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     other = next(task.id for task in session.threads.tasks if task.can_go and task.id != next(iter(found.schedule)))
     session.pick(other)
@@ -310,7 +310,7 @@ def test_nor_what_real_threads_did() -> None:
 
 
 def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock: HandClock) -> None:
-    found = check(ABBA, SearchOptions("delay", 1, 2_000, 20.0, 0)).counterexample
+    found = check(ABBA, SearchOptions("delay", 1, 2_000, 600.0, 0)).counterexample
     assert found is not None
     save(tmp_path / "found.jsonl", found)
     with RecordedTimeline(tmp_path / "found.jsonl") as timeline:

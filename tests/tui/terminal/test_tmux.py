@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from support.pty_program import PATIENCE, PROGRAM
+from support.patience import PATIENCE
+from support.pty_program import PROGRAM
 
 pytestmark = [
     pytest.mark.terminal,
