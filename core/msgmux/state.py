@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.bounds import Count, Difference, Seconds, Some
 from msgmux.settings import Settings
 
 NODES_SHOWN = 2_000
@@ -25,14 +26,14 @@ class ProducerState(msgspec.Struct, frozen=True):
     """``put`` counts the messages linked since registration. ``level``, what waits in the channel, is a sample."""
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    put: int = 0
+    capacity: Some
+    put: Count = 0
     blocked: bool = False
     status: Status = "running"
     pace: str = ""
-    level: int = 0
+    level: Count = 0
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
@@ -43,16 +44,16 @@ class ConsumerState(msgspec.Struct, frozen=True):
     """
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    cursor: int
-    lag: int = 0
-    delivered: int = 0
-    skipped: int = 0
+    capacity: Some
+    cursor: Count
+    lag: Difference = 0
+    delivered: Count = 0
+    skipped: Count = 0
     status: Status = "running"
     pace: str = ""
-    taken: int = 0
+    taken: Count = 0
 
     @property
     def level(self) -> int:
@@ -72,13 +73,13 @@ class ConsumerState(msgspec.Struct, frozen=True):
 class NodeState(msgspec.Struct, frozen=True, gc=False):
     """The ``count`` messages of a node that are retained, from ``seq`` on. ``preview`` is of its first ever payload."""
 
-    seq: int
-    count: int
+    seq: Count
+    count: Some
     producer: str
-    producer_id: int
+    producer_id: Count
     tag: str
-    producer_seq: int
-    timestamp: float
+    producer_seq: Count
+    timestamp: Seconds
     preview: str
 
     @property
@@ -89,12 +90,12 @@ class NodeState(msgspec.Struct, frozen=True, gc=False):
 class CleanerState(msgspec.Struct, frozen=True):
     """The cleaner's last pass, when its next one is ``due``, and how many messages went for which reason, ever."""
 
-    passes: int = 0
-    evicted: dict[ev.Reason, int] = {}
-    last_pass: float | None = None
+    passes: Count = 0
+    evicted: dict[ev.Reason, Count] = {}
+    last_pass: Seconds | None = None
     stop: ev.Stop = "empty"
     consumers: tuple[str, ...] = ()
-    due: float | None = None
+    due: Seconds | None = None
 
     @property
     def total(self) -> int:
@@ -111,15 +112,15 @@ class QueueState(msgspec.Struct, frozen=True):
     is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first.
     """
 
-    event: int
-    head_seq: int
-    tail_seq: int
+    event: Count
+    head_seq: Count
+    tail_seq: Count
     producers: dict[str, ProducerState]
     consumers: dict[str, ConsumerState]
     settings: Settings
     cleaner: CleanerState
     nodes: tuple[NodeState, ...]
-    node_count: int
+    node_count: Difference
     closed: bool = False
 
     @property

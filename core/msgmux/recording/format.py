@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from msgmux._version import __version__
+from msgmux.bounds import Seconds
 from msgmux.errors import MsgmuxError
 from msgmux.events import AnyEvent
 from msgmux.runtime.schedule import Schedule
@@ -41,7 +42,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
 class KeyFrame(msgspec.Struct, frozen=True, tag_field="kind", tag="key_frame"):
     """What the events so far add up to, at ``time``. Where events were missed, those that follow go on from here."""
 
-    time: float
+    time: Seconds
     state: QueueState
 
 
@@ -73,7 +74,7 @@ def read_header(path: Path, line: bytes) -> Header:
     if found.version != VERSION:
         raise RecordingError(
             f"{path}: is a recording of version {found.version}; this program reads {VERSION} "
-            f"(it was written by msgmux {found.program:.20}, this is {__version__})"
+            f"(it was written by msgmux {found.program[:20]!a}, this is {__version__})"
         )
     try:
         return msgspec.json.decode(line, type=Header)
