@@ -86,7 +86,7 @@ class Inlet:
         # Guards waiting and closing. Once ``closed``, taking and taking back happen under it as well.
         self.lock = runtime.lock(f"{name}.channel")
         # Notified by the queue when it has taken something while a put waits, and at closing.
-        self.room = runtime.condition(self.lock, f"{name}.room")
+        self.room = runtime.condition(self.lock, f"{name}.room", must_wake=True)
         # At this level put asks the hub first. The capacity; 0 while every put must ask (closed, or overflow=reject).
         self._limit = capacity
         # One item for each message that may go in without a look at the level, and each is the type of payload that

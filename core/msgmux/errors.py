@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from msgmux.runtime.deadlock import Wait
+    from msgmux.runtime.records import Wait
 
 
 class MsgmuxError(Exception):

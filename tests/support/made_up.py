@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from msgmux.checker.records import Resource, SourceLine, TaskView
+from msgmux.runtime.records import Operation
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
 from msgmux_tui.session.records import Check, Selection, Threads
@@ -164,21 +165,40 @@ SOURCE = (
 )
 
 
-def task(id: int, name: str, doing: str, **more: object) -> TaskView:
+HERE = {"file": "core/msgmux/multiplexer.py", "line": 40}
+BEGIN = Operation("start")
+
+
+def task(id: int, name: str, doing: Operation, **more: object) -> TaskView:
     """One that can go on, unless told otherwise, and stands at line 40 of eleven lines."""
     source = tuple([SourceLine(n, text) for n, text in enumerate(SOURCE, 37)])
-    made = TaskView(id, name, "ready", True, doing, file="core/msgmux/multiplexer.py", line=40, source=source)
+    made = TaskView(id, name, "ready", True, doing, source=source)
     return replace(made, **more)
 
 
 TASKS = (
-    task(1, "receiver", "next: wake those on sender", state="running", holds=("queue",)),
-    task(2, "sender", "next: take the lock queue", can_go=False, waits_for="queue", held_by="receiver"),
-    task(3, "cleaner", "waits on cleaner", state="blocked", can_go=False, waits_for="cleaner", until=0.01),
-    task(4, "orders", "next: return from its wait on orders.room", waits_for="orders.channel"),
-    task(5, "audit", "waits on audit.arrival", state="blocked", can_go=False, waits_for="audit.arrival"),
-    task(6, "billing", "next: begin", file="", line=0, source=()),
-    task(0, "the clock", "next: move to 0.01 s", file="", line=0, source=(), until=0.01),
+    task(1, "receiver", Operation("notify", "sender", **HERE), state="running", holds=("queue",)),
+    task(2, "sender", Operation("acquire", "queue", **HERE), can_go=False, waits_for="queue", held_by="receiver"),
+    task(
+        3,
+        "cleaner",
+        Operation("wait", "cleaner", "in", **HERE),
+        state="blocked",
+        can_go=False,
+        waits_for="cleaner",
+        until=0.01,
+    ),
+    task(4, "orders", Operation("wait", "orders.room", "after", **HERE), waits_for="orders.channel"),
+    task(
+        5,
+        "audit",
+        Operation("wait", "audit.arrival", "in", **HERE),
+        state="blocked",
+        can_go=False,
+        waits_for="audit.arrival",
+    ),
+    task(6, "billing", BEGIN, source=()),
+    task(0, "the clock", Operation("tick", "0.01 s"), source=(), until=0.01),
 )
 RESOURCES = (
     Resource("orders.channel", "lock", "", ("orders",)),
@@ -191,7 +211,7 @@ RESOURCES = (
 def stepped(**more: object) -> View:
     """Second ten, step by step: the receiver has the queue's lock, the sender wants it and is chosen."""
     graph = ("sender waits for receiver (queue)",)
-    threads = Threads(TASKS, RESOURCES, 2, "1 receiver takes the lock queue", "can go on: 1 4 6 0", graph, (), 9, 1)
+    threads = Threads(TASKS, RESOURCES, 2, "1 receiver takes the lock queue", "can go on: 1 4 6 0", (), graph, (), 9, 1)
     return second_ten(mode="STEP", halted=True, threads=replace(threads, **more))
 
 
@@ -200,19 +220,20 @@ def deadlocked() -> View:
     receiver = replace(TASKS[0], state="ready", can_go=False, waits_for="audit.channel", held_by="sender")
     sender = replace(TASKS[1], holds=("audit.channel",))
     locks = (Resource("audit.channel", "lock", "sender", ("receiver",)), *RESOURCES)
-    graph = ("DEADLOCK: receiver → sender → receiver", "receiver waits for sender (audit.channel)")
+    graph = ("receiver waits for sender (audit.channel)", "sender waits for receiver (queue)")
     broken = (Check("deadlock", 0, "receiver waits for sender waits for receiver"),)
     return stepped(
         tasks=(receiver, sender, *TASKS[2:]),
         resources=locks,
-        graph=(*graph, "sender waits for receiver (queue)"),
+        cycles=(("receiver", "sender"),),
+        graph=graph,
         broken=broken,
     )
 
 
 def many_tasks() -> View:
     """More than any pane has rows for; the chosen one is the last."""
-    tasks = tuple([task(n, f"worker {n}", "next: take the lock queue") for n in range(1, 33)])
+    tasks = tuple([task(n, f"worker {n}", Operation("acquire", "queue", **HERE)) for n in range(1, 33)])
     return stepped(tasks=(*tasks, TASKS[-1]), chosen=32)
 
 

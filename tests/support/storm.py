@@ -257,7 +257,7 @@ class Storm:
                     break
                 time.sleep(0.005)
             self.unseen = missed
-            self.problems += [f"{v.name}: {v.violation}" for v in invariants.verdicts() if v.violation]
+            self.problems += [f"{v.name}: {v.violation}" for v in invariants.reports() if v.violation]
 
     def record(self, random: Random) -> None:
         """Recordings on and off; what each holds adds up to what the queue says at its end."""

@@ -2,28 +2,30 @@
 
 from typing import TYPE_CHECKING, Any
 
-from msgmux.checker.invariants import Invariants, Verdict
+from msgmux.checker.invariants import InvariantReport, Invariants
 
 if TYPE_CHECKING:
+    from msgmux.checker.bounding import BoundKind
     from msgmux.checker.checking import Report, check
     from msgmux.checker.counterexample import Counterexample, reproduce, save
     from msgmux.checker.harnesses import HARNESSES
     from msgmux.checker.program import Program
-    from msgmux.checker.search import Wanted
+    from msgmux.checker.search import SearchOptions
     from msgmux.checker.stepper import Stepper
     from msgmux.checker.variants import VARIANTS, Variant
 
 __all__ = [
     "HARNESSES",
     "VARIANTS",
+    "BoundKind",
     "Counterexample",
+    "InvariantReport",
     "Invariants",
     "Program",
     "Report",
+    "SearchOptions",
     "Stepper",
     "Variant",
-    "Verdict",
-    "Wanted",
     "check",
     "reproduce",
     "save",
@@ -33,12 +35,13 @@ __all__ = [
 _SEARCH = {
     "HARNESSES": "harnesses",
     "VARIANTS": "variants",
+    "BoundKind": "bounding",
     "Counterexample": "counterexample",
     "Program": "program",
     "Report": "checking",
     "Stepper": "stepper",
     "Variant": "variants",
-    "Wanted": "search",
+    "SearchOptions": "search",
     "check": "checking",
     "reproduce": "counterexample",
     "save": "counterexample",

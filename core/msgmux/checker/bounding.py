@@ -17,10 +17,10 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from msgmux.runtime.records import CLOCK, Option
 from msgmux.runtime.strategies import C, Candidate, first_in
-from msgmux.runtime.tasks import CLOCK, Option
 
-Kind = Literal["delay", "preemption"]
+BoundKind = Literal["delay", "preemption"]
 Deviation = tuple[int, int]
 """(index of a choice, rank of the candidate that is picked there): rank 0 would be the default, -1 is the clock."""
 
@@ -69,7 +69,7 @@ class Bounding:
     To be iterated over; each strategy must have been run when the next one is asked for.
     """
 
-    def __init__(self, kind: Kind, bound: int, share: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, kind: BoundKind, bound: int, share: tuple[int, int] = (0, 1)) -> None:
         self.kind = kind
         self.bound = bound
         # The highest cost of which every schedule has been run.

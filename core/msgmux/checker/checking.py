@@ -8,7 +8,7 @@ import msgspec
 
 from msgmux.checker.counterexample import SHRINKING, Counterexample, counterexample
 from msgmux.checker.program import Program
-from msgmux.checker.search import Found, Search, Tally, Wanted
+from msgmux.checker.search import Found, Search, SearchOptions, Tally
 from msgmux.checker.workers import search_in_children
 
 Verdict = Literal["valid", "violated", "unknown"]
@@ -26,7 +26,7 @@ class Report(msgspec.Struct, frozen=True):
 
     verdict: Verdict
     program: Program
-    wanted: Wanted
+    options: SearchOptions
     exhausted: int | None
     bounded: int
     sampled: int
@@ -49,7 +49,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def bound_words(self) -> str:
         """What was exhausted, and what was not: never left unsaid."""
-        kind, bound = self.wanted.kind, self.wanted.bound
+        kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
             return f"{kind} bound {bound} exhausted: {schedules}"
@@ -59,12 +59,12 @@ class Report(msgspec.Struct, frozen=True):
 
 def check(
     program: Program,
-    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     *,
     workers: int = 1,
     progress: Progress = lambda tally: None,
 ) -> Report:
-    """Search for a schedule that breaks an invariant of ``program``, within the budget of ``wanted``.
+    """Search for a schedule that breaks an invariant of ``program``, within the budget of ``options``.
 
     With more than one worker, a search that is not over soon goes on in as many child processes. *Valid* means that
     every schedule within the bound was run and judged; what is neither valid nor violated is *unknown*. Raises
@@ -74,29 +74,29 @@ def check(
     program.resolved()
     program.queue_class()
     begun = time.monotonic()
-    search = Search(program, wanted)
-    here = wanted.schedules if workers == 1 else min(HERE, wanted.schedules)
-    over = search.go(here, wanted.seconds, watch=lambda: progress(search.tally))
+    search = Search(program, options)
+    here = options.schedules if workers == 1 else min(HERE, options.schedules)
+    over = search.go(here, options.seconds, watch=lambda: progress(search.tally))
     tally, found = search.tally, search.found
-    left = wanted.seconds - (time.monotonic() - begun)
+    left = options.seconds - (time.monotonic() - begun)
     used = 1
-    if not over and here < wanted.schedules and left > 0:
+    if not over and here < options.schedules and left > 0:
         used = workers
-        tally, found = search_in_children(program, wanted, left, workers, progress)
+        tally, found = search_in_children(program, options, left, workers, progress)
     seconds = time.monotonic() - begun
-    return _report(program, wanted, tally, found, seconds, used)
+    return _report(program, options, tally, found, seconds, used)
 
 
 def _report(
-    program: Program, wanted: Wanted, tally: Tally, found: Found | None, seconds: float, workers: int
+    program: Program, options: SearchOptions, tally: Tally, found: Found | None, seconds: float, workers: int
 ) -> Report:
     verdict: Verdict = "violated" if found else "valid"
-    if found is None and (tally.exhausted != wanted.bound or tally.unknown):
+    if found is None and (tally.exhausted != options.bound or tally.unknown):
         verdict = "unknown"
     return Report(
         verdict=verdict,
         program=program,
-        wanted=wanted,
+        options=options,
         exhausted=tally.exhausted,
         bounded=tally.bounded,
         sampled=tally.sampled,
@@ -105,5 +105,7 @@ def _report(
         seconds=seconds,
         workers=workers,
         found_by=found.by if found else "",
-        counterexample=None if found is None else counterexample(program, found.result, min(SHRINKING, wanted.seconds)),
+        counterexample=None
+        if found is None
+        else counterexample(program, found.result, min(SHRINKING, options.seconds)),
     )

@@ -1,4 +1,4 @@
-"""What happened under a schedule, in short sentences: who went on, what it did, and where it stopped."""
+"""What happened under a schedule, in short sentences: which task went on, what it did, and where it stopped."""
 
 import linecache
 from collections.abc import Iterator
@@ -7,16 +7,17 @@ from itertools import groupby
 import msgspec
 
 from msgmux import events as ev
+from msgmux.checker.operations import standing
 from msgmux.checker.trial import Trial
 from msgmux.errors import Deadlock, MsgmuxError
-from msgmux.runtime.tasks import TaskStatus
+from msgmux.runtime.records import Operation
 
 LONGEST = 6
-"""Things that are told of one turn; what is more is left out from its middle."""
+"""Things that are told of one turn; of more, those in the middle are left out."""
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One task went on for a while. ``then`` is where it stopped: it waits, has ended, or another one's turn came."""
+    """One task went on for a while. ``then`` says where it stopped: what it waits for or does next, or its end."""
 
     task: str
     did: tuple[str, ...]
@@ -49,8 +50,7 @@ def _steps(trial: Trial) -> Iterator[_Step]:
     runtime = trial.runtime
     going = True
     while going:
-        before = {task.id: task for task in runtime.tasks}
-        places = {task: runtime.place(task) for task in before}
+        before = {task.id: task for task in runtime.waits()}
         time = runtime.now()
         trouble = ""
         try:
@@ -63,48 +63,20 @@ def _steps(trial: Trial) -> Iterator[_Step]:
             yield _Step("the clock", (f"moves to {runtime.now():g} s",), "")
         if runtime.entered is None or not (going or trouble):
             continue
-        after = {task.id: task for task in runtime.tasks}
-        # One that was spawned in this very step has not been seen before.
+        after = {task.id: task for task in runtime.waits()}
+        # A task that was spawned in this very step was not there before.
         ran = before.get(runtime.entered) or after[runtime.entered]
-        at = places.get(ran.id)
-        did = [f"`{source(*at)}`"] if at is not None and is_line(ran.operation) else []
+        code = source(ran.operation)
+        did = [f"`{code}`"] if ran.operation.kind == "access" and code else []
         did += [words for event in trial.bench.drain() if (words := happened(event))]
-        yield _Step(ran.name, tuple(did), trouble or standing(after.get(ran.id), runtime.place(ran.id)))
+        then = after.get(ran.id)
+        stopped = "has ended" if then is None else standing(then.operation, source(then.operation))
+        yield _Step(ran.task, tuple(did), trouble or stopped)
 
 
-def standing(task: TaskStatus | None, place: tuple[str, int] | None) -> str:
-    """What a task waits for, or will do next, in words; ``place`` is the line at which it stands."""
-    if task is None:
-        return "has ended"
-    if task.state == "sleeping":
-        return "sleeps"
-    if task.state == "blocked":
-        return f"waits on {task.waits_for}" if task.waits_for else f"waits: {task.operation}"
-    if task.operation.startswith("wait ") and task.waits_for:
-        # Woken already: it wants the lock back before it goes on.
-        return f"next: return from its {task.operation.replace(' ', ' on ', 1)}"
-    return f"next: {upcoming(task.operation, place)}"
-
-
-def upcoming(name: str, place: tuple[str, int] | None) -> str:
-    """An operation at a scheduling point, in words."""
-    if is_line(name) and place is not None:
-        return f"`{source(*place)}`"
-    verb, _, what = name.partition(" ")
-    words = {"acquire": "take the lock", "wait": "wait on", "notify": "wake those on", "join": "wait for the end of"}
-    if verb in words:
-        return f"{words[verb]} {what}"
-    return "begin" if name == "start" else name
-
-
-def is_line(operation: str) -> bool:
-    """Whether a scheduling point stands before a line of an instrumented copy, such as ``linking.py:31 write``."""
-    return ".py:" in operation
-
-
-def source(file: str, line: int) -> str:
-    """That line of that file, without its indentation."""
-    return linecache.getline(file, line).strip()
+def source(operation: Operation) -> str:
+    """The line at which a task stands that does this next, without its indentation; empty before its start."""
+    return linecache.getline(operation.file, operation.line).strip() if operation.file else ""
 
 
 def happened(event: ev.Event) -> str:

@@ -15,7 +15,7 @@ from msgmux import events as ev
 from msgmux.state import QueueState
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class InvariantReport(msgspec.Struct, frozen=True):
     """How often an invariant was found to hold, where it broke first, and of how many events nothing is known."""
 
     name: str
@@ -304,19 +304,21 @@ class Invariants:
         self._counts.setdefault(name, 0)
         self.violations.setdefault(name, words)
 
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def reports(self) -> tuple[InvariantReport, ...]:
         """One for each invariant."""
         return tuple(
-            [Verdict(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
+            [InvariantReport(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
         )
 
-    def summary(self) -> tuple[Verdict, ...]:
+    def summary(self) -> tuple[InvariantReport, ...]:
         """One for each of :data:`GROUPS`, and one for each invariant that is broken, under its own name."""
         broken_groups = [kind.group for kind in EVERY if kind.name in self.violations]
         sound = [
-            Verdict(group, self._counts[counted], "", self._unknown)
+            InvariantReport(group, self._counts[counted], "", self._unknown)
             for group, counted in GROUPS.items()
             if group not in broken_groups
         ]
-        broken = [Verdict(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()]
+        broken = [
+            InvariantReport(name, self._counts[name], words, self._unknown) for name, words in self.violations.items()
+        ]
         return (*broken, *sound)

@@ -1,11 +1,11 @@
-"""What a person sees of tasks and of what they share: plain records, which a screen draws without any runtime."""
+"""What is shown of tasks and of what they share: plain records, which a screen draws without any runtime."""
 
 import linecache
 from typing import Literal
 
 import msgspec
 
-from msgmux.runtime.tasks import TaskState
+from msgmux.runtime.records import Operation, TaskState
 
 AROUND = 5
 """Lines of source before and after the one at which a task stands."""
@@ -19,29 +19,32 @@ class SourceLine(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """A task as a person sees it. ``next`` says in words what it will do, or waits for.
+    """A task as it is shown. ``operation`` is what it does next, or waits in, and the place at which it stands.
 
-    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` who has that lock; ``until``: the
-    second at which it wakes by itself. It stands at ``line`` of ``file``, with ``source`` around; 0 before its start.
+    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` the task that has that lock;
+    ``until``: the second at which it wakes by itself. ``source``: the lines around its place; empty before its start.
     """
 
     id: int
     name: str
     state: TaskState | Literal["running"]
     can_go: bool
-    next: str
+    operation: Operation
     waits_for: str = ""
     held_by: str = ""
     holds: tuple[str, ...] = ()
     until: float | None = None
     daemon: bool = True
-    file: str = ""
-    line: int = 0
     source: tuple[SourceLine, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The text of the line at which it stands, without its indentation."""
+        return next((line.text.strip() for line in self.source if line.number == self.operation.line), "")
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A lock with who holds it and who wants it, or a condition with who waits on it."""
+    """A lock, with the task that holds it and those that want it; or a condition, with those that wait on it."""
 
     name: str
     kind: Literal["lock", "condition"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker.bounding import Bounding, Kind
+from msgmux.checker.bounding import Bounding, BoundKind
 from msgmux.checker.program import Program
 from msgmux.checker.sampling import Pct
 from msgmux.checker.trial import Result
@@ -28,10 +28,10 @@ DEPTHS = (2, 3)
 """Depths of PCT, by turns."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class SearchOptions(msgspec.Struct, frozen=True):
     """How to search: ``bound`` of that ``kind``, at most so many ``schedules`` and ``seconds`` (of the wall clock)."""
 
-    kind: Kind = "delay"
+    kind: BoundKind = "delay"
     bound: int = 2
     schedules: int = 20_000
     seconds: float = 60.0
@@ -64,17 +64,17 @@ class Found(msgspec.Struct, frozen=True):
 class Search:
     """One search, or one of ``share`` = (k, n) that share the work. :meth:`go` until it is over or finds something."""
 
-    def __init__(self, program: Program, wanted: Wanted, share: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, program: Program, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
         self.tally = Tally()
         self.over = False
         self.found: Found | None = None
         self._program = program
         self._share = share
-        self._bounding = Bounding(wanted.kind, wanted.bound, share)
-        self._seed = wanted.seed
+        self._bounding = Bounding(options.kind, options.bound, share)
+        self._seed = options.seed
         # The choices of the longest run so far: PCT must know how far to spread its own.
         self._longest = 1
-        self._runs = self._by_turns(wanted.bound)
+        self._runs = self._by_turns(options.bound)
 
     def go(self, schedules: int, seconds: float, *, watch: Callable[[], object] = lambda: None) -> bool:
         """Run at most so many schedules, for so many seconds; ``watch`` is called after each. True when it is over."""

@@ -11,17 +11,16 @@ from typing import Self
 import msgspec
 
 from msgmux.checker.counterexample import Counterexample, replaying
-from msgmux.checker.explain import standing, tell
+from msgmux.checker.explain import tell
 from msgmux.checker.program import Program
 from msgmux.checker.records import Resource, TaskView, around
 from msgmux.checker.trial import Failure, Trial
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.queue import MessageQueue
-from msgmux.runtime.deadlock import Wait
+from msgmux.runtime.records import CLOCK, Operation, Wait
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK
 from msgmux.state import Fold, QueueState
 
 EARLY = 10_000
@@ -118,23 +117,20 @@ class Stepper:
         waits = {wait.id: wait for wait in runtime.waits()}
         views = []
         for task in runtime.tasks:
-            place = runtime.place(task.id)
-            file, line = place or ("", 0)
+            wait = waits[task.id]
             views.append(
                 TaskView(
                     id=task.id,
                     name=task.name,
                     state="running" if task.id == self._last and task.state == "ready" else task.state,
                     can_go=task.id in able,
-                    next=standing(task, place),
+                    operation=wait.operation,
                     waits_for=task.waits_for,
-                    held_by=waits[task.id].holder,
+                    held_by=wait.holder,
                     holds=task.holds,
                     until=task.deadline,
                     daemon=task.daemon,
-                    file=file,
-                    line=line,
-                    source=around(file, line),
+                    source=around(wait.operation.file, wait.operation.line),
                 )
             )
         moments = [view.until for view in views if view.until is not None]
@@ -145,7 +141,7 @@ class Stepper:
                     name="the clock",
                     state="ready",
                     can_go=CLOCK in able,
-                    next=f"next: move to {min(moments):g} s",
+                    operation=Operation("tick", f"{min(moments):g} s"),
                     until=min(moments),
                 )
             )

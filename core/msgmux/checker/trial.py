@@ -7,7 +7,7 @@ import msgspec
 from msgmux.checker.harness import Bench, Harness, at_rest
 from msgmux.errors import BoundReached, Deadlock, TaskFailed
 from msgmux.queue import MessageQueue
-from msgmux.runtime.deadlock import Wait
+from msgmux.runtime.records import Wait
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.scheduler import CarrierName, Observer
 from msgmux.runtime.strategies import Strategy

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection, wait
 import msgspec
 
 from msgmux.checker.program import Program
-from msgmux.checker.search import Found, Search, Tally, Wanted
+from msgmux.checker.search import Found, Search, SearchOptions, Tally
 from msgmux.errors import MsgmuxError
 
 EVERY = 0.2
@@ -25,14 +25,14 @@ class News(msgspec.Struct):
 
 
 def search_in_children(
-    program: Program, wanted: Wanted, seconds: float, workers: int, progress: Callable[[Tally], object]
+    program: Program, options: SearchOptions, seconds: float, workers: int, progress: Callable[[Tally], object]
 ) -> tuple[Tally, Found | None]:
     """Search as :class:`Search` does, shared by so many processes. Returns what was done, and what was found first."""
     # Spawned, not forked: the caller may have threads.
     context = multiprocessing.get_context("spawn")
     known: dict[Connection, News] = {}
     children = []
-    share = msgspec.structs.replace(wanted, schedules=max(1, wanted.schedules // workers), seconds=seconds)
+    share = msgspec.structs.replace(options, schedules=max(1, options.schedules // workers), seconds=seconds)
     for number in range(workers):
         here, there = context.Pipe(duplex=False)
         child = context.Process(target=work, args=(there, program, share, (number, workers)), daemon=True)
@@ -81,7 +81,7 @@ def _sum(tallies: list[Tally]) -> Tally:
     )
 
 
-def work(pipe: Connection, program: Program, wanted: Wanted, share: tuple[int, int]) -> None:
+def work(pipe: Connection, program: Program, options: SearchOptions, share: tuple[int, int]) -> None:
     """A child's life: search, and tell of it."""
     encode = msgspec.msgpack.Encoder().encode
     told = time.monotonic()
@@ -94,8 +94,8 @@ def work(pipe: Connection, program: Program, wanted: Wanted, share: tuple[int, i
             pipe.send_bytes(encode(News(search.tally)))
 
     try:
-        search = Search(program, wanted, share)
-        search.go(wanted.schedules, wanted.seconds, watch=watch)
+        search = Search(program, options, share)
+        search.go(options.schedules, options.seconds, watch=watch)
         news = News(search.tally, search.found, over=True)
     except KeyboardInterrupt:
         # The parent has got it too, and ends us.

@@ -1,7 +1,7 @@
-"""What a task's stack lives on: a greenlet, or an OS thread. The scheduler above is the same, and so is the trace.
+"""What holds a task's stack: a greenlet, or an OS thread. The scheduler is the same for both, and so is the run.
 
-Both are pooled, since making one costs more than a short run. A carrier knows three things: to start a task's body,
-to switch from one to another, and to come back to the driver, which called :meth:`VirtualRuntime.run`.
+Both are pooled, since making one costs more than a short run. A carrier does three things: it starts a task's body,
+switches from one task to another, and switches back to the driver, which called :meth:`VirtualRuntime.run`.
 """
 
 import sys
@@ -49,15 +49,22 @@ class GreenletCarrier:
 
     def enter(self, task: VirtualTask) -> None:
         self._driver = greenlet.getcurrent()
-        task.carrier.switch()
+        following = task.carrier
+        while following is not None:
+            following = following.switch(None)
 
     def switch(self, here: VirtualTask, there: VirtualTask | None) -> None:
-        target = self._driver if there is None else there.carrier
+        target: Any = self._driver if there is None else there.carrier
+        new = None
+        if there is not None and not target:
+            # A greenlet takes over the recursion depth of whoever enters it first, and keeps it. So it is the driver
+            # that enters it: else a task started by a task started by a task would come to the limit of recursion.
+            target, new = self._driver, target
         if here.state == "done":
-            # The worker goes to the pool and on to its target from its own loop.
-            here.carrier.target = target
+            # The worker goes to the pool, and then to its target, from its own loop.
+            here.carrier.target, here.carrier.new = target, new
         else:
-            target.switch()
+            target.switch(new)
 
     def frame(self, task: VirtualTask) -> FrameType | None:
         worker = task.carrier
@@ -75,7 +82,7 @@ class GreenletCarrier:
 
 
 def _root() -> Any:
-    """The thread's own greenlet: a parent that no worker can be an ancestor of."""
+    """The thread's own greenlet. It is no worker, so that no worker becomes the parent of its own ancestor."""
     root = greenlet.getcurrent()
     while root.parent is not None:
         root = root.parent
@@ -86,27 +93,31 @@ class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet has no usabl
     """A pooled greenlet: runs one task's body after another."""
 
     task: VirtualTask | None = None
+    # Where to go when the task is done; and, if that is the driver, the new worker that it is to enter next.
     target: Any = None
+    new: "_Worker | None" = None
 
-    def run(self) -> None:
+    def run(self, _: None) -> "_Worker | None":
         pool = GreenletCarrier._pool()
         while True:
             task = self.task
             assert task is not None
             task.runtime.run_body(task)
-            # Nothing of a run may outlive it in the pool.
-            target, self.target, self.task, task.carrier = self.target, None, None, None
+            # A pooled worker must keep nothing of a run alive.
+            target, new, self.target, self.new, self.task, task.carrier = self.target, self.new, None, None, None, None
             del task
             if len(pool) >= POOL_SIZE:
+                # A greenlet that ends goes on to its parent, which gets what it returns.
                 self.parent = target
-                return
+                return new
             pool.append(self)
-            target.switch()
+            target.switch(new)
+            del target, new
 
 
 class ThreadCarrier:
-    """OS threads that pass a baton: one lock each, held while it must not run. For builds without greenlet, and to
-    cross-check that the schedule, not the carrier, decides.
+    """OS threads that hand a baton on: each has a lock that it waits for until it is to run. For builds without
+    greenlet, and to check that the schedule, not the carrier, decides what happens.
     """
 
     _pool: ClassVar["list[_Bearer]"] = []
@@ -144,7 +155,7 @@ class ThreadCarrier:
 
 
 class _Bearer:
-    """A pooled thread's end of the baton."""
+    """A pooled thread, which runs one task's body after another; it runs while it holds the baton."""
 
     def __init__(self) -> None:
         self.thread_id = 0

@@ -1,16 +1,14 @@
 """Who waits for whom: the wait-for graph of locks, and the words for it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING
 
-import msgspec
-
+from msgmux.runtime.records import Wait
 from msgmux.runtime.tasks import VirtualTask
 
-if TYPE_CHECKING:
-    from msgmux.runtime.carriers import Carrier
+FrameOf = Callable[[VirtualTask], FrameType | None]
+"""Gives the innermost frame of a task's stack; None before its start."""
 
 _HERE = os.path.dirname(__file__)
 
@@ -29,7 +27,9 @@ def lock_cycle(task: VirtualTask) -> list[VirtualTask]:
 
 
 def held_for_ever(task: VirtualTask) -> bool:
-    """Whether the lock that it wants is held, through however many hands, by one whom no time will wake."""
+    """Whether the lock that ``task`` wants is never released: the chain of lock owners that begins with it is a cycle,
+    or ends in a task that is blocked without a timeout.
+    """
     chain = [task]
     while (lock := chain[-1].wants) is not None and lock.owner is not None:
         if lock.owner in chain:
@@ -39,28 +39,12 @@ def held_for_ever(task: VirtualTask) -> bool:
     return len(chain) > 1 and last.state == "blocked" and last.deadline is None
 
 
-class Wait(msgspec.Struct, frozen=True):
-    """A task in the wait-for graph. ``wants`` is a lock, ``waits_on`` a condition; ``holder`` has the lock.
-
-    ``place`` is the source line at which it stands, as file:line.
-    """
-
-    task: str
-    id: int
-    holds: tuple[str, ...]
-    wants: str
-    holder: str
-    waits_on: str
-    state: str
-    operation: str
-    place: str
-
-
-def waits_of(tasks: Sequence[VirtualTask], carrier: "Carrier") -> tuple[Wait, ...]:
-    """Who waits for what, and where."""
+def waits_of(tasks: Sequence[VirtualTask], frame_of: FrameOf) -> tuple[Wait, ...]:
+    """Who waits for what, and where: one record for each task, whether it waits or not."""
     waits: list[Wait] = []
     for task in tasks:
         wants, on = task.wants, task.waits_on
+        at = place(frame_of(task))
         waits.append(
             Wait(
                 task.name,
@@ -69,16 +53,17 @@ def waits_of(tasks: Sequence[VirtualTask], carrier: "Carrier") -> tuple[Wait, ..
                 "" if wants is None else wants.name,
                 wants.owner.name if wants is not None and wants.owner is not None else "",
                 "" if on is None else on.name,
+                on is not None and on.must_wake,
                 task.state,
-                task.operation,
-                source_line(carrier.frame(task)),
+                task.operation(at),
+                "its start" if at is None else f"{os.path.basename(at[0])}:{at[1]}",
             )
         )
     return tuple(waits)
 
 
 def story(waits: Sequence[Wait]) -> str:
-    """One line a task: what it holds, what it waits for, and the source line it stands at."""
+    """One line for each task: what it holds, what it waits for, and the source line at which it stands."""
     lines: list[str] = []
     for wait in waits:
         holds = ", ".join([repr(name) for name in wait.holds]) or "nothing"
@@ -87,7 +72,7 @@ def story(waits: Sequence[Wait]) -> str:
         elif wait.waits_on:
             waiting = f"waits on {wait.waits_on!r}"
         else:
-            waiting = f"is {wait.state}, about to {wait.operation}"
+            waiting = f"is {wait.state}, {'about to' if wait.operation.phase == 'before' else 'in'} {wait.operation}"
         lines.append(f"  {wait.task} holds {holds}, {waiting}, at {wait.place}")
     return "\n".join(lines)
 
@@ -97,9 +82,3 @@ def place(frame: FrameType | None) -> tuple[str, int] | None:
     while frame is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
         frame = frame.f_back
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
-
-
-def source_line(frame: FrameType | None) -> str:
-    """The same as words, with the file's name alone."""
-    at = place(frame)
-    return "its start" if at is None else f"{os.path.basename(at[0])}:{at[1]}"

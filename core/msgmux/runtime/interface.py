@@ -50,7 +50,14 @@ class Runtime(Protocol):
 
     def lock(self, name: str) -> Lock: ...
 
-    def condition(self, lock: Lock, name: str) -> Condition: ...
+    def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
+        """A condition of that lock.
+
+        ``must_wake``: a task that waits on it for ever is part of a deadlock, since it has work to hand over, as a
+        producer that waits for room has; whoever waits on another condition for ever is idle. Only a runtime that
+        looks for deadlocks asks.
+        """
+        ...
 
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:
         """Wait with the condition's lock held; it is given up meanwhile and held again on return.

@@ -1,31 +1,35 @@
 """The scheduler of the deterministic runtime: who goes on, and when time moves.
 
-Tasks run one at a time, each on a stack of its own (:mod:`msgmux.runtime.carriers`), and may be exchanged at their
+Tasks run one at a time, each on a stack of its own (:mod:`msgmux.runtime.carriers`); one gives way to another at its
 scheduling points only. A :class:`~msgmux.runtime.strategies.Strategy` picks who goes on. Time is an integer of
 nanoseconds that moves to the earliest moment that somebody waits for (as in trio's autojump clock and SimPy's event
 loop): when nobody can go on; or, with ``clock="explored"``, whenever the strategy picks the clock, which is then one of
-those who can go on. (A clock that only jumps hides every race against time: a cleaner that evicts what is old, say.)
+the tasks that can go on. (A clock that moves only when nobody can go on hides every race against time: for example a
+cleaner that evicts what is old while a consumer still reads.)
 """
 
+import math
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cached_property
 from random import Random
 from typing import ClassVar, Literal, get_args
 
 from msgmux.errors import BoundReached, MsgmuxError, TaskFailed
 from msgmux.runtime.carriers import Carrier, GreenletCarrier, ThreadCarrier
+from msgmux.runtime.records import CLOCK, Operation, OperationKind
 from msgmux.runtime.strategies import Fifo, Strategy
-from msgmux.runtime.tasks import CLOCK, Abort, VirtualTask
+from msgmux.runtime.tasks import NANOSECONDS, Abort, VirtualTask
 from msgmux.runtime.timers import Timers
 
-Observer = Callable[[VirtualTask, str], None]
+Observer = Callable[[VirtualTask, Operation], None]
 """Told of every scheduling point: the task, and what it is about to do."""
 Clock = Literal["autojump", "paced", "explored"]
 CarrierName = Literal["greenlet", "thread"]
 
-MUST_END = ".room"
-"""Conditions of this suffix are waited on in ``put``. Waiting there for ever is a deadlock; elsewhere, idleness."""
+LONGEST = 1e9
+"""Seconds that a task waits at most (32 years): infinity has no number of nanoseconds."""
 
 
 class Scheduler:
@@ -52,7 +56,7 @@ class Scheduler:
         # What the run has cost so far: scheduling points, choices of another task than the one that could have gone
         # on, moves of the clock while somebody could have gone on.
         self.points = self.preemptions = self.early_ticks = 0
-        # Whom the driver let go on last.
+        # The task that the driver let go on last.
         self.entered: int | None = None
         self._strategy: Strategy = Fifo() if strategy is None else strategy
         self._keeps_current = self._strategy.keeps_current
@@ -64,7 +68,7 @@ class Scheduler:
         self._observer = observer
         self._time = 0
         self._ticks_left = early_ticks if clock == "explored" else 0
-        # Seconds of the wall clock at which virtual time was 0; None where nobody watches.
+        # Seconds of the wall clock at which virtual time was 0; None where time is not paced.
         self._paced_from: float | None = time.monotonic() if clock == "paced" else None
         self._until: int | None = None
         self._choices: list[int] = []
@@ -74,20 +78,21 @@ class Scheduler:
         # All tasks that are ready, the running one among them, by id.
         self._ready: list[VirtualTask] = []
         self._timers = Timers()
-        # Who runs; None is the driver. _last is who ran before the driver came on, to be kept on if it can.
+        # The task that runs; None is the driver. _last is the task that ran when the driver's turn came: it is the
+        # current one for the next pick, if it can go on.
         self._current: VirtualTask | None = None
         self._last: VirtualTask | None = None
         self._stepping = False
         # Time may move although only daemons wait for it.
         self._beyond = False
-        # Whom a step is to let go on; None: whom the strategy picks.
+        # The task that a step is to let go on; None: the one that the strategy picks.
         self._wanted: int | None = None
         self._aborting = False
         self._failure: BaseException | None = None
-        # Every point must go by _hooks: somebody watches, counts, or steps.
+        # Every point must call _hooks: there is an observer, or a limit.
         self._hooked = observer is not None or max_points is not None
 
-    # Made when they are needed, since a run of the checker takes less time than it takes to make ten objects.
+    # Made at the first use: most runs of the checker need neither, and are short.
 
     @cached_property
     def _driver(self) -> VirtualTask:
@@ -98,8 +103,8 @@ class Scheduler:
     def _clock(self) -> VirtualTask:
         """Stands for the clock among those who can go on."""
         clock = VirtualTask(self, CLOCK, "the clock", nothing, True)
-        clock.operation = "tick"
-        # Never first in a queue.
+        clock.kind = "tick"
+        # Later than every task, so that first in, first out never picks it.
         clock.ready_since = 1 << 62
         return clock
 
@@ -122,15 +127,21 @@ class Scheduler:
         self._hand_over(task, None if self._stepping or self._failure is not None else self._pick(None))
 
     def join(self, other: VirtualTask, timeout: float | None) -> None:
-        task = self._task("join")
+        task = self._task()
         if task is None:
             if other.state != "done":
                 raise MsgmuxError(f"only a task can wait for the end of {other.name!r}; the driver calls run()")
             return
-        self._point(task, "join " + other.name)
+        self._point(task, "join", other.name)
         if other.state != "done":
             other.joiners.append(task)
             self._block(task, timeout)
+
+    def point(self, label: str) -> None:
+        """A scheduling point that is none of the interface's: before an access to what tasks share without a lock."""
+        task = self._task()
+        if task is not None:
+            self._point(task, "access", label)
 
     def _end(self, task: VirtualTask) -> None:
         """A task is done for good; nothing wakes it again."""
@@ -148,17 +159,18 @@ class Scheduler:
 
     # Who goes on
 
-    def _task(self, operation: str) -> VirtualTask | None:
+    def _task(self) -> VirtualTask | None:
+        """The task that calls; None for the driver."""
         if self._aborting and self._current is not None:
             raise Abort
         return self._current
 
-    def _point(self, task: VirtualTask, operation: str) -> None:
+    def _point(self, task: VirtualTask, kind: OperationKind, object: str = "") -> None:
         """The scheduling point: returns when the task has been picked to do what it is about to do."""
         self.points += 1
-        task.operation = operation
+        task.kind, task.object, task.woken = kind, object, False
         if self._hooked:
-            self._hooks(task, operation)
+            self._hooks(task)
         if self._stepping:
             self._hand_over(task, None)
         elif not (self._keeps_current and (task.wants is None or task.wants.owner is None)):
@@ -166,9 +178,9 @@ class Scheduler:
             if following is not task:
                 self._hand_over(task, following)
 
-    def _hooks(self, task: VirtualTask, operation: str) -> None:
+    def _hooks(self, task: VirtualTask) -> None:
         if self._observer is not None:
-            self._observer(task, operation)
+            self._observer(task, task.operation())
         if self._max_points is not None and self.points > self._max_points:
             self._fail(task, BoundReached(f"the run takes more than {self._max_points} scheduling points"))
 
@@ -279,7 +291,7 @@ class Scheduler:
 
     def now(self) -> float:
         """Seconds of virtual time."""
-        return self._time / 1e9
+        return self._time / NANOSECONDS
 
     def _next_moment(self) -> int | None:
         """The earliest moment that somebody waits for, unless it lies beyond the end of the run."""
@@ -317,7 +329,7 @@ class Scheduler:
 
     def _move_to(self, moment: int) -> None:
         if self._paced_from is not None:
-            time.sleep(max(0.0, self._paced_from + moment / 1e9 - time.monotonic()))
+            time.sleep(max(0.0, self._paced_from + moment / NANOSECONDS - time.monotonic()))
         self._time = max(self._time, moment)
         while (task := self._timers.take(moment)) is not None:
             self._wake(task, timed_out=True)
@@ -328,14 +340,14 @@ class Scheduler:
 
     def _stuck(self) -> VirtualTask | None:
         for task in self._tasks.values():
-            if not task.daemon and (
-                task.wants is not None or (task.waits_on is not None and task.waits_on.name.endswith(MUST_END))
-            ):
+            if not task.daemon and (task.wants is not None or (task.waits_on is not None and task.waits_on.must_wake)):
                 return task
         return None
 
     def _set_timer(self, task: VirtualTask, seconds: float) -> None:
-        self._timers.set(task, self._time + (max(1, nanoseconds(seconds)) if seconds > 0 else 0))
+        # At least one nanosecond, also where a caller's deadline is not after now: a loop that waits for a moment too
+        # close to be told from now must not keep time from moving.
+        self._timers.set(task, self._time + max(1, round(min(seconds, LONGEST) * NANOSECONDS)))
 
     def _wake(self, task: VirtualTask, *, timed_out: bool) -> None:
         condition = task.waits_on
@@ -345,6 +357,7 @@ class Scheduler:
             task.wants = condition.lock
         task.deadline = None
         task.timed_out = timed_out
+        task.woken = True
         self._make_ready(task)
 
     def _make_ready(self, task: VirtualTask) -> None:
@@ -365,6 +378,15 @@ def nothing() -> None:
     """What the driver and the clock do as tasks."""
 
 
-def nanoseconds(seconds: float) -> int:
-    """The nearest whole number; infinity is too long for a run to live."""
-    return round(min(seconds, 1e9) * 1e9)
+def last_nanosecond(seconds: float) -> int:
+    """The last moment that :meth:`Scheduler.now` shows as ``seconds`` (or the nearest one), so that time can be let
+    pass until any moment that was looked at. Beyond 104 days one float stands for several nanoseconds.
+    """
+    seconds = min(seconds, 1e15)
+    nearest = round(seconds * NANOSECONDS)
+    if nearest < 1 << 53:
+        return nearest
+    # Where rounding changes over to the following float.
+    middle = (Fraction(seconds) + Fraction(math.nextafter(seconds, math.inf))) / 2
+    last = int(middle * NANOSECONDS)
+    return last if last / NANOSECONDS <= seconds else last - 1

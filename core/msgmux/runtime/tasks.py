@@ -1,50 +1,40 @@
 """Tasks of the deterministic scheduler, and the lock and the condition that they share.
 
 A scheduling point stands immediately before each visible operation (acquire, wait, notify, sleep, spawn, join, choose)
-and nowhere else (the convention of P#, CHESS and Coyote). A release is none: what it enables is seen at the next point.
+and nowhere else (the convention of P#, CHESS and Coyote). A release has none: what it enables is seen at the next
+point.
 """
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
-
-import msgspec
+from typing import Any, Protocol
 
 from msgmux.errors import MsgmuxError
+from msgmux.runtime.records import Operation, OperationKind, Phase, TaskState, TaskStatus
 
-if TYPE_CHECKING:
-    from msgmux.runtime.scheduler import Scheduler
-    from msgmux.runtime.virtual import VirtualRuntime
-
-CLOCK = 0
-"""The id of the clock where it is a task of its own; those of real tasks count from 1."""
-
-TaskState = Literal["ready", "blocked", "sleeping", "done"]
+NANOSECONDS = 10**9
+"""In a second. An integer, so that a division rounds once only, however large the dividend is."""
 
 
 class Abort(BaseException):
     """Raised in a task at its next point when the runtime is closed. Not an error: nobody should catch it."""
 
 
-class Option(msgspec.Struct, frozen=True):
-    """One of the numbers that :meth:`VirtualRuntime.choose` may give: a strategy picks among them as among tasks."""
+class TaskHost(Protocol):
+    """What a task asks of the runtime that it belongs to."""
 
-    id: int
-    name: str
-    ready_since: int = 0
+    def run_body(self, task: "VirtualTask") -> None:
+        """The whole life of a task, on its own stack."""
+
+    def join(self, other: "VirtualTask", timeout: float | None) -> None: ...
 
 
-class TaskStatus(msgspec.Struct, frozen=True):
-    """What can be told of a task. ``operation`` is what it will do next, or waits in; times are seconds."""
+class LockHost(Protocol):
+    """What a lock and its conditions ask of the runtime that they belong to."""
 
-    id: int
-    name: str
-    daemon: bool
-    state: TaskState
-    operation: str
-    waits_for: str
-    holds: tuple[str, ...]
-    deadline: float | None
+    def acquire(self, lock: "VirtualLock", blocking: bool) -> bool: ...
+    def release(self, lock: "VirtualLock") -> None: ...
+    def notify(self, condition: "VirtualCondition", n: int) -> None: ...
 
 
 class VirtualTask:
@@ -63,17 +53,19 @@ class VirtualTask:
         "holds",
         "id",
         "joiners",
+        "kind",
         "name",
-        "operation",
+        "object",
         "ready_since",
         "runtime",
         "state",
         "timed_out",
         "waits_on",
         "wants",
+        "woken",
     )
 
-    def __init__(self, runtime: "Scheduler", id: int, name: str, function: Callable[[], object], daemon: bool) -> None:
+    def __init__(self, runtime: TaskHost, id: int, name: str, function: Callable[[], object], daemon: bool) -> None:
         self.runtime = runtime
         self.id = id
         self.name = name
@@ -84,8 +76,12 @@ class VirtualTask:
         self.wants: VirtualLock | None = None
         # The condition that it waits on, while blocked.
         self.waits_on: VirtualCondition | None = None
-        self.operation = "start"
-        # Nanoseconds at which it wakes by itself; None where nothing but others can wake it.
+        # Its operation: two plain fields, since they are set at every point and seldom looked at.
+        self.kind: OperationKind = "start"
+        self.object = ""
+        # It was blocked or asleep in its operation, and has been woken.
+        self.woken = False
+        # Nanoseconds at which it wakes by itself; None where only others can wake it.
         self.deadline: int | None = None
         self.timed_out = False
         self.ready_since = 0
@@ -100,17 +96,23 @@ class VirtualTask:
     def join(self, timeout: float | None = None) -> None:
         self.runtime.join(self, timeout)
 
+    def operation(self, place: tuple[str, int] | None = None) -> Operation:
+        """What it does next, or is in; ``place``: the file and line at which it stands."""
+        phase: Phase = "after" if self.woken else "before" if self.state == "ready" else "in"
+        file, line = place or ("", 0)
+        return Operation(self.kind, self.object, phase, file, line)
+
     def status(self) -> TaskStatus:
-        """A record of where it stands."""
+        """A record of what it does next and what it waits for; where in the source it stands is not looked up."""
         return TaskStatus(
             self.id,
             self.name,
             self.daemon,
             self.state,
-            self.operation,
+            self.operation(),
             self.wants.name if self.wants else self.waits_on.name if self.waits_on else "",
             tuple([lock.name for lock in self.holds]),
-            None if self.deadline is None else self.deadline / 1e9,
+            None if self.deadline is None else self.deadline / NANOSECONDS,
         )
 
     def __repr__(self) -> str:
@@ -122,7 +124,7 @@ class VirtualLock:
 
     __slots__ = ("name", "owner", "runtime")
 
-    def __init__(self, runtime: "VirtualRuntime", name: str) -> None:
+    def __init__(self, runtime: LockHost, name: str) -> None:
         self.runtime = runtime
         self.name = name
         self.owner: VirtualTask | None = None
@@ -145,14 +147,18 @@ class VirtualLock:
 
 
 class VirtualCondition:
-    """A condition of a lock. Notified tasks are woken in the order in which they came."""
+    """A condition of a lock. Notified tasks are woken in the order in which they came.
 
-    __slots__ = ("lock", "name", "runtime", "waiters")
+    ``must_wake``: as for :meth:`msgmux.runtime.Runtime.condition`.
+    """
 
-    def __init__(self, runtime: "VirtualRuntime", lock: VirtualLock, name: str) -> None:
+    __slots__ = ("lock", "must_wake", "name", "runtime", "waiters")
+
+    def __init__(self, runtime: LockHost, lock: VirtualLock, name: str, must_wake: bool) -> None:
         self.runtime = runtime
         self.lock = lock
         self.name = name
+        self.must_wake = must_wake
         self.waiters: list[VirtualTask] = []
 
     def notify(self, n: int = 1) -> None:

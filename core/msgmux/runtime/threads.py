@@ -29,7 +29,7 @@ class ThreadRuntime:
     def lock(self, name: str) -> Lock:
         return threading.Lock()
 
-    def condition(self, lock: Lock, name: str) -> Condition:
+    def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         return threading.Condition(cast(threading.Lock, lock))
 
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:

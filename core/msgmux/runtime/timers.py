@@ -6,7 +6,9 @@ from msgmux.runtime.tasks import VirtualTask
 
 
 class Timers:
-    """Entries are never taken out early: one counts only while its task still waits for that very moment."""
+    """A heap of (moment, task id, task). An entry whose task no longer waits for that moment is dropped when it comes
+    up, as the heapq documentation suggests: taking it out of the middle would cost more.
+    """
 
     def __init__(self) -> None:
         self._entries: list[tuple[int, int, VirtualTask]] = []

@@ -1,10 +1,10 @@
 """The deterministic runtime: cooperative tasks in virtual time, the same run every time.
 
-What its locks, conditions and tasks do stands here, and what its driver can do and see; who goes on, and when time
-moves, in :mod:`msgmux.runtime.scheduler`. Nothing looks at hashes or at addresses, nor, but to be watched
-(``clock="paced"``), at the wall clock.
+Here is what its locks, conditions and tasks do, and what its driver can do and see; who goes on, and when time moves,
+is in :mod:`msgmux.runtime.scheduler`. Nothing here depends on hashes or addresses, nor on the wall clock, except that
+``clock="paced"`` sleeps by it.
 
-The driver, whoever calls :meth:`VirtualRuntime.run`, is no task: it may do whatever does not wait.
+The driver is whoever calls :meth:`VirtualRuntime.run`. It is no task, so it must not wait; it may do everything else.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,13 @@ from types import TracebackType
 from typing import Self
 
 from msgmux.errors import Deadlock, MsgmuxError
-from msgmux.runtime.deadlock import Wait, held_for_ever, lock_cycle, place, story, waits_of
+from msgmux.runtime.deadlock import held_for_ever, lock_cycle, story, waits_of
 from msgmux.runtime.interface import Condition, Lock
+from msgmux.runtime.records import CLOCK, Option, TaskStatus, Wait
 from msgmux.runtime.schedule import Schedule
-from msgmux.runtime.scheduler import Scheduler, nanoseconds
+from msgmux.runtime.scheduler import Scheduler, last_nanosecond
 from msgmux.runtime.strategies import Strategy
-from msgmux.runtime.tasks import CLOCK, Option, TaskStatus, VirtualCondition, VirtualLock, VirtualTask
+from msgmux.runtime.tasks import NANOSECONDS, VirtualCondition, VirtualLock, VirtualTask
 
 
 class VirtualRuntime(Scheduler):
@@ -41,7 +42,7 @@ class VirtualRuntime(Scheduler):
     # The runtime interface
 
     def sleep(self, seconds: float) -> None:
-        task = self._task("sleep")
+        task = self._task()
         if task is None:
             if seconds > 0:
                 raise MsgmuxError("only a task can sleep; the driver lets time pass by run(until=…)")
@@ -56,31 +57,31 @@ class VirtualRuntime(Scheduler):
     def lock(self, name: str) -> Lock:
         return VirtualLock(self, name)
 
-    def condition(self, lock: Lock, name: str) -> Condition:
+    def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         assert isinstance(lock, VirtualLock)
-        return VirtualCondition(self, lock, name)
+        return VirtualCondition(self, lock, name, must_wake)
 
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:
         assert isinstance(condition, VirtualCondition)
-        task = self._task("wait")
+        task = self._task()
         lock = condition.lock
         if task is None:
             raise MsgmuxError(f"only a task can wait for {condition.name!r}; the driver must not")
         if lock.owner is not task:
             raise MsgmuxError(f"{task.name!r} waits for {condition.name!r} without holding the lock {lock.name!r}")
-        self._point(task, "wait " + condition.name)
+        self._point(task, "wait", condition.name)
         self.release(lock)
         condition.waiters.append(task)
         task.waits_on = condition
         self._block(task, timeout)
-        # Picked again, which happens only when the lock is free.
+        # It has been picked, which a task that wants a lock is only when that is free.
         self._take(lock, task)
         return not task.timed_out
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> VirtualTask:
-        current = self._task("spawn")
+        current = self._task()
         if current is not None:
-            self._point(current, "spawn " + name)
+            self._point(current, "spawn", name)
         self._spawned += 1
         task = VirtualTask(self, self._spawned, name, function, daemon)
         self._tasks[task.id] = task
@@ -88,15 +89,15 @@ class VirtualRuntime(Scheduler):
         return task
 
     def choose(self, n: int, label: str) -> int:
-        task = self._task("choose")
+        task = self._task()
         if task is not None:
-            self._point(task, "choose " + label)
+            self._point(task, "choose", label)
         if self._random is None:
             self._random = Random(self._seed)
         options = [Option(number, f"{label} = {number}") for number in range(n)]
         suggested = options[self._random.randrange(n)]
         if n == 1:
-            # No choice, so none is noted.
+            # There is no choice, so the schedule gets none.
             return 0
         try:
             picked = self._strategy.pick(options, suggested, len(self._choices))
@@ -107,12 +108,6 @@ class VirtualRuntime(Scheduler):
             raise
         self._choices.append(picked.id)
         return picked.id
-
-    def point(self, label: str) -> None:
-        """A scheduling point that is none of the interface's: before an access to what tasks share without a lock."""
-        task = self._task("point")
-        if task is not None:
-            self._point(task, label)
 
     # Driving
 
@@ -126,7 +121,7 @@ class VirtualRuntime(Scheduler):
         Raises :class:`Deadlock` (always for a cycle of locks; without ``until`` also when a task that is no daemon
         waits for ever for a lock or in ``put``), :class:`TaskFailed` and :class:`BoundReached`.
         """
-        self._until = None if until is None else nanoseconds(until)
+        self._until = None if until is None else last_nanosecond(until)
         self._drive()
         if self._until is not None:
             self._move_to(self._until)
@@ -140,7 +135,7 @@ class VirtualRuntime(Scheduler):
         nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
         current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
         """
-        self._until = None if until is None else nanoseconds(until)
+        self._until = None if until is None else last_nanosecond(until)
         self._stepping, self._beyond, self._wanted = True, beyond, task
         try:
             if task == CLOCK:
@@ -151,7 +146,7 @@ class VirtualRuntime(Scheduler):
 
     def enabled(self, *, until: float | None = None) -> tuple[int, ...]:
         """The ids of those who can go on now: what :meth:`step` takes. 0 is the clock."""
-        self._until = None if until is None else nanoseconds(until)
+        self._until = None if until is None else last_nanosecond(until)
         able = tuple([task.id for task in self._enabled()])
         return able if able or self._next_moment() is None else (CLOCK,)
 
@@ -168,7 +163,7 @@ class VirtualRuntime(Scheduler):
 
     def resting(self, *, until: float | None = None) -> bool:
         """Whether :meth:`run` would return at once: no task can go on, and no time is left that counts."""
-        self._until = None if until is None else nanoseconds(until)
+        self._until = None if until is None else last_nanosecond(until)
         if self._enabled():
             return False
         return self._next_moment() is None or (until is None and not self._progress())
@@ -199,7 +194,9 @@ class VirtualRuntime(Scheduler):
 
     @property
     def tasks(self) -> tuple[TaskStatus, ...]:
-        """The tasks that have not ended, in the order in which they were spawned."""
+        """The tasks that have not ended, in the order in which they were spawned. Their operations say no place, which
+        costs a look at each stack: see :meth:`waits`.
+        """
         return tuple([task.status() for task in self._tasks.values()])
 
     def next_deadline(self) -> float | None:
@@ -207,20 +204,15 @@ class VirtualRuntime(Scheduler):
         if self._ready:
             return self.now()
         moment = self._timers.first()
-        return None if moment is None else moment / 1e9
-
-    def place(self, task: int) -> tuple[str, int] | None:
-        """The source file and line at which that task stands; None before its start and after its end."""
-        found = self._tasks.get(task)
-        return None if found is None else place(self._carrier.frame(found))
+        return None if moment is None else moment / NANOSECONDS
 
     def explain(self) -> str:
-        """Every task, what it holds, what it waits for and at which line; one a line."""
+        """In words: every task, what it holds, what it waits for and at which line; one line each."""
         return story(self.waits())
 
     def waits(self) -> tuple[Wait, ...]:
         """The wait-for graph: every task, what it holds and waits for, who holds that, and its source line."""
-        return waits_of(list(self._tasks.values()), self._carrier)
+        return waits_of(list(self._tasks.values()), self._carrier.frame)
 
     def check_deadlock(self) -> None:
         """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
@@ -235,7 +227,7 @@ class VirtualRuntime(Scheduler):
     # What locks, conditions and tasks call
 
     def acquire(self, lock: VirtualLock, blocking: bool) -> bool:
-        task = self._task("acquire")
+        task = self._task()
         if task is None:
             if lock.owner is not None:
                 if not blocking:
@@ -246,11 +238,11 @@ class VirtualRuntime(Scheduler):
         if blocking:
             task.wants = lock
             if lock.owner is not None and (cycle := lock_cycle(task)):
-                task.operation = "acquire " + lock.name
+                task.kind, task.object, task.woken = "acquire", lock.name, False
                 names = " waits for ".join([member.name for member in cycle])
-                waits = waits_of(cycle, self._carrier)
+                waits = waits_of(cycle, self._carrier.frame)
                 self._fail(task, Deadlock(f"{names} waits for {task.name}\n{story(waits)}", waits))
-        self._point(task, "acquire " + lock.name)
+        self._point(task, "acquire", lock.name)
         if lock.owner is not None:
             return False
         self._take(lock, task)
@@ -267,11 +259,11 @@ class VirtualRuntime(Scheduler):
         owner.holds.remove(lock)
 
     def notify(self, condition: VirtualCondition, n: int) -> None:
-        task = self._task("notify")
+        task = self._task()
         if condition.lock.owner is not (task or self._driver):
             raise MsgmuxError(f"{condition.name!r} is notified without its lock {condition.lock.name!r} being held")
         if task is not None:
-            self._point(task, "notify " + condition.name)
+            self._point(task, "notify", condition.name)
         for waiter in condition.waiters[:n]:
             self._wake(waiter, timed_out=False)
 

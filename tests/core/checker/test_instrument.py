@@ -33,7 +33,7 @@ def test_outside_of_a_runtime_it_does_the_same() -> None:
 
 def test_points_stand_at_the_lines_of_the_source() -> None:
     points: list[str] = []
-    with VirtualRuntime(observer=lambda task, what: points.append(what)) as runtime:
+    with VirtualRuntime(observer=lambda task, what: points.append(what.object)) as runtime:
         runtime.spawn(lambda: LineCounter().twice(), "t", daemon=False)
         runtime.run()
     lines, first = inspect.getsourcelines(Counter)

@@ -37,7 +37,7 @@ def broken(start, events: list[Event]) -> dict[str, str]:
     invariants = Invariants(start)
     for event in events:
         invariants.look(event)
-    return {verdict.name: verdict.violation for verdict in invariants.verdicts() if verdict.violation}
+    return {verdict.name: verdict.violation for verdict in invariants.reports() if verdict.violation}
 
 
 def test_a_sound_run_breaks_none_and_counts_each() -> None:
@@ -47,7 +47,7 @@ def test_a_sound_run_breaks_none_and_counts_each() -> None:
         invariants.look(event)
     assert not invariants.violations
     # Nothing of this run can crash or deadlock, nor is a name given twice.
-    assert {verdict.name for verdict in invariants.verdicts() if not verdict.count} <= {"crash", "deadlock"}
+    assert {verdict.name for verdict in invariants.reports() if not verdict.count} <= {"crash", "deadlock"}
     assert [verdict.name for verdict in invariants.summary()] == ["order", "once", "unread", "bound"]
     assert all(verdict.count > 0 for verdict in invariants.summary())
 
@@ -84,7 +84,7 @@ def test_of_a_gap_nothing_is_known() -> None:
     start, _ = recorded()
     invariants = Invariants(start)
     invariants.resync(start, 12)
-    assert all(verdict.unknown == 12 and not verdict.violation for verdict in invariants.verdicts())
+    assert all(verdict.unknown == 12 and not verdict.violation for verdict in invariants.reports())
 
 
 def test_a_cursor_that_goes_back_or_runs_ahead_is_found() -> None:
@@ -125,5 +125,5 @@ def test_one_that_was_broken_stays_as_it_was_then() -> None:
         invariants.look(Put(number, 0.0, "orders", 1, seq, 1, seq, 1, "x"))
     invariants.look(Put(4, 0.0, "orders", 1, 4, 1, 7, 1, "x"))
     invariants.look(Put(5, 0.0, "orders", 1, 5, 1, 8, 1, "x"))
-    broken = next(verdict for verdict in invariants.verdicts() if verdict.name == "reordered")
+    broken = next(verdict for verdict in invariants.reports() if verdict.name == "reordered")
     assert (broken.count, broken.violation) == (3, "event 4: orders put its 7. message after its 3.")

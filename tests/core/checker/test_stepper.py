@@ -6,8 +6,9 @@ import pytest
 
 from msgmux import MsgmuxError
 from msgmux.checker import Program, Stepper, check, reproduce, save
+from msgmux.checker.operations import standing
+from msgmux.runtime.records import CLOCK, Operation
 from msgmux.runtime.strategies import RandomWalk
-from msgmux.runtime.tasks import CLOCK
 from msgmux.state import fold
 
 SINGLE = Program(harness="single")
@@ -24,32 +25,47 @@ def ids(stepper: Stepper) -> dict[str, int]:
     return {task.name: task.id for task in stepper.tasks}
 
 
-def until(stepper: Stepper, task: str, words: str) -> None:
+def until(stepper: Stepper, task: str, operation: str) -> None:
     """Pick that task until it is about to do this."""
     for _ in range(50):
-        if next(view.next for view in stepper.tasks if view.name == task) == words:
+        now = next(view.operation for view in stepper.tasks if view.name == task)
+        if (str(now), now.phase) == (operation, "before"):
             return
         stepper.pick(ids(stepper)[task])
-    pytest.fail(f"{task} never comes to: {words}")
+    pytest.fail(f"{task} never comes to: {operation}")
 
 
 def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at() -> None:
     with Stepper(SINGLE) as stepper:
         consumer = ids(stepper)["C1"]
         view = next(task for task in stepper.tasks if task.id == consumer)
-        assert (view.state, view.can_go, view.next, view.line) == ("ready", True, "next: begin", 0)
+        assert (view.state, view.can_go, view.operation, view.code) == ("ready", True, Operation("start"), "")
         stepper.pick(consumer)
         view = next(task for task in stepper.tasks if task.id == consumer)
-        assert (view.state, view.next) == ("running", "next: take the lock queue")
-        assert view.file.endswith("multiplexer.py")
-        assert [line.number for line in view.source] == list(range(view.line - 5, view.line + 6))
-        assert view.source[5].text.strip() == "with self.store.lock:"
+        at = view.operation
+        assert (view.state, at.kind, at.object, at.phase) == ("running", "acquire", "queue", "before")
+        assert at.file.endswith("multiplexer.py")
+        assert [line.number for line in view.source] == list(range(at.line - 5, at.line + 6))
+        assert view.code == view.source[5].text.strip() == "with self.store.lock:"
+
+
+def test_a_task_that_waits_is_in_its_operation_and_after_it_when_it_has_been_woken():
+    with Stepper(SINGLE) as stepper:
+
+        def receiver() -> tuple[str, str, str]:
+            view = next(task for task in stepper.tasks if task.name == "receiver")
+            return view.operation.kind, view.operation.phase, standing(view.operation, view.code)
+
+        stepper.run_until_blocked(ids(stepper)["receiver"])
+        assert receiver() == ("wait", "in", "waits on receiver")
+        stepper.run_until_blocked(ids(stepper)["P1"])
+        assert receiver() == ("wait", "after", "next: return from its wait on receiver")
 
 
 def test_a_task_that_waits_shows_for_what_and_who_holds_it() -> None:
     with Stepper(SINGLE) as stepper:
-        until(stepper, "receiver", "next: wait on receiver")
-        until(stepper, "sender", "next: take the lock queue")
+        until(stepper, "receiver", "wait receiver")
+        until(stepper, "sender", "acquire queue")
         view = next(task for task in stepper.tasks if task.name == "sender")
         assert (view.can_go, view.waits_for, view.held_by) == (False, "queue", "receiver")
         assert [(wait.task, wait.holder) for wait in stepper.waits] == [("sender", "receiver")]
@@ -85,7 +101,7 @@ def test_one_can_cause_the_fault_oneself_and_save_it(tmp_path: Path) -> None:
     with Stepper(LOST) as stepper:
         for task in ("receiver", "sender", "cleaner"):
             stepper.run_until_blocked(ids(stepper)[task])
-        until(stepper, "C1", "next: take the lock C1.channel")
+        until(stepper, "C1", "acquire C1.channel")
         stepper.run_until_blocked(ids(stepper)["P1"])
         stepper.pick(ids(stepper)["C1"])
         assert not stepper.failures, "it has the lock, and has not yet gone to sleep beside its message"
@@ -127,9 +143,9 @@ def test_the_clock_is_a_task_that_may_be_picked_at_any_time() -> None:
     with Stepper(Program(harness="aging", variant="cleaner-ignores-cursors")) as stepper:
         for task in ("receiver", "sender", "cleaner", "P1"):
             stepper.run_until_blocked(ids(stepper)[task])
-        until(stepper, "receiver", "next: wake those on sender")
+        until(stepper, "receiver", "notify sender")
         clock = stepper.tasks[-1]
-        assert (clock.id, clock.can_go, clock.next) == (CLOCK, True, "next: move to 0.01 s")
+        assert (clock.id, clock.can_go, clock.operation) == (CLOCK, True, Operation("tick", "0.01 s"))
         stepper.pick(CLOCK)
         assert stepper.now == 0.01
         stepper.run_until_blocked(ids(stepper)["receiver"])

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from msgmux import MsgmuxError, ReplayDivergence
+from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import RandomWalk, Replay
-from msgmux.runtime.tasks import CLOCK
 from msgmux.runtime.virtual import VirtualRuntime
 
 CARRIERS = ("greenlet", "thread")

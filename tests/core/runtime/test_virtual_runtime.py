@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux import BoundReached, Deadlock, MsgmuxError, ReplayDivergence, TaskFailed
+from msgmux.runtime.records import Operation
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, RandomWalk, Replay
 from msgmux.runtime.virtual import VirtualRuntime
@@ -154,10 +155,10 @@ def test_without_an_end_daemons_do_not_keep_a_run_going() -> None:
 
 
 def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is() -> None:
-    def waiting_on(suffix: str) -> VirtualRuntime:
+    def waiting_on(name: str, *, must_wake: bool) -> VirtualRuntime:
         runtime = VirtualRuntime()
         lock = runtime.lock("x")
-        condition = runtime.condition(lock, "x" + suffix)
+        condition = runtime.condition(lock, name, must_wake=must_wake)
 
         def wait() -> None:
             with lock:
@@ -166,10 +167,10 @@ def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is() -> None:
         runtime.spawn(wait, "waiter", daemon=False)
         return runtime
 
-    with waiting_on(".arrival") as idle:
+    with waiting_on("arrival", must_wake=False) as idle:
         idle.run()
         assert [task.state for task in idle.tasks] == ["blocked"]
-    with waiting_on(".room") as stuck, pytest.raises(Deadlock, match=r"waiter .*'x\.room'"):
+    with waiting_on("room", must_wake=True) as stuck, pytest.raises(Deadlock, match=r"waiter .*'room'"):
         stuck.run()
 
 
@@ -317,3 +318,110 @@ def test_os_threads_of_ended_runs_are_used_again() -> None:
     for _ in range(20):
         once()
     assert threading.active_count() <= before
+
+
+LATE = (1e6, 2e7, 5e8, 3e9, 1e12)
+"""Seconds. From about 9e6 on, a float stands for several nanoseconds."""
+
+
+@pytest.mark.parametrize("begin", LATE)
+def test_time_passes_until_any_moment_that_was_looked_at_however_late_it_is(begin):
+    with VirtualRuntime() as runtime:
+        runtime.run(until=begin)
+        woken: list[float] = []
+
+        def nap() -> None:
+            for _ in range(20):
+                # Odd numbers of nanoseconds, which no float of this size shows.
+                runtime.sleep(1.000000007)
+                woken.append(runtime.now())
+
+        runtime.spawn(nap, "nap", daemon=False)
+        looks = 0
+        while (moment := runtime.next_deadline()) is not None:
+            runtime.run(until=moment)
+            assert runtime.now() == moment
+            looks += 1
+            assert looks <= 25, "looked at the same moment again and again"
+        assert len(woken) == 20
+        assert woken == sorted(woken)
+
+
+def test_a_wait_whose_deadline_is_not_after_now_lets_time_pass_all_the_same():
+    with VirtualRuntime() as runtime:
+        runtime.run(until=10.0)
+        lock = runtime.lock("x")
+        never = runtime.condition(lock, "never")
+        waits = 0
+
+        def wait_for_a_moment_that_is_now() -> None:
+            nonlocal waits
+            deadline = runtime.now() + 1e-17
+            assert deadline == runtime.now()
+            with lock:
+                while True:
+                    runtime.wait(never, deadline - runtime.now())
+                    waits += 1
+
+        runtime.spawn(wait_for_a_moment_that_is_now, "waiter")
+        runtime.run(until=10.0 + 100e-9)
+        assert 95 <= waits <= 105, "each of them takes a nanosecond"
+
+
+def test_a_timeout_without_end_and_one_too_small_for_a_nanosecond_are_waited_for():
+    with VirtualRuntime() as runtime:
+        lock = runtime.lock("x")
+        never = runtime.condition(lock, "never")
+        woken: list[bool] = []
+
+        def wait(timeout: float) -> None:
+            with lock:
+                woken.append(runtime.wait(never, timeout))
+
+        runtime.spawn(lambda: wait(float("inf")), "for ever")
+        runtime.spawn(lambda: wait(1e-12), "briefly")
+        runtime.run(until=1.0)
+        assert woken == [False]
+
+
+def test_an_observer_is_told_what_a_task_is_about_to_do_as_a_record():
+    seen: list[Operation] = []
+    with VirtualRuntime(observer=lambda task, operation: seen.append(operation)) as runtime:
+        lock = runtime.lock("x")
+        bell = runtime.condition(lock, "bell")
+
+        def ring() -> None:
+            with lock:
+                bell.notify_all()
+            runtime.sleep(1.0)
+
+        runtime.spawn(ring, "ringer", daemon=False)
+        runtime.run()
+    assert seen == [Operation("acquire", "x"), Operation("notify", "bell"), Operation("sleep")]
+
+
+def test_a_status_says_whether_a_task_is_before_its_operation_in_it_or_after_it(carrier):
+    with VirtualRuntime(carrier=carrier) as runtime:
+        lock = runtime.lock("x")
+        bell = runtime.condition(lock, "bell")
+
+        def wait() -> None:
+            with lock:
+                runtime.wait(bell)
+
+        runtime.spawn(wait, "waiter", daemon=False)
+        seen = []
+        for _ in range(3):
+            seen.append(runtime.tasks[0].operation)
+            runtime.step()
+        seen.append(runtime.tasks[0].operation)
+        with lock:
+            bell.notify_all()
+        seen.append(runtime.tasks[0].operation)
+        assert [(operation.kind, operation.phase) for operation in seen] == [
+            ("start", "before"),
+            ("acquire", "before"),
+            ("wait", "before"),
+            ("wait", "in"),
+            ("wait", "after"),
+        ]

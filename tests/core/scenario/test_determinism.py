@@ -14,7 +14,7 @@ from msgmux_tui import scenarios
 CORE = Path(__file__).parents[3] / "core/msgmux"
 
 WALL_CLOCK = {"runtime/clock.py", "runtime/threads.py", "runtime/scheduler.py", "checker/search.py"} | {
-    f"checker/{name}.py" for name in ("checking", "children", "shrinking")
+    f"checker/{name}.py" for name in ("checking", "workers", "shrinking")
 }
 """Where real time is meant: real threads, a paced clock, and how long a search may take."""
 

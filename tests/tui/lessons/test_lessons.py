@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from msgmux.checker import VARIANTS
 from msgmux_tui import lessons
-from msgmux_tui.lessons.model import Search, Turn
+from msgmux_tui.lessons.model import CheckerQuery, Move, Until
 from msgmux_tui.lessons.performing import perform_lesson
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
@@ -53,7 +53,7 @@ def test_what_can_be_found_out_by_running_is() -> None:
     for name in LIVE:
         assert [card for card in lessons.read(name).cards if card.ask and card.ask.run] or name == "order"
     for name in RACES:
-        assert [card for card in lessons.read(name).cards if card.ask and isinstance(card.ask.run, Search)]
+        assert [card for card in lessons.read(name).cards if card.ask and isinstance(card.ask.run, CheckerQuery)]
 
 
 def test_races_are_about_variants_that_differ_from_each_other() -> None:
@@ -82,15 +82,17 @@ def test_a_solution_that_does_not_break_it_is_told() -> None:
 
 
 def test_a_solution_that_cannot_be_taken_names_its_turn() -> None:
-    performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=(Turn("nobody"),)))
+    performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=(Move("nobody"),)))
     (problem,) = performed.problems
     assert problem.startswith("card 5: solution[0]: 'nobody' cannot go on then; these can: receiver, sender")
 
 
 def test_a_turn_until_something_that_never_comes_is_told() -> None:
-    solution = (Turn("C1", until="take the lock C1.channel"), Turn("C1", until="sing"))
+    solution = (Move("C1", until=Until("acquire", "C1.channel")), Move("C1", until=Until("notify", "nothing")))
     performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=solution))
-    assert performed.problems == ("card 5: solution[1]: 'C1' is never about to 'sing'; it waits on C1.arrival",)
+    assert performed.problems == (
+        "card 5: solution[1]: 'C1' is never about to wake those on nothing; it waits on C1.arrival",
+    )
 
 
 def test_an_answer_that_a_run_contradicts_is_told() -> None:

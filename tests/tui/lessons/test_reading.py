@@ -15,7 +15,7 @@ from msgmux.documents.problems import dotted
 from msgmux.scenario import parse
 from msgmux_tui import lessons
 from msgmux_tui.cli import program
-from msgmux_tui.lessons.model import Forecast, Turn
+from msgmux_tui.lessons.model import Forecast, Move, Until
 from msgmux_tui.lessons.reading import as_toml
 
 BAD = sorted((Path(__file__).parent / "bad_lessons").glob("*.toml"))
@@ -87,7 +87,10 @@ def test_what_a_card_can_say_is_read() -> None:
     assert (lesson.cards[2].press, lesson.cards[2].who) == ("cast.quicken", "billing")
     assert lessons.read("retention").cards[1].press == lessons.read("cursor").cards[2].press == "consumer.stall"
     assert len(lessons.read("lost-wakeup").cards[0].text) == 2
-    assert lessons.read("lost-wakeup").solution[2:4] == (Turn("cleaner"), Turn("C1", until="take the lock C1.channel"))
+    assert lessons.read("lost-wakeup").solution[2:4] == (
+        Move("cleaner"),
+        Move("C1", until=Until("acquire", "C1.channel")),
+    )
 
 
 def test_a_key_may_stand_for_its_action() -> None:

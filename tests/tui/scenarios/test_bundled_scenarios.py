@@ -48,7 +48,7 @@ def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name) -> None:
     invariants = Invariants(starts[0])
     for event in events:
         invariants.look(event)
-    assert [verdict for verdict in invariants.verdicts() if verdict.violation or verdict.unknown] == []
+    assert [verdict for verdict in invariants.reports() if verdict.violation or verdict.unknown] == []
     assert fold(starts[0], events).without_samples() == outcome.state.without_samples()
 
 

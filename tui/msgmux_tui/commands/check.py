@@ -8,7 +8,7 @@ from typing import Literal
 import click
 import msgspec
 
-from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, Wanted, check, save
+from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, SearchOptions, check, save
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
 
@@ -53,11 +53,11 @@ def run(scenario: str | None, asked: Asked) -> int:
         # An unwritable path is told before the search.
         asked.save.open("ab").close()
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
-    wanted = Wanted(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
+    options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
         click.echo(f"checking {scenario or program.harness}: {program.title}")
     progress = Progress(asked)
-    report = check(program, wanted, workers=workers, progress=progress.tell)
+    report = check(program, options, workers=workers, progress=progress.tell)
     progress.end()
     found = report.counterexample
     if found is not None and asked.save is not None:
@@ -128,7 +128,7 @@ def in_words(report: Report) -> list[str]:
     found = report.counterexample
     if found is not None:
         lines += told(found)
-    by_chance = f", {report.sampled:,} more by chance (seed {report.wanted.seed})" if report.sampled else ""
+    by_chance = f", {report.sampled:,} more by chance (seed {report.options.seed})" if report.sampled else ""
     speed = f"{report.seconds:.1f} s, {report.rate:,.0f} schedules/s"
     processes = f", {report.workers} processes" if report.workers > 1 else ""
     lines.append(f"{report.verdict}: {report.bound_words}{by_chance}; {speed}{processes}")
@@ -153,9 +153,9 @@ def as_json(report: Report) -> dict[str, object]:
     return {
         "verdict": report.verdict,
         "title": report.program.title,
-        "by": report.wanted.kind,
-        "bound": report.wanted.bound,
-        "bound_exhausted": report.exhausted == report.wanted.bound,
+        "by": report.options.kind,
+        "bound": report.options.bound,
+        "bound_exhausted": report.exhausted == report.options.bound,
         "exhausted": report.exhausted,
         "words": report.bound_words,
         "schedules": report.schedules,
@@ -164,7 +164,7 @@ def as_json(report: Report) -> dict[str, object]:
         "unknown": report.unknown,
         "seconds": report.seconds,
         "schedules_per_second": report.rate,
-        "seed": report.wanted.seed,
+        "seed": report.options.seed,
         "workers": report.workers,
         "found_by": report.found_by,
         "source": None if variant is None else variant.snippets(),

@@ -165,12 +165,12 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if not expectation.met:
                 detail = f" ({expectation.detail})" if expectation.detail else ""
                 click.echo(f"failed at {expectation.time:.3f} s: {expectation.expression}{detail}")
-        for verdict in invariants.verdicts():
+        for verdict in invariants.reports():
             if verdict.violation:
                 click.echo(f"violated: {verdict.name}: {verdict.violation}")
         for problem in outcome.problems:
             click.echo(f"problem: {problem}", err=True)
-    sound = not any([verdict.violation for verdict in invariants.verdicts()])
+    sound = not any([verdict.violation for verdict in invariants.reports()])
     if recorder is not None and recorder.problem:
         return 2
     return 0 if outcome.met and sound else 1

@@ -11,8 +11,8 @@ wrong with yours, and ``msgmux-tui lesson FILE`` takes it. In short:
   ``hints`` and sees the shortest such schedule (found, shrunk and played back), and then the repaired code survive
   every schedule within the bound. ``goal = { keep = "reordered", in = "pairs", bound = 2 }``: nothing is broken, and
   that no schedule can break it is shown in the end.
-- ``solution`` says who goes on, in turn: ``"P1"`` (until it must wait), ``{ task = "C1", until = "take
-  the lock" }``, ``"the clock"``.
+- ``solution`` says who goes on, in turn: ``"P1"`` (until it must wait), ``{ task = "C1", until =
+  { acquire = "queue" } }`` (until it is about to take that lock), ``"the clock"``.
 - Each ``[[card]]`` has a ``text``, and may ``wait`` for an expression over the state to come true, for a key
   (``press``), or ``ask``: with ``choices``, the ``answer`` and ``why``. What can be found out by running should be:
   ``run = { after = "5s", holds = ["length() > 20", "length() == 20"] }`` looks which choice has come true,

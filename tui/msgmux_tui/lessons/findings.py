@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker import Counterexample, Program, Report, Wanted, check
+from msgmux.checker import Counterexample, Program, Report, SearchOptions, check
 from msgmux.checker.search import Tally
 from msgmux_tui.lessons.model import Goal
 
@@ -36,9 +36,9 @@ class Findings(msgspec.Struct, frozen=True):
         return self.invariant == invariant
 
 
-def wanted(goal: Goal) -> Wanted:
+def search_options(goal: Goal) -> SearchOptions:
     """The search that a goal states."""
-    return Wanted(goal.by, goal.bound, SCHEDULES, SECONDS)
+    return SearchOptions(goal.by, goal.bound, SCHEDULES, SECONDS)
 
 
 def arguments(program: str, variant: str, goal: Goal) -> list[str]:
@@ -55,7 +55,7 @@ def of_report(report: Report) -> Findings:
 
 def search_here(program: Program, goal: Goal) -> Findings:
     """Search in this process, which takes as long as it takes. Raises :class:`MsgmuxError`."""
-    return of_report(check(program, wanted(goal)))
+    return of_report(check(program, search_options(goal)))
 
 
 def read_findings(text: bytes) -> Findings:

@@ -11,9 +11,10 @@ from msgmux.checker.invariants import EVERY
 from msgmux.documents.problems import suggestion
 from msgmux.documents.shapes import Choice, Forms, Key, Several, Shape, Table, Text, Where, Whole, Yes, shown
 from msgmux.documents.shapes import Schema as JsonSchema
+from msgmux.runtime.records import OperationKind
 from msgmux.scenario.format import COMPANIONS, EXPRESSION, SENTENCE, SPAN, asked
 from msgmux_tui.keys.actions import ACTIONS
-from msgmux_tui.lessons.model import Card, Forecast, Question, Search, Turn
+from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Move, Question, Until
 
 INVARIANTS = tuple([kind.name for kind in EVERY])
 PANES = ("list", "consumers", "producers", "cleaner", "events")
@@ -101,9 +102,9 @@ SEARCH = Choice("preemptions", "invariant")
 class Run:
     """How an answer is graded by running: what the checker is asked, or what is compared after a time."""
 
-    def read(self, value: object, where: Where) -> Forecast | Search:
+    def read(self, value: object, where: Where) -> Forecast | CheckerQuery:
         if isinstance(value, str):
-            return Search("invariant" if SEARCH.read(value, where) == "invariant" else "preemptions")
+            return CheckerQuery("invariant" if SEARCH.read(value, where) == "invariant" else "preemptions")
         return FORECAST.read(value, where)
 
     def schema(self) -> JsonSchema:
@@ -190,13 +191,32 @@ def _one_end(keys: Collection[str], where: Where) -> None:
         where.report('has both "until" and "steps"; write one of them')
 
 
-TURN: Table[Turn] = Table(
+UNTIL_KEYS: dict[str, tuple[OperationKind, str]] = {
+    "acquire": ("acquire", "the lock that it is about to take"),
+    "wait": ("wait", "the condition that it is about to wait on"),
+    "notify": ("notify", "the condition whose waiting tasks it is about to wake"),
+    "join": ("join", "the task whose end it is about to wait for"),
+    "line": ("access", "some text of the line of source that it is about to run"),
+}
+
+
+def _until(key: str) -> Table[Until]:
+    kind, about = UNTIL_KEYS[key]
+    name = Text(200, "some source text" if key == "line" else "the name of a lock, a condition or a task")
+    return Table({key: Key(name, about, required=True)}, lambda values, where: Until(kind, values[key]))
+
+
+UNTIL: Forms[Until] = Forms({key: _until(key) for key in UNTIL_KEYS})
+
+MOVE: Table[Move] = Table(
     {
         "task": Key(Text(60, "the name of a task"), 'who goes on; "the clock" moves the time', required=True),
-        "until": Key(Text(200, "some words"), "until what it will do next has these words: take the lock queue"),
+        "until": Key(
+            UNTIL, "until it is about to do that: { acquire = LOCK }, { notify = CONDITION }, { line = TEXT }…"
+        ),
         "steps": Key(Whole(1, 1_000), "for so many scheduling points; without both, until it must wait"),
     },
-    lambda values, where: Turn(values["task"], values.get("steps"), values.get("until", "")),
+    lambda values, where: Move(values["task"], values.get("steps"), values.get("until")),
     rules=_one_end,
     ruled={"not": {"required": ["until", "steps"]}},
     short="task",
@@ -214,7 +234,7 @@ LESSON_KEYS = {
     "variant": Key(Choice(*VARIANTS), "the faulty queue that is looked at"),
     "goal": Key(GOAL, "{ break = NAME } or { keep = NAME, in = PROGRAM, bound = N }", required=True),
     "hints": Key(Several(WORDS, 0, 9, "a list of sentences"), "shown one by one, on request"),
-    "solution": Key(Several(TURN, 1, 200, "a list of tasks"), "who goes on, in turn, until the goal is reached"),
+    "solution": Key(Several(MOVE, 1, 200, "a list of tasks"), "who goes on, in turn, until the goal is reached"),
     "card": Key(Several(CARD, 1, MOST_CARDS, "tables that begin with [[card]]"), "what is read", required=True),
 }
 

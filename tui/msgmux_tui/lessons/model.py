@@ -4,11 +4,11 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker import Program
+from msgmux.checker import BoundKind, Program
+from msgmux.checker.operations import upcoming
+from msgmux.runtime.records import Operation, OperationKind
 from msgmux.scenario import Scenario
 from msgmux.scenario.expect.expression import Expression
-
-Kind = Literal["delay", "preemption"]
 
 
 class Forecast(msgspec.Struct, frozen=True, tag="forecast"):
@@ -18,7 +18,7 @@ class Forecast(msgspec.Struct, frozen=True, tag="forecast"):
     holds: tuple[Expression, ...]
 
 
-class Search(msgspec.Struct, frozen=True, tag="search"):
+class CheckerQuery(msgspec.Struct, frozen=True, tag="search"):
     """A question about what the checker finds: the right choice begins with its answer."""
 
     about: Literal["preemptions", "invariant"]
@@ -31,7 +31,7 @@ class Question(msgspec.Struct, frozen=True):
     choices: tuple[str, ...]
     answer: int
     why: str = ""
-    run: Forecast | Search | None = None
+    run: Forecast | CheckerQuery | None = None
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -61,23 +61,41 @@ class Goal(msgspec.Struct, frozen=True):
     invariant: str
     program: Program
     repaired: Program
-    by: Kind
+    by: BoundKind
     bound: int
 
 
-class Turn(msgspec.Struct, frozen=True):
-    """A part of a solution: that task goes on for so many ``steps``, or ``until`` what it will do next has these words
-    in it; without both, until it must wait or has ended.
+class Until(msgspec.Struct, frozen=True):
+    """The operation that a task is to be about to do. ``name`` is what it is done to; of an ``access``, some text of
+    the line of source.
+    """
+
+    kind: OperationKind
+    name: str = ""
+
+    def meets(self, operation: Operation, code: str) -> bool:
+        """Is it that operation, which the task has not done yet? ``code``: the line at which the task stands."""
+        if operation.kind != self.kind or operation.phase != "before":
+            return False
+        return self.name in code if self.kind == "access" else self.name == operation.object
+
+    def __str__(self) -> str:
+        return upcoming(Operation(self.kind, self.name), self.name)
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A part of a solution: that task goes on for so many ``steps``, or ``until`` it is about to do that operation;
+    without both, until it must wait or has ended.
     """
 
     task: str
     steps: int | None = None
-    until: str = ""
+    until: Until | None = None
 
     @property
     def words(self) -> str:
         """How far it goes."""
-        if self.until:
+        if self.until is not None:
             return f"until it is about to: {self.until}"
         if self.steps is not None:
             return f"{self.steps} step{'s' if self.steps > 1 else ''}"
@@ -98,7 +116,7 @@ class Lesson(msgspec.Struct, frozen=True):
     goal: Goal
     hints: tuple[str, ...]
     cards: tuple[Card, ...]
-    solution: tuple[Turn, ...]
+    solution: tuple[Move, ...]
 
     @property
     def is_race(self) -> bool:

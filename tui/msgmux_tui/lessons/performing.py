@@ -10,7 +10,7 @@ from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.keys.keymap import DEFAULT
 from msgmux_tui.lessons.commands import do
 from msgmux_tui.lessons.findings import Findings, search_here
-from msgmux_tui.lessons.model import Card, Forecast, Lesson, Search
+from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson
 from msgmux_tui.lessons.solving import solve
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.session import ExactSession
@@ -132,7 +132,7 @@ def _answer(walk: Walk, world: _World, tell: Tell) -> list[str]:
     for number, choice in enumerate(question.choices, 1):
         tell(f"    {number} {choice}")
     walk.answer(question.answer, world.time)
-    if isinstance(question.run, Search):
+    if isinstance(question.run, CheckerQuery):
         walk.take_findings(walk.found or search_here(walk.lesson.program, walk.lesson.goal))
     elif isinstance(question.run, Forecast):
         world.go_on(walk, question.run.after + 2 * FRAME, lambda: walk.grade is not None)
@@ -163,8 +163,8 @@ def _break(walk: Walk, tell: Tell) -> list[str]:
     if not lesson.solution:
         tell("  (this lesson leaves it to you, or to the checker)")
         return []
-    for number, turn in enumerate(lesson.solution, 1):
-        tell(f"  {number}. {turn.task}: {turn.words}")
+    for number, move in enumerate(lesson.solution, 1):
+        tell(f"  {number}. {move.task}: {move.words}")
     try:
         stepper = solve(lesson)
     except MsgmuxError as error:

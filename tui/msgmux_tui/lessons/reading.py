@@ -13,7 +13,7 @@ from msgmux.scenario.format import FILE
 from msgmux.scenario.reading import names_in, read_tables
 from msgmux_tui import scenarios
 from msgmux_tui.lessons.format import lesson_table
-from msgmux_tui.lessons.model import Forecast, Goal, Lesson, Search
+from msgmux_tui.lessons.model import CheckerQuery, Forecast, Goal, Lesson
 
 
 class LessonError(FileError):
@@ -140,7 +140,7 @@ def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where
         run = card.ask.run if card.ask is not None else None
         if isinstance(run, Forecast) and not watched:
             where.at("card", index, "run").report("needs a scenario that goes on; write one, or ask the checker")
-        if isinstance(run, Search) and not breaks:
+        if isinstance(run, CheckerQuery) and not breaks:
             where.at("card", index, "run").report('asks what breaks, and nothing is to; the goal must be "break"')
     if "solution" in values and not breaks:
         where.at("solution").report('is for what is to be broken; the goal must be "break"')

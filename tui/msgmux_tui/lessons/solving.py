@@ -1,24 +1,25 @@
-"""A solution by hand, without hands: the tasks go on as the lesson says, and then by themselves."""
+"""A lesson's solution, performed: the tasks go on as it says, and then by the default schedule."""
 
 from msgmux.checker import Stepper
+from msgmux.checker.operations import standing
 from msgmux.checker.records import TaskView
 from msgmux.errors import MsgmuxError
-from msgmux_tui.lessons.model import Lesson, Turn
+from msgmux_tui.lessons.model import Lesson, Move
 
 MOST = 2_000
 """Steps that all may go on by themselves after the solution."""
 
 
 def solve(lesson: Lesson) -> Stepper:
-    """The lesson's program after its solution. The caller closes it. Raises :class:`MsgmuxError` where a turn of it
-    cannot be taken, naming that turn.
+    """The lesson's program after its solution. The caller closes it. Raises :class:`MsgmuxError` where a move of it
+    cannot be made, naming that move.
     """
     stepper = Stepper(lesson.program)
     try:
-        for number, turn in enumerate(lesson.solution):
+        for number, move in enumerate(lesson.solution):
             if stepper.failures:
                 break
-            _take(stepper, turn, f"solution[{number}]")
+            _make(stepper, move, f"solution[{number}]")
         stepper.go(steps=MOST if not stepper.failures else 0)
     except BaseException:
         stepper.close()
@@ -28,23 +29,23 @@ def solve(lesson: Lesson) -> Stepper:
 
 def _whereabouts(task: TaskView | None) -> str:
     """Where a task has come to, in words."""
-    return "has ended" if task is None else task.next
+    return "has ended" if task is None else standing(task.operation, task.code)
 
 
-def _take(stepper: Stepper, turn: Turn, where: str) -> None:
-    task = next((task for task in stepper.tasks if task.name == turn.task), None)
+def _make(stepper: Stepper, move: Move, where: str) -> None:
+    task = next((task for task in stepper.tasks if task.name == move.task), None)
     if task is None or not task.can_go:
         able = ", ".join([task.name for task in stepper.tasks if task.can_go])
-        raise MsgmuxError(f"{where}: {turn.task!r} cannot go on then; these can: {able or 'none'}")
-    if turn.steps is None and not turn.until:
+        raise MsgmuxError(f"{where}: {move.task!r} cannot go on then; these can: {able or 'none'}")
+    if move.steps is None and move.until is None:
         stepper.run_until_blocked(task.id)
         return
-    for _ in range(MOST if turn.steps is None else turn.steps):
+    for _ in range(MOST if move.steps is None else move.steps):
         stepper.pick(task.id)
         if stepper.failures:
             return
         now = next((view for view in stepper.tasks if view.id == task.id), None)
-        if turn.until and now is not None and turn.until in now.next:
+        if move.until is not None and now is not None and move.until.meets(now.operation, now.code):
             return
-        if turn.until and (now is None or not now.can_go):
-            raise MsgmuxError(f"{where}: {turn.task!r} is never about to {turn.until!r}; it {_whereabouts(now)}")
+        if move.until is not None and (now is None or not now.can_go):
+            raise MsgmuxError(f"{where}: {move.task!r} is never about to {move.until}; it {_whereabouts(now)}")

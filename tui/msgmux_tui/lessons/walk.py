@@ -8,7 +8,7 @@ from msgmux.scenario.expect.expression import evaluate
 from msgmux.scenario.expect.facts import RateMeter, answers
 from msgmux.state import QueueState
 from msgmux_tui.lessons.findings import Findings
-from msgmux_tui.lessons.model import Card, Forecast, Lesson, Question, Search
+from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson, Question
 
 Stage = Literal["card", "code", "task", "reveal", "proof"]
 """Beside the file's cards: the faulty code beside the sound one, what the class is to break, the shrunk schedule played
@@ -96,7 +96,7 @@ class Walk:
         if self.found is not None or not self.lesson.is_race:
             return False
         card = self.card
-        asked = card is not None and card.ask is not None and isinstance(card.ask.run, Search)
+        asked = card is not None and card.ask is not None and isinstance(card.ask.run, CheckerQuery)
         return self.stage == "reveal" or (asked and self.chosen is not None)
 
     @property
@@ -170,7 +170,7 @@ class Walk:
         self._chosen[self.index] = choice
         if isinstance(question.run, Forecast):
             self._due[self.index] = now + question.run.after
-        elif isinstance(question.run, Search):
+        elif isinstance(question.run, CheckerQuery):
             self._ask_checker()
         else:
             self.grades[self.index] = Grade(choice == question.answer, question.answer, by_running=False)
@@ -202,7 +202,7 @@ class Walk:
     def _ask_checker(self) -> None:
         """Grade the answer to a question about what the checker finds, when it has found it."""
         question = self.card.ask if self.card is not None else None
-        if self.found is None or self.chosen is None or question is None or not isinstance(question.run, Search):
+        if self.found is None or self.chosen is None or question is None or not isinstance(question.run, CheckerQuery):
             return
         said = self.found.preemptions if question.run.about == "preemptions" else self.found.invariant
         fitting = [index for index, choice in enumerate(question.choices) if choice.split()[0].strip(":;,.") == said]

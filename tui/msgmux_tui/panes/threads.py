@@ -7,8 +7,9 @@ import os
 from textual import events
 from textual.message import Message
 
+from msgmux.checker.operations import done, upcoming
 from msgmux.checker.records import Resource, SourceLine, TaskView
-from msgmux.runtime.tasks import CLOCK
+from msgmux.runtime.records import CLOCK
 from msgmux_tui.panes.rows import more, window
 from msgmux_tui.session.records import Threads
 from msgmux_tui.theme.glyphs import Glyphs
@@ -100,7 +101,8 @@ def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
         return ("running", glyphs.live, "live") if running else ("ready", glyphs.arrow, "ok")
     if task.held_by:
         return "blocked", glyphs.full, "warn"
-    if task.id == CLOCK:
+    if task.id == CLOCK or task.operation.phase != "in":
+        # Ready, but nobody can go on any more: the run has ended in a deadlock.
         return "ready", glyphs.dash, "soft"
     return ("sleeping" if task.state == "sleeping" else "waits"), glyphs.stalled, "soft"
 
@@ -111,11 +113,15 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
     if task.held_by:
         words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
         briefly = f"{task.waits_for}: {task.held_by}"
-    elif task.can_go or task.id == CLOCK:
-        words = task.next.removeprefix("next: ")
-        briefly = words.replace("return from its wait on", "wake on")
+    elif task.operation.phase != "in":
+        words = briefly = upcoming(task.operation, task.code)
+        if task.operation.phase == "after":
+            briefly = f"wake on {task.operation.object}".removesuffix(" on ")
     else:
-        words = task.next.removeprefix("waits ") + (until and f", {until}")
+        # The column before says that it waits or sleeps.
+        words = {"wait": f"on {task.operation.object}", "join": f"for the end of {task.operation.object}"}.get(
+            task.operation.kind, done(task.operation)
+        ) + (until and f", {until}")
         briefly = until or words
         if short:
             words, briefly = f"asleep {words}", f"asleep {briefly}"
@@ -151,16 +157,21 @@ def _source(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[R
     if not task.source:
         return [[Cell(clause(f"{task.name} has not begun yet", width, glyphs), "soft")]]
     head = [
-        Cell(clause(f"{task.name} stands at {os.path.basename(task.file)}:{task.line}", width, glyphs), "faint"),
+        Cell(
+            clause(
+                f"{task.name} stands at {os.path.basename(task.operation.file)}:{task.operation.line}", width, glyphs
+            ),
+            "faint",
+        ),
     ]
     lines = _around(task, max(1, height - 1))
     indent = min([len(line.text) - len(line.text.lstrip()) for line in lines if line.text.strip()], default=0)
-    return [head, *[_line(line, indent, line.number == task.line, width, glyphs) for line in lines]]
+    return [head, *[_line(line, indent, line.number == task.operation.line, width, glyphs) for line in lines]]
 
 
 def _around(task: TaskView, most: int) -> tuple[SourceLine, ...]:
     """So many lines, with the one at which it stands in their middle."""
-    at = next((n for n, line in enumerate(task.source) if line.number == task.line), 0)
+    at = next((n for n, line in enumerate(task.source) if line.number == task.operation.line), 0)
     first = max(0, min(at - most // 2, len(task.source) - most))
     return task.source[first : first + most]
 
@@ -178,9 +189,9 @@ def _line(line: SourceLine, indent: int, here: bool, width: int, glyphs: Glyphs)
 def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
     """Who waits for whom, then the locks, then the channels: what holds somebody up comes first. A cycle is loud."""
     rows: list[Row] = []
-    for sentence in threads.graph:
-        loud = sentence.startswith("DEADLOCK")
-        rows.append([Cell(clause(sentence, width, glyphs), "alarm" if loud else "warn")])
+    for cycle in threads.cycles:
+        rows.append([Cell(clause(f"DEADLOCK: {' → '.join([*cycle, cycle[0]])}", width, glyphs), "alarm")])
+    rows += [[Cell(clause(sentence, width, glyphs), "warn")] for sentence in threads.graph]
     locks = [lock for lock in threads.resources if lock.kind == "lock"]
     told = [lock for lock in locks if lock.holder or len(lock.waiters) > 1]
     rows += [_lock(lock, width, glyphs) for lock in told]

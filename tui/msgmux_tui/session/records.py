@@ -27,9 +27,9 @@ class Check(msgspec.Struct, frozen=True):
 class Threads(msgspec.Struct, frozen=True):
     """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
 
-    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``graph`` who waits for
-    whom, a sentence each; ``broken`` what was violated. ``steps`` and ``preemptions`` count what was
-    done so far.
+    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
+    names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
+    ``preemptions`` count what was done so far.
     """
 
     tasks: tuple[TaskView, ...]
@@ -37,6 +37,7 @@ class Threads(msgspec.Struct, frozen=True):
     chosen: int = 1
     said: str = ""
     able: str = ""
+    cycles: tuple[tuple[str, ...], ...] = ()
     graph: tuple[str, ...] = ()
     broken: tuple[Check, ...] = ()
     steps: int = 0

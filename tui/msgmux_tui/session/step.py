@@ -11,16 +11,16 @@ from msgmux.checker import Program, Stepper, save
 from msgmux.checker.records import TaskView
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
+from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.runtime.tasks import CLOCK
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
 from msgmux_tui.session.channel_samples import with_levels
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn, Outcome, checked_speed
 from msgmux_tui.session.read_only import Refusing
 from msgmux_tui.session.records import Check, Threads
-from msgmux_tui.session.telling import graph, named, run_told, step_told, why_not
+from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 POINTS_A_SECOND = 4.0
 """At normal speed, while the strategy goes on: slow enough to be followed."""
@@ -87,6 +87,7 @@ class StepSession(Refusing):
             self._chosen,
             self._said,
             self._able(tasks),
+            cycles(stepper.waits),
             graph(stepper.waits),
             broken,
             len(stepper.picks),
@@ -225,10 +226,11 @@ class StepSession(Refusing):
         return None
 
     def _perform(self, task: TaskView, *, run: bool) -> None:
+        resources = self.stepper.resources
         events = self.stepper.run_until_blocked(task.id, MOST_STEPS) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
-        self._said = (run_told if run else step_told)(task, after, events)
-        # One that has ended leaves the keys to who would be next.
+        self._said = (run_told if run else step_told)(task, after, events, resources)
+        # Where the chosen task has ended, the one that the strategy would pick next is chosen.
         self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
         self._changed()
 
@@ -270,7 +272,7 @@ class StepSession(Refusing):
         self._chosen = picks[-1]
         self.stepper.undo(steps)
         task = next((task for task in self.stepper.tasks if task.id == self._chosen), None)
-        about = f": {named(task)} is again about to {task.next.removeprefix('next: ')}" if task is not None else ""
+        about = f": {named(task)} {again(task)}" if task is not None else ""
         self._said = (f"{steps} steps are undone" if steps > 1 else "undone") + about
         self._changed()
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from msgmux.checker.explain import happened
-from msgmux.checker.records import TaskView
+from msgmux.checker.operations import done, upcoming
+from msgmux.checker.records import Resource, TaskView
 from msgmux.events import Event
-from msgmux.runtime.deadlock import Wait
-from msgmux.runtime.scheduler import MUST_END
-from msgmux.runtime.tasks import CLOCK
+from msgmux.runtime.records import CLOCK, Wait
 
-NEXT = "next: "
 MANY = 3
 """Events of one step that are told."""
 
@@ -19,9 +17,11 @@ def named(task: TaskView) -> str:
     return f"{task.id} {task.name}" if task.id != CLOCK else task.name
 
 
-def step_told(before: TaskView, after: TaskView | None, events: Sequence[Event]) -> str:
-    """What a task did between two of its points; ``after`` is None where it has ended."""
-    told = f"{named(before)} {_does(before.next)}"
+def step_told(
+    before: TaskView, after: TaskView | None, events: Sequence[Event], resources: Sequence[Resource] = ()
+) -> str:
+    """What a task did between two of its points; ``after`` is None where it has ended. ``resources``: as before it."""
+    told = f"{named(before)} {_does(before, resources)}"
     if after is not None and before.id != CLOCK:
         told += _given_back(before, after)
     if after is None and before.id != CLOCK:
@@ -29,10 +29,12 @@ def step_told(before: TaskView, after: TaskView | None, events: Sequence[Event])
     return told + _came_of(events)
 
 
-def run_told(before: TaskView, after: TaskView | None, events: Sequence[Event]) -> str:
+def run_told(
+    before: TaskView, after: TaskView | None, events: Sequence[Event], resources: Sequence[Resource] = ()
+) -> str:
     """What a task did until it could not go on."""
     if before.id == CLOCK:
-        return step_told(before, after, events)
+        return step_told(before, after, events, resources)
     if after is None:
         return f"{named(before)} goes on to its end{_came_of(events)}"
     return f"{named(before)} goes on until it {why_not(after)}{_came_of(events)}"
@@ -41,32 +43,46 @@ def run_told(before: TaskView, after: TaskView | None, events: Sequence[Event]) 
 def why_not(task: TaskView) -> str:
     """Why a task can't go on: ``waits for the lock queue, which receiver holds``."""
     if task.can_go:
-        return f"could {task.next.removeprefix(NEXT)}"
+        return f"could {upcoming(task.operation, task.code)}"
     if task.held_by:
         return f"waits for the lock {task.waits_for}, which {task.held_by} holds"
-    return task.next.removeprefix(NEXT)
+    if task.operation.phase == "in":
+        return done(task.operation, task.code)
+    return f"is about to {upcoming(task.operation, task.code)}"
+
+
+def again(task: TaskView) -> str:
+    """Where a task stands after a step back: ``is again about to begin``."""
+    if task.operation.phase == "in":
+        return f"again {done(task.operation, task.code)}"
+    return f"is again about to {upcoming(task.operation, task.code)}"
+
+
+def cycles(waits: Sequence[Wait]) -> tuple[tuple[str, ...], ...]:
+    """The deadlocks: names of tasks, each of which waits for a lock that the next holds, the last for the first's."""
+    by_name = {wait.task: wait for wait in waits}
+    found: list[tuple[str, ...]] = []
+    for wait in waits:
+        cycle = _cycle(wait, by_name)
+        if cycle and not any([wait.task in known for known in found]):
+            found.append(tuple(cycle))
+    return tuple(found)
 
 
 def graph(waits: Sequence[Wait]) -> tuple[str, ...]:
-    """Who waits for whom, in words: a line for each cycle, then one for everybody who wants a lock that is held or
-    waits for room in a channel, those of a cycle first.
+    """Who waits for whom, in words: a line for each task that wants a lock that is held, or waits to hand over its
+    work; those in a deadlock first.
     """
     by_name = {wait.task: wait for wait in waits}
-    cycles: list[str] = []
-    in_cycle: dict[str, None] = {}
-    for wait in waits:
-        cycle = _cycle(wait, by_name)
-        if cycle and wait.task not in in_cycle:
-            in_cycle |= dict.fromkeys(cycle)
-            cycles.append(f"DEADLOCK: {' → '.join([*cycle, cycle[0]])}")
-    ordered = [*[by_name[name] for name in in_cycle], *[wait for wait in waits if wait.task not in in_cycle]]
-    return (*cycles, *[words for wait in ordered if (words := _waiting(wait))])
+    stuck = [name for cycle in cycles(waits) for name in cycle]
+    ordered = [*[by_name[name] for name in stuck], *[wait for wait in waits if wait.task not in stuck]]
+    return tuple([words for wait in ordered if (words := _waiting(wait))])
 
 
 def _waiting(wait: Wait) -> str:
     if wait.holder:
         return f"{wait.task} waits for {wait.holder} ({wait.wants})"
-    return f"{wait.task} waits for room in its channel" if wait.waits_on.endswith(MUST_END) else ""
+    return f"{wait.task} waits on {wait.waits_on}" if wait.must_wake else ""
 
 
 def _cycle(wait: Wait, by_name: dict[str, Wait]) -> list[str]:
@@ -79,18 +95,19 @@ def _cycle(wait: Wait, by_name: dict[str, Wait]) -> list[str]:
     return chain if at is wait else []
 
 
-def _does(next: str) -> str:
-    """``next: take the lock queue`` as a thing done: ``takes the lock queue``."""
-    words = next.removeprefix(NEXT)
-    if words.startswith("`"):
-        return f"runs {words}"
-    verb, _, rest = words.partition(" ")
-    return f"{verb}s {rest}".rstrip()
+def _does(task: TaskView, resources: Sequence[Resource]) -> str:
+    """``takes the lock queue``; to wake those on a condition on which nobody waits is to wake nobody."""
+    operation = task.operation
+    if operation.kind == "notify" and not any(
+        [one.kind == "condition" and one.name == operation.object for one in resources]
+    ):
+        return f"wakes nobody: no task waits on {operation.object}"
+    return done(operation, task.code)
 
 
 def _given_back(before: TaskView, after: TaskView) -> str:
     """A lock that was taken, and given back before the next point, or was held before."""
-    took = before.next.removeprefix(f"{NEXT}take the lock ") if "take the lock" in before.next else ""
+    took = before.operation.object if before.operation.kind == "acquire" else ""
     left = [name for name in (*before.holds, *([took] if took else [])) if name not in after.holds]
     if not left:
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from msgmux.checker.bounding import Kind
+from msgmux.checker.bounding import BoundKind
 from msgmux.queue import MessageQueue
 
 
@@ -31,7 +31,7 @@ class Variant(msgspec.Struct, frozen=True):
     title: str
     breaks: str
     harness: str
-    kind: Kind
+    kind: BoundKind
     bound: int
     schedules: int
     queue_class: type[MessageQueue]
