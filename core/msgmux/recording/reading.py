@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, read_header
+from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, is_header, read_header
 from msgmux.recording.profile import Bucket, Profile
 from msgmux.recording.source import Source
 from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack, unpack
@@ -34,6 +34,16 @@ class Recording(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     schedule: Schedule | None
     cut: str | None
+
+
+def is_recording(path: Path) -> bool:
+    """Is this file a recording, of whatever version, whole or not? Raises :class:`OSError`."""
+    try:
+        with Source(path) as source:
+            first = next(_numbered(source, None), None)
+    except RecordingError:
+        return False
+    return first is not None and is_header(first[2])
 
 
 def read_recording(path: Path) -> Recording:

@@ -11,6 +11,8 @@ import msgspec
 from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, SearchOptions, check, save
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
+from msgmux_tui.commands.inputs import open_scenario
+from msgmux_tui.system.files import check_target, check_writable, whole_file
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
@@ -33,6 +35,7 @@ class Asked(msgspec.Struct, frozen=True):
     save: Path | None = None
     as_json: bool = False
     progress: bool = False
+    overwrite: bool = False
 
 
 def show_all() -> None:
@@ -48,10 +51,12 @@ def show_all() -> None:
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
     program = program_of(scenario, asked.variant)
-    made = asked.save is not None and not asked.save.exists()
     if asked.save is not None:
-        # An unwritable path is told before the search.
-        asked.save.open("ab").close()
+        # What can't be written is told before the search.
+        file = Path(program.file) if program.file else None
+        check_target(asked.save, overwrite=asked.overwrite, source=file, recordings=True)
+        if not asked.save.is_fifo():
+            check_writable(asked.save)
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
     options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
@@ -61,9 +66,8 @@ def run(scenario: str | None, asked: Asked) -> int:
     progress.end()
     found = report.counterexample
     if found is not None and asked.save is not None:
-        save(asked.save, found)
-    elif asked.save is not None and made:
-        asked.save.unlink()
+        with whole_file(asked.save) as path:
+            save(path, found)
     if asked.as_json:
         click.echo(msgspec.json.encode(as_json(report)))
     else:
@@ -83,8 +87,6 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
         return Program(harness=VARIANTS[variant].harness, variant=variant)
     if scenario in HARNESSES:
         return Program(harness=scenario, variant=variant or "")
-    from msgmux_tui.cli import open_scenario
-
     found = open_scenario(scenario)
     return Program(scenario=found.source, file=found.file, variant=variant or "")
 
