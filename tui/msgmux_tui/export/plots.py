@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ DASHES = ("-", "--", ":", "-.")
 RATE_SECONDS = 2.0
 """A rate is that of so many seconds, as on the screen: at a few messages a second, single ones are just spikes."""
 
+LONGEST_LABEL = 40
+"""Characters: a longer one would leave no room for the plot."""
+
 
 def plots(found: Series, colours: Palette) -> str:
     """Length, lag of each consumer, rate of each producer and evictions, one below the other over the same time.
@@ -32,7 +36,10 @@ def plots(found: Series, colours: Palette) -> str:
         raise ExportError("plots need matplotlib: pip install 'msgmux-tui[export]'") from None
     times = found.times
     # Text stays text, which can be read aloud and searched; ids do not depend on chance.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "msgmux", "font.size": 9.0, "axes.titlelocation": "left"}):
+    with (
+        warnings.catch_warnings(),
+        rc_context({"svg.fonttype": "none", "svg.hashsalt": "msgmux", "font.size": 9.0, "axes.titlelocation": "left"}),
+    ):
         figure = Figure(figsize=(10, 9), layout="constrained", facecolor=colours.ground)
         length, lag, rate, evicted = figure.subplots(4, 1, sharex=True)
         length.plot(times, found.lengths, color=colours.ink)
@@ -57,6 +64,8 @@ def plots(found: Series, colours: Palette) -> str:
         for axes, names in ((lag, found.lags), (rate, found.puts), (evicted, [REASONS[why] for why in found.evicted])):
             _explain(axes, list(names), colours)
         content = io.StringIO()
+        # Text is not drawn here but by the browser, whose fonts have more glyphs than the one that it is measured with.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(content, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg = content.getvalue()
     # In a page there is no prologue, and its style says how wide it is.
@@ -91,7 +100,8 @@ def _explain(axes: "Axes", names: Sequence[str], colours: Palette) -> None:
     )
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
-        text.set_text(printable(name))
+        label = printable(name)
+        text.set_text(label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…")
 
 
 def _gaps(column: list[int | None] | list[float | None]) -> list[float]:

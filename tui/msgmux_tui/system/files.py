@@ -1,5 +1,6 @@
 """Files that a command writes: nothing that is there already is lost, and a failure leaves nothing half done."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def check_target(path: Path, *, overwrite: bool, source: Path | None = None, rec
         except FileNotFoundError:
             return
         if stat.S_ISDIR(found.st_mode):
-            raise Unwritable(f"{path}: cannot be written: Is a directory; name a file in it")
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if source is not None and source.exists() and path.samefile(source):
             raise Unwritable(f"{path}: is what is read; choose another place to write to")
         if overwrite or not stat.S_ISREG(found.st_mode) or not found.st_size:
