@@ -15,8 +15,9 @@ from msgmux.errors import (
     TaskFailed,
     UnknownName,
 )
-from msgmux.events import Event, Subscription
+from msgmux.events import Event
 from msgmux.handles import Consumer, Producer
+from msgmux.log import Subscription
 from msgmux.message import Batch, Message
 from msgmux.queue import MessageQueue
 from msgmux.settings import Settings

@@ -1,15 +1,21 @@
 """What registering gives: the user's ends of the channels, with a name and an end of their own."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
-from msgmux.channel import Hub, Inlet, Outlet
+from msgmux.dispatcher import Dispatcher
+from msgmux.inlet import Inlet
+from msgmux.outlet import Outlet
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime.interface import Runtime
 
-if TYPE_CHECKING:
-    from msgmux.queue import MessageQueue
+
+class Registrar(Protocol):
+    """Who ends a registration: the queue."""
+
+    def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
+    def _close_consumer(self, entry: ConsumerEntry) -> None: ...
 
 
 class Producer(Inlet):
@@ -18,13 +24,13 @@ class Producer(Inlet):
     Threads may share it. It is closed at once, and unregistered when the queue has taken what its channel held.
     """
 
-    __slots__ = ("_entry", "_queue")
+    __slots__ = ("_entry", "_registrar")
 
     def __init__(
         self,
         runtime: Runtime,
-        hub: Hub,
-        queue: "MessageQueue",
+        dispatcher: Dispatcher,
+        registrar: Registrar,
         name: str,
         capacity: int,
         copy: CopyPayload,
@@ -32,8 +38,8 @@ class Producer(Inlet):
         tag: str,
         pace: str,
     ) -> None:
-        super().__init__(runtime, hub, name, capacity, copy)
-        self._queue = queue
+        super().__init__(runtime, dispatcher, name, capacity, copy)
+        self._registrar = registrar
         self._entry = ProducerEntry(name, id, tag, self, pace)
 
     @property
@@ -52,7 +58,7 @@ class Producer(Inlet):
         The name is free when all of it has been linked. ``wait=True`` waits for that, at most ``timeout`` seconds.
         Returns whether it is so.
         """
-        return self._queue._close_producer(self._entry, wait, timeout)
+        return self._registrar._close_producer(self._entry, wait, timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -72,13 +78,13 @@ class Consumer(Outlet):
     Threads may share it; each message goes to one of them.
     """
 
-    __slots__ = ("_entry", "_queue")
+    __slots__ = ("_entry", "_registrar")
 
     def __init__(
         self,
         runtime: Runtime,
-        hub: Hub,
-        queue: "MessageQueue",
+        dispatcher: Dispatcher,
+        registrar: Registrar,
         name: str,
         capacity: int,
         copy: CopyPayload,
@@ -87,8 +93,8 @@ class Consumer(Outlet):
         cursor: int,
         pace: str,
     ) -> None:
-        super().__init__(runtime, hub, name, capacity, copy)
-        self._queue = queue
+        super().__init__(runtime, dispatcher, name, capacity, copy)
+        self._registrar = registrar
         self._entry = ConsumerEntry(name, id, tag, self, cursor, pace)
 
     @property
@@ -113,7 +119,7 @@ class Consumer(Outlet):
 
     def close(self) -> None:
         """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""
-        self._queue._close_consumer(self._entry)
+        self._registrar._close_consumer(self._entry)
 
     def __enter__(self) -> Self:
         return self

@@ -7,12 +7,9 @@ from (one slotted node a message costs 64 bytes, a full node 8.5; the idea is Ka
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import msgspec
-
-if TYPE_CHECKING:
-    from msgmux.registration import ProducerEntry
 
 NODE_CAPACITY = 256
 """The most messages that one node holds."""
@@ -32,6 +29,14 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     payload: Any
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Whose messages a node holds: one registration of a producer, of which nothing else is kept alive."""
+
+    name: str
+    id: int
+    tag: str
+
+
 class Node(msgspec.Struct, eq=False):
     """A link of the list: up to :data:`NODE_CAPACITY` messages of one producer.
 
@@ -39,7 +44,7 @@ class Node(msgspec.Struct, eq=False):
     ``start``. ``first_seq`` and ``first_producer_seq`` belong to ``payloads[0]``, evicted or not.
     """
 
-    producer: "ProducerEntry"
+    producer: Origin
     first_seq: int
     first_producer_seq: int
     timestamp: float

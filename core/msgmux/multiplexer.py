@@ -11,9 +11,10 @@ times the latency of a plain queue.
 from collections.abc import Callable
 
 from msgmux import events as ev
-from msgmux.channel import Inlet, Outlet
 from msgmux.errors import Closed, Full
+from msgmux.inlet import Inlet
 from msgmux.message import NODE_CAPACITY, Node
+from msgmux.outlet import Outlet
 from msgmux.registration import ProducerEntry
 from msgmux.runtime.interface import Task
 from msgmux.store import EVICT_NODES, Store
@@ -23,14 +24,14 @@ PASS_ROUNDS = 16
 
 
 class Multiplexer:
-    """The hub of a queue's channels, and its three threads."""
+    """The dispatcher of a queue's channels, and its three threads."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         runtime, lock = store.runtime, store.lock
         # Read by puts without the lock: True while the receiver sleeps and nobody has promised to wake it. Set with
         # the lock held, after which the receiver looks into the inlets once more before it waits.
-        self.armed = False
+        self.must_notify = False
         self._stopping = False
         # The receiver has died; passes are made by those who put and get.
         self._orphaned = False
@@ -58,7 +59,7 @@ class Multiplexer:
     def stop(self) -> None:
         """With the lock held: send the threads home."""
         self._stopping = True
-        self._arm(False)
+        self._set_must_notify(False)
         for condition in (self._incoming, self._outgoing, self._cleaning, self.forgotten):
             condition.notify_all()
 
@@ -66,11 +67,11 @@ class Multiplexer:
         for thread in self._threads:
             thread.join()
 
-    # The hub of the channels
+    # The dispatcher of the channels
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         with self.store.lock:
-            if not self.armed:
+            if not self.must_notify:
                 return
             if self.store.dry or self._orphaned:
                 self.make_pass()
@@ -84,10 +85,10 @@ class Multiplexer:
             with store.lock:
                 self._refuse_if_closed(inlet)
                 self.make_pass()
-                room = inlet.capacity - inlet.level
+                room = inlet.capacity - inlet._level
                 if store.settings.overflow == "reject" and store.settings.max_messages is not None:
                     # The bound counts the list and what waits in this channel.
-                    left = store.make_room(inlet.level + 1, store.runtime.now()) - inlet.level
+                    left = store.make_room(inlet._level + 1, store.runtime.now()) - inlet._level
                     if left <= 0:
                         raise Full(
                             f"the list is at its bound of {store.settings.max_messages} messages and rejects the put "
@@ -104,7 +105,7 @@ class Multiplexer:
                 entry = store.producers[inlet.name]
                 self._count_blocked(entry, +1)
             try:
-                inlet.wait_for_room(deadline)
+                inlet._wait_for_room(deadline)
             finally:
                 with store.lock:
                     self._count_blocked(entry, -1)
@@ -113,20 +114,20 @@ class Multiplexer:
         with self.store.lock:
             # With nothing in the inlets, and nobody to whom to tell the channel's level, a pass would be for nothing:
             # 3 µs of the 11 that a thread needs for a message when it waits for each.
-            if not self._refill(outlet) and (self.store.pending or self.store.log.active):
+            if not self._deliver_to(outlet) and (self.store.pending or self.store.log.active):
                 self.make_pass()
             # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
-            if outlet.dry and not outlet.closed:
-                outlet.waiting = True
+            if outlet._dry and not outlet.closed:
+                outlet._waiting = True
 
-    def relieve(self, outlet: Outlet) -> None:
+    def refill(self, outlet: Outlet) -> None:
         with self.store.lock:
-            if outlet.held_up:
-                self._refill(outlet)
+            if outlet._backpressured:
+                self._deliver_to(outlet)
 
     # Passes, with the lock held
 
-    def _refill(self, outlet: Outlet) -> int:
+    def _deliver_to(self, outlet: Outlet) -> int:
         """Deliver what waits in the list to this channel alone. Returns the messages sent.
 
         The taker fills its own channel: to wake the sender for it costs two switches of threads, and a pass for
@@ -136,7 +137,7 @@ class Multiplexer:
         entry = store.consumers.get(outlet.name)
         if entry is None or entry.channel is not outlet or entry.cursor >= store.tail_seq:
             return 0
-        outlet.hold_up(False)
+        outlet._set_backpressured(False)
         now = store.runtime.now()
         sent = store.deliver(entry, now)
         if store.full or store.log.active:
@@ -170,10 +171,10 @@ class Multiplexer:
             self.forgotten.notify_all()
         if store.full:
             # Puts need not ring: whoever makes room comes by here.
-            self._arm(False)
+            self._set_must_notify(False)
             if self._room():
                 store.full = False
-                self._arm(True)
+                self._set_must_notify(True)
         if not store.full and store.pending:
             self._wake_receiver()
         self._wake_sender()
@@ -185,15 +186,15 @@ class Multiplexer:
             return True
         return bool(store.consumers) and store.consumed_seq() >= store.head_seq
 
-    def _arm(self, armed: bool) -> None:
+    def _set_must_notify(self, must_notify: bool) -> None:
         """Whether puts should ring; each inlet has a flag of its own for that, which its closing raises too."""
-        self.armed = armed
+        self.must_notify = must_notify
         for entry in self.store.producers.values():
             channel = entry.channel
-            channel.alert = armed or channel.closed
+            channel._must_notify = must_notify or channel.closed
 
     def _wake_receiver(self) -> None:
-        self._arm(self._orphaned)
+        self._set_must_notify(self._orphaned)
         self._incoming.notify()
 
     def _wake_sender(self) -> None:
@@ -225,11 +226,11 @@ class Multiplexer:
                     self.settle(now)
                     continue
                 # Publish, then look again: a put that appended before this line did not see that it should ring.
-                self._arm(not store.full)
+                self._set_must_notify(not store.full)
                 if store.pending and not store.full:
                     continue
                 store.runtime.wait(self._incoming)
-                self._arm(False)
+                self._set_must_notify(False)
 
     def _send(self) -> None:
         store = self.store
@@ -307,7 +308,7 @@ class Multiplexer:
                 with self.store.lock:
                     if name == "receiver":
                         self._orphaned = True
-                        self._arm(True)
+                        self._set_must_notify(True)
                     if self.store.log.active:
                         now = self.store.runtime.now()
                         self.store.log.publish(ev.Failed, now, "queue", name, type(error).__name__)

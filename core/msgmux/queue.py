@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 from msgmux import events as ev
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
+from msgmux.log import Subscription
 from msgmux.multiplexer import Multiplexer
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
@@ -93,7 +94,7 @@ class MessageQueue:
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
             )
             self._store.producers[name] = producer._entry
-            producer.ask_always(self._asks_always)
+            producer._ask_always(self._asks_always)
             self._publish(ev.ProducerRegistered, name, number, tag, capacity)
             if pace:
                 self._publish(ev.Paced, "producer", name, number, pace)
@@ -147,7 +148,7 @@ class MessageQueue:
         with self._lock:
             if not entry.closing:
                 entry.closing = True
-                entry.channel.shut()
+                entry.channel._shut()
                 self._multiplexer.make_pass()
             while wait and not entry.gone and not self._store.closed:
                 left = None if deadline is None else deadline - runtime.now()
@@ -159,7 +160,7 @@ class MessageQueue:
     def _close_consumer(self, entry: ConsumerEntry) -> None:
         store = self._store
         with self._lock:
-            entry.channel.shut()
+            entry.channel._shut()
             if store.closed or store.consumers.get(entry.name) is not entry:
                 return
             now = self.runtime.now()
@@ -197,7 +198,7 @@ class MessageQueue:
             if new.clean_every != old.clean_every and not store.closed:
                 self._multiplexer.plan_cleaning()
             for entry in store.producers.values():
-                entry.channel.ask_always(self._asks_always)
+                entry.channel._ask_always(self._asks_always)
             due = store.cleaner.due
             self._publish(ev.SettingsChanged, new.retention, new.clean_every, new.max_messages, new.overflow, due)
             self._multiplexer.make_pass()
@@ -212,7 +213,7 @@ class MessageQueue:
 
     # Looking
 
-    def subscribe(self, size: int | None = None) -> ev.Subscription:
+    def subscribe(self, size: int | None = None) -> Subscription:
         """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some."""
         with self._lock:
             return self._store.log.subscribe(self._store.snapshot(), size)
@@ -227,8 +228,8 @@ class MessageQueue:
         # A copy first: copying a dict is one atomic step, walking through it is not.
         producers, consumers = self._store.producers.copy(), self._store.consumers.copy()
         return (
-            {name: entry.channel.level for name, entry in producers.items()},
-            {name: max(0, entry.channel.level) for name, entry in consumers.items()},
+            {name: entry.channel._level for name, entry in producers.items()},
+            {name: max(0, entry.channel._level) for name, entry in consumers.items()},
         )
 
     def check_structure(self) -> None:
@@ -303,13 +304,13 @@ class MessageQueue:
             if not store.closed:
                 now = self.runtime.now()
                 for producer in store.producers.values():
-                    producer.channel.shut()
+                    producer.channel._shut()
                 while drain and (store.link_round(now) + store.deliver_round(now, unlimited=True)):
                     pass
                 store.closed = True
                 store.cleaner = store.cleaner.rescheduled(None)
                 for consumer in store.consumers.values():
-                    consumer.channel.shut()
+                    consumer.channel._shut()
                 self._publish(ev.QueueClosed, drain)
                 store.log.close()
                 multiplexer.stop()

@@ -1,19 +1,22 @@
 """What the queue knows of each registered producer and consumer. All of it is guarded by the queue's lock."""
 
-from msgmux.channel import Inlet, Outlet
-from msgmux.message import Node
+from msgmux.inlet import Inlet
+from msgmux.message import Node, Origin
+from msgmux.outlet import Outlet
 from msgmux.state import Status
 
 
 class ProducerEntry:
     """One registration of a producer. ``put`` counts linked messages, so it is also the last producer_seq."""
 
-    __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "pace", "put", "status", "tag")
+    __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "origin", "pace", "put", "status", "tag")
 
     def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: str) -> None:
         self.name = name
         self.id = id
         self.tag = tag
+        # What the nodes know of it.
+        self.origin = Origin(name, id, tag)
         self.channel = channel
         self.put = 0
         # How many threads wait in put. The queue announces room only while there are any.

@@ -10,9 +10,8 @@ import msgspec
 
 from msgmux.errors import Closed
 from msgmux.handles import Consumer, Producer
-from msgmux.message import NODE_CAPACITY, Chunk, Node
+from msgmux.message import NODE_CAPACITY, Chunk, Node, Origin
 from msgmux.queue import MessageQueue
-from msgmux.registration import ProducerEntry
 from msgmux.state import NodeState, QueueState
 
 UNKNOWN = "(not recorded)"
@@ -33,7 +32,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     """
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
-    store, hub = queue._store, queue._multiplexer
+    store, dispatcher = queue._store, queue._multiplexer
     with store.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
         queue._registrations = max(ids, default=0)
@@ -41,38 +40,30 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
         queue._consumer_tags = _highest([consumer.tag for consumer in state.consumers.values()])
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
-            producer = Producer(queue.runtime, hub, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
+            producer = Producer(queue.runtime, dispatcher, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
             producer._items.extend([UNKNOWN] * p.level)
-            producer.ask_always(queue._asks_always)
+            producer._ask_always(queue._asks_always)
             producers[p.name], store.producers[p.name] = producer, entry
-        owners = {entry.id: entry for entry in store.producers.values()}
         for node in nodes_of(state):
-            owner = owners.get(node.producer_id)
-            if owner is None:
-                # Its producer has left, but its messages are here.
-                gone = Producer(
-                    queue.runtime, hub, queue, node.producer, 1, queue._copy, node.producer_id, node.tag, ""
-                )
-                owner = owners[node.producer_id] = gone._entry
-            store.list.append(_node(node, owner))
+            store.list.append(_node(node))
         consumers: dict[str, Consumer] = {}
         for c in state.consumers.values():
             consumer = Consumer(
-                queue.runtime, hub, queue, c.name, c.capacity, queue._copy, c.id, c.tag, c.cursor, c.pace
+                queue.runtime, dispatcher, queue, c.name, c.capacity, queue._copy, c.id, c.tag, c.cursor, c.pace
             )
             reader = consumer._entry
             reader.delivered, reader.skipped, reader.status = c.delivered, c.skipped, c.status
             for seq in range(c.cursor - min(c.level, c.cursor) + 1, c.cursor + 1):
-                consumer.send(_single(store.list.find(seq), seq, state))
+                consumer._send(_single(store.list.find(seq), seq, state))
             consumers[c.name], store.consumers[c.name] = consumer, reader
         store.tail_seq = state.tail_seq
         store.log.number = state.event
         store.cleaner = msgspec.structs.replace(state.cleaner, evicted={})
         store._evicted = dict(state.cleaner.evicted)
         if store.cleaner.due is None:
-            hub._plan_cleaning()
+            dispatcher._plan_cleaning()
     return Restored(producers, consumers)
 
 
@@ -90,9 +81,10 @@ def nodes_of(state: QueueState) -> Iterator[NodeState]:
     yield from state.nodes
 
 
-def _node(node: NodeState, owner: ProducerEntry) -> Node:
+def _node(node: NodeState) -> Node:
     payloads = [node.preview, *[UNKNOWN] * (node.count - 1)]
-    return Node(owner, node.seq, node.producer_seq, node.timestamp, payloads)
+    origin = Origin(node.producer, node.producer_id, node.tag)
+    return Node(origin, node.seq, node.producer_seq, node.timestamp, payloads)
 
 
 def _single(node: Node | None, seq: int, state: QueueState) -> Chunk:

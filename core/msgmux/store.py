@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from msgmux import events as ev
 from msgmux.linked_list import LinkedList
+from msgmux.log import EventLog
 from msgmux.message import NODE_CAPACITY, Chunk, Node
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime.interface import Runtime
@@ -33,7 +34,7 @@ class Store:
         self.settings = settings
         # Guards everything in this object and in the entries; the only lock that is held while anything moves.
         self.lock = runtime.lock("queue")
-        self.log = ev.EventLog(runtime, self.lock)
+        self.log = EventLog(runtime, self.lock)
         self.list = self.list_class()
         self.tail_seq = 0
         self.producers: dict[str, ProducerEntry] = {}
@@ -68,36 +69,36 @@ class Store:
             entries = entries[turn:] + entries[:turn]
         linked = 0
         for entry in entries:
-            if entry.channel.level:
+            if entry.channel._level:
                 linked += self._link(entry, now)
-            if entry.closing and not entry.channel.level:
+            if entry.closing and not entry.channel._level:
                 self._forget(entry, now)
         return linked
 
     def _link(self, entry: ProducerEntry, now: float) -> int:
         channel = entry.channel
-        n = min(channel.level, NODE_CAPACITY)
+        n = min(channel._level, NODE_CAPACITY)
         if n and self.settings.max_messages is not None:
             n = self.make_room(n, now)
             self.full = self.full or not n
         if not n:
             return 0
-        payloads = channel.take(n)
+        payloads = channel._take(n)
         # Fewer than were there before: a put that raced the channel's closing has taken its own back.
         n = len(payloads)
         if not n:
             return 0
         seq = self.tail_seq + 1
-        node = Node(entry, seq, entry.put + 1, now, payloads, channel.mutable)
+        node = Node(entry.origin, seq, entry.put + 1, now, payloads, channel._mutable)
         self.list.append(node)
         self.tail_seq += n
         entry.put += n
         if self.log.active:
-            size = ev.total_size(payloads, channel.sized)
+            size = ev.total_size(payloads, channel._sized)
             words = ev.preview(payloads[0])
             self.log.publish(ev.Put, now, entry.name, entry.id, seq, n, node.first_producer_seq, size, words)
         if entry.blocked:
-            channel.announce_room()
+            channel._announce_room()
         return n
 
     def make_room(self, wanted: int, now: float) -> int:
@@ -143,7 +144,7 @@ class Store:
         # These three are asked at every pass. A loop is half the time of `any` over a list: 0.5 µs of the 4 that a put
         # takes which wakes a consumer.
         for entry in self.producers.values():  # noqa: SIM110
-            if entry.channel.level or entry.closing:
+            if entry.channel._level or entry.closing:
                 return True
         return False
 
@@ -155,7 +156,7 @@ class Store:
         sent = 0
         for entry in self.consumers.values():
             # Whoever takes from a channel that is held up makes the delivery itself.
-            if entry.cursor < tail and (unlimited or not entry.channel.held_up):
+            if entry.cursor < tail and (unlimited or not entry.channel._backpressured):
                 sent += self.deliver(entry, now, unlimited=unlimited)
         return sent
 
@@ -164,15 +165,15 @@ class Store:
         channel = entry.channel
         first, tail = entry.cursor + 1, self.tail_seq
         seq, node = first, entry.node
-        room = tail if unlimited else channel.capacity - channel.level
+        room = tail if unlimited else channel.capacity - channel._level
         while seq <= tail:
             if room <= 0:
-                channel.hold_up(True)
+                channel._set_backpressured(True)
                 # Publish, then look again: a taker that made room before this did not see that it was waited for.
-                room = channel.capacity - channel.level
+                room = channel.capacity - channel._level
                 if room <= 0:
                     break
-                channel.hold_up(False)
+                channel._set_backpressured(False)
             if node is None:
                 node = self.list.find(seq)
                 assert node is not None, f"the list is dense, yet seq {seq} is not in it"
@@ -181,17 +182,17 @@ class Store:
             n = len(payloads) - offset
             after = node.next
             if n > room:
-                if room < channel.capacity and not channel.eager:
+                if room < channel.capacity and not channel._eager:
                     # Not worth a cut: it would put this consumer out of step with the nodes for long, and each of its
                     # batches would be cut again (12 % at three producers and three consumers).
-                    channel.hold_up(True)
+                    channel._set_backpressured(True)
                     break
                 n, after = room, node
             # A payload list never changes after linking, so a whole one is shared rather than copied.
             if n < len(payloads):
                 payloads = payloads[offset : offset + n]
             producer_seq = node.first_producer_seq + offset
-            channel.send(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
+            channel._send(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
             seq += n
             room -= n
             node = after
@@ -202,11 +203,11 @@ class Store:
             entry.delivered += sent
             if self.log.active:
                 self.log.publish(ev.Delivered, now, entry.name, entry.id, first, seq - 1)
-            if channel.waiting:
-                channel.waiting = False
-                channel.announce_arrival()
-        if seq > tail and channel.held_up:
-            channel.hold_up(False)
+            if channel._waiting:
+                channel._waiting = False
+                channel._announce_arrival()
+        if seq > tail and channel._backpressured:
+            channel._set_backpressured(False)
         return sent
 
     @property
@@ -214,7 +215,7 @@ class Store:
         """True while some consumer lags whose channel is not known to be full."""
         tail = self.tail_seq
         for entry in self.consumers.values():  # noqa: SIM110
-            if entry.cursor < tail and not entry.channel.held_up:
+            if entry.cursor < tail and not entry.channel._backpressured:
                 return True
         return False
 
@@ -222,7 +223,7 @@ class Store:
     def dry(self) -> bool:
         """True while some consumer waits for a message."""
         for entry in self.consumers.values():  # noqa: SIM110
-            if entry.channel.waiting:
+            if entry.channel._waiting:
                 return True
         return False
 
@@ -293,11 +294,11 @@ class Store:
         if self.sample_due or not self.log.active:
             return
         levels = changed(
-            self._sampled_levels, [(entry.id, entry.name, entry.channel.level) for entry in self.producers.values()]
+            self._sampled_levels, [(entry.id, entry.name, entry.channel._level) for entry in self.producers.values()]
         )
         taken = changed(
             self._sampled_taken,
-            [(entry.id, entry.name, entry.delivered - entry.channel.level) for entry in self.consumers.values()],
+            [(entry.id, entry.name, entry.delivered - entry.channel._level) for entry in self.consumers.values()],
         )
         if levels or taken:
             self._sampled_at = now
@@ -362,7 +363,7 @@ def producer_state(entry: ProducerEntry) -> ProducerState:
         entry.blocked > 0,
         entry.status,
         entry.pace,
-        entry.channel.level,
+        entry.channel._level,
     )
 
 
@@ -379,7 +380,7 @@ def consumer_state(entry: ConsumerEntry, tail: int) -> ConsumerState:
         entry.skipped,
         entry.status,
         entry.pace,
-        entry.delivered - entry.channel.level,
+        entry.delivered - entry.channel._level,
     )
 
 

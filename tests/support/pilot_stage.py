@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from functools import wraps
 
+import pytest
 from textual.pilot import Pilot
 
 from msgmux.state import QueueState
@@ -14,6 +15,9 @@ from msgmux_tui.session import ExactSession
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import UNICODE
 from support.sessions import SMALL, HandClock
+
+PATIENCE = 3_000
+"""Pauses of a hundredth of a second until words must be on the screen."""
 
 
 class Stage:
@@ -30,6 +34,14 @@ class Stage:
         await self.pilot.press(*keys)
         self.screen.pull()
         await self.pilot.pause()
+
+    async def reads(self, words: str) -> None:
+        """Return when that is to be read on the screen: some widgets, as the footer, are made anew in several steps."""
+        for _ in range(PATIENCE):
+            if words in self.text:
+                return
+            await self.pilot.pause(0.01)
+        pytest.fail(f"{words!r} is not to be read within patience on the screen:\n{self.text}")
 
     async def play(self, seconds: float) -> None:
         for _ in range(round(seconds * 20)):

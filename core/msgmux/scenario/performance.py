@@ -6,7 +6,8 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from msgmux.documents.problems import Problem, ScenarioError
-from msgmux.events import Event, Subscription
+from msgmux.events import Event
+from msgmux.log import Subscription
 from msgmux.message import Message
 from msgmux.runtime import Runtime, ThreadRuntime
 from msgmux.scenario.director import Director, Ending

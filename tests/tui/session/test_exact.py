@@ -356,3 +356,41 @@ def test_a_closed_session_can_be_polled_and_closed_again(played) -> None:
 
 def test_the_title_is_the_scenarios(played) -> None:
     assert (played.session.title, played.session.exact) == (SMALL.title, True)
+
+
+QUIET = parse(
+    """
+title = "Nothing notable"
+[queue]
+retention = "1h"
+[[producer]]
+name = "orders"
+rate = "2/s"
+[[consumer]]
+name = "audit"
+""",
+    "quiet.toml",
+)
+
+
+def test_a_step_to_a_notable_event_goes_no_further_than_ten_seconds_and_says_so() -> None:
+    played = Played(QUIET)
+    played.play(2.0)
+    played.session.pause()
+    for press in (1, 2):
+        played.session.step(notable=True)
+        frame = played.poll()
+        assert frame.now == pytest.approx(2.0 + press * 10.0, abs=0.1)
+        assert [outcome.text for outcome in frame.outcomes] == [
+            "nothing of the kind for 10 s; press again to go on looking"
+        ]
+    played.session.step()
+    assert played.poll().now < 23.0
+
+
+def test_time_passes_in_an_exact_session_after_a_year_as_well() -> None:
+    played = Played(QUIET, begin=3.2e7)
+    put = played.play(1.0).state.tail_seq
+    frame = played.play(10.0)
+    assert frame.now == pytest.approx(3.2e7 + 11.0, abs=0.1)
+    assert frame.state.tail_seq == pytest.approx(put + 20, abs=1)

@@ -11,9 +11,12 @@ from msgmux.recording import RecordedTimeline
 from msgmux.runtime.records import Operation
 from msgmux.scenario import parse
 from msgmux.state import fold
+from msgmux_tui.panes import threads
 from msgmux_tui.session import ReplaySession, Stepping
 from msgmux_tui.session.step import BEGINNING, StepSession
 from msgmux_tui.session.step_into import step_into
+from msgmux_tui.theme.glyphs import UNICODE
+from support.made_up import second_ten
 from support.sessions import SMALL, HandClock, Played
 
 SINGLE = Program(harness="single")
@@ -315,3 +318,52 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock) ->
             session.step()
         assert [check.name for check in session.threads.broken] == ["deadlock"]
         session.close()
+
+
+def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobody(clock) -> None:
+    """The lost wake-up: C1 has looked, P1's message comes, and only then C1 goes to sleep."""
+    session = StepSession(LOST, clock=clock)
+    for name in ("receiver", "sender", "cleaner"):
+        session.choose(named(session)[name].id)
+        session.step(notable=True)
+    reader, producer = named(session)["C1"].id, named(session)["P1"].id
+    while str(named(session)["C1"].operation) != "acquire C1.channel":
+        session.pick(reader)
+    said = []
+    while "P1" in named(session) and named(session)["P1"].can_go:
+        session.pick(producer)
+        said.append(session.threads.said)
+    assert said[-1] == f"{producer} P1 wakes nobody: no task waits on C1.arrival, and has ended"
+    session.close()
+
+
+def test_an_undone_step_of_a_task_that_waits_says_that_it_waits_again(session) -> None:
+    receiver = named(session)["receiver"].id
+    session.choose(receiver)
+    session.step(notable=True)
+    assert session.threads.said == "1 receiver goes on until it waits on receiver"
+    session.pick(named(session)["sender"].id)
+    session.step_back()
+    assert session.threads.said == "undone: 2 sender is again about to begin"
+
+
+def test_after_a_deadlock_a_task_that_was_ready_is_not_said_to_wait(clock) -> None:
+    session = StepSession(ABBA, clock=clock)
+    for task in (1, 2, 4):
+        session.choose(task)
+        session.step(notable=True)
+    for _ in range(4):
+        session.pick(5)
+    session.choose(6)
+    session.step(notable=True)
+    assert session.threads.cycles == (("C1", "leave"),)
+    cleaner = named(session)["cleaner"]
+    assert (cleaner.can_go, cleaner.operation.phase) == (False, "before")
+    view = second_ten(mode="STEP", halted=True, threads=session.threads)
+    for width in (44, 120):
+        drawn = ["".join([cell.text for cell in row]) for row in threads.draw(view, width, 20, UNICODE).rows]
+        rows = [row for row in drawn if " cleaner " in row]
+        assert len(rows) == 1
+        assert all("begin" in row for row in rows), rows
+        assert not any("wait" in row.split("begin")[0] or "asleep" in row for row in rows), rows
+    session.close()

@@ -44,7 +44,7 @@ def check_target(path: Path, *, overwrite: bool, source: Path | None = None, rec
             return
         if recordings and is_recording(path):
             return
-    what = "is there already, and is no msgmux recording" if recordings else "is there already"
+    what = "is there already, and is no recording" if recordings else "is there already"
     raise Unwritable(f"{path}: {what}; choose another name, or replace it with --overwrite")
 
 

@@ -2,29 +2,41 @@
 
 from collections import deque
 
-from msgmux.channel import Inlet, Outlet
 from msgmux.checker.harness import Bench, Harness, Problems
 from msgmux.checker.instrument import with_points
 from msgmux.errors import Closed
 from msgmux.handles import Producer
+from msgmux.inlet import Inlet
 from msgmux.linked_list import LinkedList
-from msgmux.message import Chunk, Node
+from msgmux.message import Chunk, Node, Origin
 from msgmux.multiplexer import Multiplexer
+from msgmux.outlet import Outlet
 from msgmux.payloads import CopyPayload
 from msgmux.queue import MessageQueue
-from msgmux.registration import ProducerEntry
 from msgmux.runtime.interface import Lock, Runtime
 
-LineInlet = with_points(Inlet, {"items", "_items", "closed", "alert", "_limit", "level", "_permits"})
+LineInlet = with_points(Inlet, {"items", "_items", "closed", "_must_notify", "_limit", "_level", "_permits"})
 LineOutlet = with_points(
-    Outlet, {"chunks", "_chunks", "ready", "_ready", "closed", "held_up", "thirsty", "waiting", "_moved", "sent"}
+    Outlet,
+    {
+        "chunks",
+        "_chunks",
+        "ready",
+        "_ready",
+        "closed",
+        "_backpressured",
+        "_wants_refill",
+        "_waiting",
+        "_moved",
+        "_sent",
+    },
 )
 LineList = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev", "start"})
 
 
 # The whole queue with those lines at which a put, which takes no lock, meets a receiver that goes to sleep.
 LineProducer = with_points(Producer, (), using={"Inlet": LineInlet})
-LineMultiplexer = with_points(Multiplexer, {"armed", "alert", "pending", "full"})
+LineMultiplexer = with_points(Multiplexer, {"must_notify", "_must_notify", "pending", "full"})
 
 
 class LineQueue(MessageQueue):
@@ -35,14 +47,14 @@ class LineQueue(MessageQueue):
 
 
 class Alone:
-    """What stands for the queue where a channel is checked by itself: its lock, and the least that a hub must do."""
+    """Stands for the queue where a channel is checked by itself: its lock, and the least that a dispatcher does."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.lock: Lock = runtime.lock("queue")
-        self.armed = False
+        self.must_notify = False
         self.pending: deque[Chunk] = deque()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Nobody sleeps."""
 
     def admit(self, inlet: Inlet, deadline: float | None) -> int:
@@ -50,34 +62,34 @@ class Alone:
             with self.lock:
                 if inlet.closed:
                     raise Closed(f"{inlet.name!r} is closed")
-                room = inlet.capacity - inlet.level
+                room = inlet.capacity - inlet._level
             if room > 0:
                 return room
-            inlet.wait_for_room(deadline)
+            inlet._wait_for_room(deadline)
 
     def fetch(self, outlet: Outlet) -> None:
         with self.lock:
             self.deliver(outlet)
-            if outlet.dry and not outlet.closed:
-                outlet.waiting = True
+            if outlet._dry and not outlet.closed:
+                outlet._waiting = True
 
-    def relieve(self, outlet: Outlet) -> None:
+    def refill(self, outlet: Outlet) -> None:
         with self.lock:
-            outlet.hold_up(False)
+            outlet._set_backpressured(False)
             self.deliver(outlet)
 
     def deliver(self, outlet: Outlet) -> None:
         """With the lock held: what is pending goes in, as far as there is room."""
         while self.pending:
-            if outlet.capacity - outlet.level <= 0:
-                outlet.hold_up(True)
-                if outlet.capacity - outlet.level <= 0:
+            if outlet.capacity - outlet._level <= 0:
+                outlet._set_backpressured(True)
+                if outlet.capacity - outlet._level <= 0:
                     break
-                outlet.hold_up(False)
-            outlet.send(self.pending.popleft())
-        if outlet.waiting and not outlet.dry:
-            outlet.waiting = False
-            outlet.announce_arrival()
+                outlet._set_backpressured(False)
+            outlet._send(self.pending.popleft())
+        if outlet._waiting and not outlet._dry:
+            outlet._waiting = False
+            outlet._announce_arrival()
 
 
 def _as_it_is(payload: object) -> object:
@@ -88,8 +100,8 @@ _COPY: CopyPayload = _as_it_is
 
 
 def _inlet(bench: Bench) -> None:
-    hub = Alone(bench.runtime)
-    inlet = LineInlet(bench.runtime, hub, "P1", 1, _COPY)
+    dispatcher = Alone(bench.runtime)
+    inlet = LineInlet(bench.runtime, dispatcher, "P1", 1, _COPY)
     accepted: list[int] = []
     taken: list[int] = []
 
@@ -102,14 +114,14 @@ def _inlet(bench: Bench) -> None:
             return
 
     def take() -> None:
-        with hub.lock:
-            taken.extend(inlet.take(min(inlet.level, 1)))
-            inlet.announce_room()
+        with dispatcher.lock:
+            taken.extend(inlet._take(min(inlet._level, 1)))
+            inlet._announce_room()
 
     def close() -> None:
-        with hub.lock:
-            inlet.shut()
-            taken.extend(inlet.take(inlet.level))
+        with dispatcher.lock:
+            inlet._shut()
+            taken.extend(inlet._take(inlet._level))
 
     def check() -> Problems:
         if taken != accepted:
@@ -122,8 +134,8 @@ def _inlet(bench: Bench) -> None:
 
 
 def _two_putters(bench: Bench) -> None:
-    hub = Alone(bench.runtime)
-    inlet = LineInlet(bench.runtime, hub, "P1", 2, _COPY)
+    dispatcher = Alone(bench.runtime)
+    inlet = LineInlet(bench.runtime, dispatcher, "P1", 2, _COPY)
     accepted: list[str] = []
     taken: list[str] = []
 
@@ -135,9 +147,9 @@ def _two_putters(bench: Bench) -> None:
             return
 
     def close() -> None:
-        with hub.lock:
-            inlet.shut()
-            taken.extend(inlet.take(inlet.level))
+        with dispatcher.lock:
+            inlet._shut()
+            taken.extend(inlet._take(inlet._level))
 
     def check() -> Problems:
         if sorted(taken) != sorted(accepted):
@@ -150,15 +162,15 @@ def _two_putters(bench: Bench) -> None:
 
 
 def _outlet(bench: Bench) -> None:
-    hub = Alone(bench.runtime)
-    outlet = LineOutlet(bench.runtime, hub, "C1", 1, _COPY)
+    dispatcher = Alone(bench.runtime)
+    outlet = LineOutlet(bench.runtime, dispatcher, "C1", 1, _COPY)
     got: list[int] = []
 
     def send() -> None:
         for seq in (1, 2):
-            with hub.lock:
-                hub.pending.append(Chunk("P1", seq, seq, 0.0, [seq]))
-                hub.deliver(outlet)
+            with dispatcher.lock:
+                dispatcher.pending.append(Chunk("P1", seq, seq, 0.0, [seq]))
+                dispatcher.deliver(outlet)
 
     def take() -> None:
         got.append(outlet.get().payload)
@@ -176,13 +188,13 @@ def _outlet(bench: Bench) -> None:
 def _list(bench: Bench) -> None:
     runtime = bench.runtime
     lock, chain = runtime.lock("queue"), LineList()
-    entry = ProducerEntry("P1", 1, "P1", Inlet(runtime, Alone(runtime), "P1", 1, _COPY), "")
+    origin = Origin("P1", 1, "P1")
     tail = [0]
 
     def append() -> None:
         with lock:
             tail[0] += 1
-            chain.append(Node(entry, tail[0], tail[0], 0.0, ["payload"]))
+            chain.append(Node(origin, tail[0], tail[0], 0.0, ["payload"]))
 
     def evict() -> None:
         with lock:

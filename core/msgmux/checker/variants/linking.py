@@ -35,8 +35,8 @@ class CountsLate(Multiplexer):
 class LinksWithoutLock(Multiplexer):
     """A put links its message before it takes the lock."""
 
-    def ring(self) -> None:
-        if not self.armed:
+    def wake(self) -> None:
+        if not self.must_notify:
             return
         self.store.link_round(self.store.runtime.now())
         with self.store.lock:
@@ -104,8 +104,8 @@ LINKING = (
         1,
         200,
         made_of(multiplexer_class=LinksWithoutLock, store_class=_LineStore),
-        Multiplexer.ring,
-        LinksWithoutLock.ring,
+        Multiplexer.wake,
+        LinksWithoutLock.wake,
     ),
     Variant(
         "check-then-act",

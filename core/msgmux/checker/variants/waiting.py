@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from msgmux.channel import Inlet, Outlet
 from msgmux.checker.harnesses.parts import LineProducer
 from msgmux.checker.instrument import with_points
 from msgmux.checker.variants.variant import Variant, made_of
 from msgmux.errors import Closed, Empty
 from msgmux.handles import Consumer, Producer
+from msgmux.inlet import Inlet
 from msgmux.message import Message
 from msgmux.multiplexer import Multiplexer
+from msgmux.outlet import Outlet
 from msgmux.registration import ConsumerEntry
 from msgmux.store import Store
 
@@ -19,9 +20,9 @@ class TellsWithItsLock(Consumer):
 
     def _next_message(self, timeout: float | None) -> Message:
         message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
-        with self.lock:
-            if self.thirsty:
-                self._hub.relieve(self)
+        with self._lock:
+            if self._wants_refill:
+                self._dispatcher.refill(self)
         return message
 
 
@@ -32,9 +33,9 @@ class WaitsWhileHolding(Store):
         channel = entry.channel
         sent = 0
         while entry.cursor < self.tail_seq:
-            with channel.lock:
-                while channel.level >= channel.capacity:
-                    self.runtime.wait(channel.arrival)
+            with channel._lock:
+                while channel._level >= channel.capacity:
+                    self.runtime.wait(channel._arrival)
             sent += super().deliver(entry, now, unlimited=unlimited)
         return sent
 
@@ -44,8 +45,8 @@ class TellsOfRoom(Consumer):
 
     def get(self, timeout: float | None = None) -> Message:
         message = super().get(timeout)
-        with self.lock:
-            self.arrival.notify_all()
+        with self._lock:
+            self._arrival.notify_all()
         return message
 
 
@@ -53,25 +54,25 @@ class WaitsWithoutLooking(Consumer):
     """It looks whether a message is there, and then takes the lock to wait: one that comes in between wakes nobody."""
 
     def _wait_for_arrival(self, deadline: float | None) -> None:
-        self._hub.fetch(self)
+        self._dispatcher.fetch(self)
         if self._chunks or self._ready:
             return
-        with self.lock:
+        with self._lock:
             if self.closed:
                 raise Closed(f"consumer {self.name!r} is closed and everything in its channel has been read")
             left = None if deadline is None else deadline - self._runtime.now()
             if left is not None and left <= 0:
                 raise Empty(f"nothing arrived for consumer {self.name!r} in time")
-            self._runtime.wait(self.arrival, left)
+            self._runtime.wait(self._arrival, left)
 
 
 class WaitsOnce(Consumer):
     """Woken means that there is a message: `if` where a `while` must stand, for another thread may be quicker."""
 
     def _open_chunk(self, deadline: float | None) -> Message:
-        if self.dry:
+        if self._dry:
             self._wait_for_arrival(deadline)
-        with self.lock:
+        with self._lock:
             if not self._ready:
                 chunk = self._chunks.popleft()
                 self._ready.extend(chunk.messages())
@@ -100,9 +101,9 @@ class SleepsWithoutLooking(Multiplexer):
                 if store.link_round(now):
                     self.settle(now)
                     continue
-                self._arm(not store.full)
+                self._set_must_notify(not store.full)
                 store.runtime.wait(self._incoming)
-                self._arm(False)
+                self._set_must_notify(False)
 
 
 class DoesNotLookAgain(Producer):
@@ -116,8 +117,8 @@ class DoesNotLookAgain(Producer):
         if payload.__class__ is not kind:
             payload = self._guarded(payload)
         self._items.append(payload)
-        if self._hub.armed:
-            self._hub.ring()
+        if self._dispatcher.must_notify:
+            self._dispatcher.wake()
 
 
 WAITING = (
@@ -189,7 +190,7 @@ WAITING = (
         "preemption",
         1,
         200,
-        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"_arm"})),
+        made_of(producer_class=LineProducer, multiplexer_class=with_points(SleepsWithoutLooking, {"_set_must_notify"})),
         Multiplexer._receive,
         SleepsWithoutLooking._receive,
     ),

@@ -1,0 +1,35 @@
+"""What the two kinds of channels share: whom they ask for help, and which capacities are legal."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from msgmux.inlet import Inlet
+    from msgmux.outlet import Outlet
+
+
+class Dispatcher(Protocol):
+    """What a channel asks of its queue. Every call takes the queue's lock."""
+
+    must_notify: bool
+    """True while the receiver sleeps and nobody has promised to wake it: the next put must call :meth:`wake`."""
+
+    def wake(self) -> None:
+        """Something was put while ``must_notify`` was set: see to it that it is linked."""
+
+    def admit(self, inlet: "Inlet", deadline: float | None) -> int:
+        """Make room in a full inlet, or wait for it. Returns how many messages may go in now, at least 1.
+
+        Raises :class:`Full` when there is none in time and :class:`Closed` when the channel is closed.
+        """
+
+    def fetch(self, outlet: "Outlet") -> None:
+        """The outlet is dry: fill it, or see to it that whoever fills it wakes those that wait on ``arrival``."""
+
+    def refill(self, outlet: "Outlet") -> None:
+        """The outlet is backpressured and has room again."""
+
+
+def check_capacity(name: str, capacity: int) -> None:
+    """Raise :class:`ValueError` unless a channel can have that capacity."""
+    if capacity < 1:
+        raise ValueError(f"capacity of {name!r} must be at least 1 message; got {capacity!r}")
