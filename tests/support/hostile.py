@@ -37,7 +37,7 @@ HARMFUL = frozenset("\t\n\r") | {
 }
 
 
-def harm_in(text: str) -> set[str]:
+def harm_in(text: str) -> frozenset[str]:
     """The control and direction characters in ``text``."""
     return HARMFUL.intersection(text)
 

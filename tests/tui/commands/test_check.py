@@ -106,7 +106,7 @@ def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -
         (["nowhere"], "scenarios: backpressure"),
     ],
 )
-def test_bad_input_is_refused_in_a_line(arguments, words: str) -> None:
+def test_bad_input_is_refused_in_a_line(arguments: tuple[str, ...], words: str) -> None:
     ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "check", *arguments], capture_output=True, text=True)
     assert ended.returncode == 2
     assert words in ended.stderr
