@@ -99,7 +99,7 @@ def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -
         (["pairs", "--variant", "x"], "there is no variant 'x'; there are: lost-update"),
         ([], "--list"),
         (["pairs", "--bound", "-1"], "--bound"),
-        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder/x.jsonl: can't be written: No such file or"),
+        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder/x.jsonl: cannot be written: No such file or"),
         (["pairs", "--save", "/dev/null"], "/dev/null: is no file"),
         (["pears"], 'did you mean "pairs"?'),
         (["nowhere"], "harnesses: pairs, single"),
