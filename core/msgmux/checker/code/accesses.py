@@ -62,6 +62,7 @@ class Learned:
 
 
 def merge(into: Clock, other: Clock) -> None:
+    """Let ``into`` know all that ``other`` knows."""
     for task, epoch in other.items():
         if into.get(task, 0) < epoch:
             into[task] = epoch
@@ -143,8 +144,7 @@ def described(thing: object, name: Hashable, site: Site) -> str:
     if site.verb in ("look", "call", "next") or name == "[]":
         if site.verb == "call":
             words = words.rpartition(".")[0] or words
-        words = words.removeprefix("of ")
-        return words
+        return words.removeprefix("of ")
     if isinstance(name, str) and words.endswith(f".{name}"):
         owner = thing.__name__ if isinstance(thing, type) else type(thing).__name__
         return f"{owner}.{name}"

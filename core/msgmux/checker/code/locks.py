@@ -155,7 +155,7 @@ class RLock(Lock):
 
 
 class Condition(VirtualCondition):
-    """``threading.Condition``. It takes our locks only, and waits without taking another lock, as the standard one does.
+    """``threading.Condition``. It takes our locks only, and unlike the standard one it waits without a lock more.
 
     ``quiet``: its notify is a part of another operation, and no scheduling point: so in an Event or a Queue.
     """

@@ -46,6 +46,7 @@ class StandIn(ModuleType):
 
 
 def stand_in(name: str, real: object, **names: Any) -> StandIn:
+    """A module with these names; any other is that of ``real``."""
     module = StandIn(name)
     module.__dict__.update(names, _real_=real)
     return module

@@ -35,11 +35,17 @@ IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
 """What ``+=`` and the others do, by the name of the operator's node."""
 
 LOOKS_INTO = frozenset(
-    ["len", "list", "tuple", "set", "dict", "sum", "min", "max", "sorted", "any", "all", "enumerate", "zip", "str", "repr", "iter", "next", "bool", "map", "filter", "reversed", "frozenset", "print"]
+    (
+        *("len", "list", "tuple", "set", "dict", "frozenset", "sum", "min", "max", "sorted", "any", "all", "bool"),
+        *("enumerate", "zip", "map", "filter", "reversed", "iter", "next", "str", "repr", "print"),
+    )
 )
 """Built-in functions that look into a container they are given."""
 CHANGES_FIRST = frozenset(
-    ["heappush", "heappop", "heapify", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "shuffle"]
+    (
+        *("heappush", "heappop", "heapify", "heappushpop", "heapreplace"),
+        *("insort", "insort_left", "insort_right", "shuffle"),
+    )
 )
 """Functions of the standard library that change the container they are given first."""
 

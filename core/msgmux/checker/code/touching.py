@@ -32,7 +32,22 @@ CONTAINERS: frozenset[type] = frozenset(
     }
 )
 _READS = frozenset(
-    ["keys", "values", "items", "copy", "index", "count", "union", "difference", "intersection", "issubset", "issuperset", "isdisjoint", "most_common", "elements", "find", "__len__", "__iter__"]
+    (
+        *(
+            "keys",
+            "values",
+            "items",
+            "copy",
+            "index",
+            "count",
+            "find",
+            "elements",
+            "most_common",
+            "__len__",
+            "__iter__",
+        ),
+        *("union", "difference", "intersection", "issubset", "issuperset", "isdisjoint"),
+    )
 )
 _ELEMENT_READS = frozenset({"get", "__getitem__", "__contains__"})
 _ELEMENT_WRITES = frozenset({"setdefault", "__setitem__"})
@@ -58,7 +73,7 @@ _PLAIN_KEYS = (int, str, bytes, float, bool, type(None))
 
 
 def _home(thing: Any, name: str) -> Any:
-    """The object whose attribute that is: the object itself, or a class. None where it is code: a method, a property."""
+    """The object whose attribute that is: itself, or a class. None where it is code: a method, a property."""
     try:
         own = object.__getattribute__(thing, "__dict__")
     except AttributeError:
