@@ -40,8 +40,10 @@ class Learned:
     says at which of its points who goes on.
     """
 
-    def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared") -> None:
+    def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared", *, gil: bool = False) -> None:
         self.kind = kind
+        # Only where CPython with its GIL may switch.
+        self.gil = gil
         self.points = frozenset(known)
         self.sites = set(known)
         self.races: dict[tuple[str, str, str], RaceReport] = {}

@@ -22,9 +22,6 @@ from msgmux.checker.code.runtime import CodeRuntime, running
 from msgmux.checker.code.touching import FUNCTIONS
 from msgmux.errors import MsgmuxError
 
-MOST_PRINTED = 64_000
-"""Characters of what a run prints that are kept."""
-
 
 def read_source(path: Path) -> str:
     """The text of a file of the user's. Raises :class:`MsgmuxError` where there is none."""

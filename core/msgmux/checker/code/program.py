@@ -34,6 +34,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
     path: str
     name: str = ""
     points: PointsKind = "shared"
+    gil: bool = False
     clock: Clock = "autojump"
     early_ticks: int = 1
     modules: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
     def loaded(self) -> Loaded:
         """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
-        return _load(self.path, self.name, self.modules, self.points, self.learned, self.parameters)
+        return _load(self.path, self.name, self.modules, self.points, self.gil, self.learned, self.parameters)
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -74,9 +75,15 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def _load(
-    path: str, name: str, modules: tuple[str, ...], points: PointsKind, learned: tuple[str, ...], parameters: int
+    path: str,
+    name: str,
+    modules: tuple[str, ...],
+    points: PointsKind,
+    gil: bool,
+    learned: tuple[str, ...],
+    parameters: int,
 ) -> Loaded:
-    return Loaded(Path(path), name, {}, modules, Learned(learned, points))
+    return Loaded(Path(path), name, {}, modules, Learned(learned, points, gil=gil))
 
 
 def _nothing(bench: Bench) -> None:
