@@ -1,5 +1,6 @@
 """A program of the user's as a record, and one run of it: what search, shrinking and stepping work on."""
 
+import os
 import traceback
 from collections.abc import Callable
 from functools import lru_cache
@@ -56,7 +57,12 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
     def loaded(self) -> Loaded:
         """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
-        return _load(self.path, self.name, self.modules, self.points, self.gil, self.learned, self.parameters)
+        try:
+            # A file that is saved anew is read anew.
+            seen = os.stat(self.path).st_mtime_ns
+        except OSError:
+            seen = 0
+        return _load(self.path, seen, self.name, self.modules, self.points, self.gil, self.learned, self.parameters)
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -76,6 +82,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=8)
 def _load(
     path: str,
+    seen: int,
     name: str,
     modules: tuple[str, ...],
     points: PointsKind,

@@ -163,6 +163,17 @@ class CodeRuntime(VirtualRuntime):
             self._fairness.effect(task.id)
         self._accesses.look(task.id, self.names, thing, name, mode, site)
 
+    def access_inherited(self, thing: object, kind: type, name: Hashable, site: str) -> None:
+        """An attribute is read that the object has from its class: it depends on both."""
+        task = self._current
+        assert task is not None
+        if self._is_point(site):
+            self.pending[task.id] = Footprint((((id(thing), name), READ), ((id(kind), name), READ)))
+            self._kept += (thing, kind)
+            self._point(task, "access", site)
+        self._accesses.look(task.id, self.names, thing, name, READ, site)
+        self._accesses.look(task.id, self.names, kind, name, READ, site)
+
     def access_element(self, whole: object, key: Hashable, mode: Mode, site: str) -> None:
         """The same for one element of a container, which others may not touch while they use the whole."""
         task = self._current

@@ -72,7 +72,7 @@ def _steps(trial: CodeTrial) -> Iterator[_Step]:
             yield _Step("the clock", "", "", [f"moves to {runtime.now():g} s"])
         ran = before.get(runtime.entered or 0)
         touches = [touch for touch in told.touches[seen:] if _matters(touch, trial)]
-        if ran is not None and ran.operation.file and ran.operation.kind not in ("access", "start", "spawn", "tick"):
+        if ran is not None and ran.operation.file and ran.operation.kind not in _SILENT:
             yield _operation(ran)
         for touch in touches:
             site = shown_site(touch.site)
@@ -81,6 +81,10 @@ def _steps(trial: CodeTrial) -> Iterator[_Step]:
                 yield _Step(touch.name, site.place, code, [_said(touch)])
         if ran is not None and ran.id not in {task.id for task in runtime.tasks}:
             yield _Step(ran.task, "", "", ["has ended"])
+
+
+_SILENT = ("access", "start", "spawn", "tick", "join")
+"""Operations that say nothing of a fault, or whose accesses are told."""
 
 
 def _matters(touch: Touch, trial: CodeTrial) -> bool:
