@@ -21,7 +21,6 @@ from msgmux.checker.code.reduction import NotDeterministic, Reduction
 from msgmux.checker.code.report import CodeCounterexample, CodeReport
 from msgmux.checker.code.runtime import Pruned
 from msgmux.checker.code.story import result_place, tell
-from msgmux.checker.counterexample import SHRINKING
 from msgmux.checker.search import Search, SearchOptions
 from msgmux.checker.shrinking import shrink
 from msgmux.checker.trial import Result
@@ -32,6 +31,8 @@ SHARE = 0.2
 """Of the time, for partial-order reduction."""
 AFTER = 1.0
 """Seconds for which the search of every schedule goes on after a fault was found, to count how many show it."""
+SHRINKING = 3.0
+"""Seconds that making a counterexample simpler may take: somebody waits for it."""
 BOUND = 2
 """Delays, where no bound was asked for and not every schedule could be run."""
 
