@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from msgmux import events as ev
+from msgmux.commands import AnyCommand, Placed, tag_number
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
 from msgmux.multiplexer import Multiplexer
+from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime import Runtime, ThreadRuntime
@@ -53,6 +55,8 @@ class MessageQueue:
     multiplexer_class: ClassVar[type[Multiplexer]] = Multiplexer
     producer_class: ClassVar[type[Producer]] = Producer
     consumer_class: ClassVar[type[Consumer]] = Consumer
+    # Called with each new queue of the process, and must not raise; what it returns is called when the queue closes.
+    on_new: ClassVar[Callable[["MessageQueue"], Callable[[], None] | None] | None] = None
 
     def __init__(
         self,
@@ -70,14 +74,14 @@ class MessageQueue:
         self._lock = self._store.lock
         self._multiplexer = self.multiplexer_class(self._store)
         self._registrations = 0
-        self._producer_tags = 0
-        self._consumer_tags = 0
         self._multiplexer.start()
+        on_new = type(self).on_new
+        self._on_close = None if on_new is None else on_new(self)
 
     # Coming and going
 
     def register_producer(
-        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: Sending | None = None
     ) -> Producer:
         """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages."""
         with self._lock:
@@ -87,8 +91,10 @@ class MessageQueue:
                     f"a producer named {name!r} is registered already; close it first, or choose another"
                 )
             if tag is None:
-                self._producer_tags += 1
-                tag = f"P{self._producer_tags}"
+                self._store.producer_tags += 1
+                tag = f"P{self._store.producer_tags}"
+            else:
+                self._store.producer_tags = max(self._store.producer_tags, tag_number("P", tag))
             number = self._next_registration()
             producer = self.producer_class(
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
@@ -96,12 +102,18 @@ class MessageQueue:
             self._store.producers[name] = producer._entry
             producer._ask_always(self._asks_always)
             self._publish(ev.ProducerRegistered, name, number, tag, capacity)
-            if pace:
+            if pace is not None:
                 self._publish(ev.Paced, "producer", name, number, pace)
             return producer
 
     def register_consumer(
-        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self,
+        name: str,
+        start: Start = "oldest",
+        capacity: int = CAPACITY,
+        *,
+        tag: str | None = None,
+        pace: Service | None = None,
     ) -> Consumer:
         """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
@@ -116,8 +128,10 @@ class MessageQueue:
                     f"a consumer named {name!r} is registered already; close it first, or choose another"
                 )
             if tag is None:
-                self._consumer_tags += 1
-                tag = f"C{self._consumer_tags}"
+                self._store.consumer_tags += 1
+                tag = f"C{self._store.consumer_tags}"
+            else:
+                self._store.consumer_tags = max(self._store.consumer_tags, tag_number("C", tag))
             cursor = start_cursor(start, store.head_seq, store.tail_seq)
             number = self._next_registration()
             consumer = self.consumer_class(
@@ -125,7 +139,7 @@ class MessageQueue:
             )
             store.consumers[name] = consumer._entry
             self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
-            if pace:
+            if pace is not None:
                 self._publish(ev.Paced, "consumer", name, number, pace)
             self._multiplexer.make_pass()
             return consumer
@@ -223,6 +237,15 @@ class MessageQueue:
         with self._lock:
             return self._store.snapshot()
 
+    def picture(self, nodes: int | None = None) -> QueueState:
+        """As :meth:`snapshot`, with the newest so many ``nodes`` at most (None: as many as a state lists).
+
+        While nobody subscribes, each has a number of its own, greater than that of the one before.
+        """
+        with self._lock:
+            self._store.log.step()
+            return self._store.snapshot(nodes)
+
     def levels(self) -> tuple[dict[str, int], dict[str, int]]:
         """Messages that wait in each producer's and in each consumer's channel right now. Takes no lock."""
         # A copy first: copying a dict is one atomic step, walking through it is not.
@@ -284,12 +307,22 @@ class MessageQueue:
             entry.status = "failed"
             self._publish(ev.Failed, role, name, type(error).__name__)
 
-    def paced(self, role: Literal["producer", "consumer"], name: str, pace: str) -> None:
-        """A workload goes at this pace: words such as ``"3/s"``."""
+    def paced(self, role: Literal["producer", "consumer"], name: str, pace: Pace) -> None:
+        """A workload goes like this from now on."""
         with self._lock:
-            entry = self._entry(role, name)
-            entry.pace = pace
+            entry: ProducerEntry | ConsumerEntry
+            if isinstance(pace, Sending):
+                entry = producer = self._find(self._store.producers, role, name)
+                producer.pace = pace
+            else:
+                entry = consumer = self._find(self._store.consumers, role, name)
+                consumer.pace = pace
             self._publish(ev.Paced, role, name, entry.id, pace)
+
+    def commanded(self, command: AnyCommand, ok: bool, text: str, who: str, placed: Placed | None) -> None:
+        """Publish that ``who`` has given a command, and in ``text`` what came of it."""
+        with self._lock:
+            self._publish(ev.Commanded, command, ok, text, who, placed)
 
     # The end
 
@@ -315,6 +348,9 @@ class MessageQueue:
                 store.log.close()
                 multiplexer.stop()
         multiplexer.join()
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
 
     def __enter__(self) -> Self:
         return self

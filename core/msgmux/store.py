@@ -39,6 +39,8 @@ class Store:
         self.tail_seq = 0
         self.producers: dict[str, ProducerEntry] = {}
         self.consumers: dict[str, ConsumerEntry] = {}
+        # The highest numbers of any tag ever given.
+        self.producer_tags = self.consumer_tags = 0
         # True while the list is at its bound and a channel waits: whoever makes room then wakes the receiver.
         self.full = False
         # True when a producer was forgotten and those who wait for that are not told yet.
@@ -313,11 +315,13 @@ class Store:
     def forget_samples(self, entry: ConsumerEntry) -> None:
         self._sampled_taken.pop(entry.id, None)
 
-    def snapshot(self) -> QueueState:
+    def snapshot(self, most_nodes: int | None = None) -> QueueState:
+        """All that is held now, with the newest nodes: at most so many, and never more than a state lists."""
         tail = self.tail_seq
         nodes: list[NodeState] = []
+        most = NODES_SHOWN if most_nodes is None else min(most_nodes, NODES_SHOWN)
         for node in reversed(self.list):
-            if len(nodes) == NODES_SHOWN:
+            if len(nodes) >= most:
                 break
             nodes.append(node_state(node))
         nodes.reverse()
@@ -339,6 +343,8 @@ class Store:
             nodes=tuple(nodes),
             node_count=self.list.nodes,
             closed=self.closed,
+            producer_tags=self.producer_tags,
+            consumer_tags=self.consumer_tags,
         )
 
 
