@@ -23,19 +23,25 @@ from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Exploring
 from msgmux.checker.code.report import CodeReport, CodeTally
 from msgmux.checker.code.runtime import running
-from msgmux.checker.code.searching import explore_program
+from msgmux.checker.code.searching import explore_program, replay_program
 from msgmux.errors import MsgmuxError
+from msgmux.runtime.schedule import Schedule
 
 EVERY = 0.2
 """Seconds between two signs of life, at least."""
 
 
 class Ask(msgspec.Struct):
-    """What the parent asks for. ``trace``: the file to which a stuck child writes where it stands, on SIGUSR1."""
+    """What the parent asks for. ``trace``: the file to which a stuck child writes where it stands, on SIGUSR1.
+
+    ``paths``: where modules are found, beside the program's own folder. ``schedule``: run that one only.
+    """
 
     program: CodeProgram
     wanted: Exploring
     trace: str = ""
+    paths: tuple[str, ...] = ()
+    schedule: Schedule | None = None
 
 
 class Answer(msgspec.Struct, tag="answer"):
@@ -96,12 +102,15 @@ def signs_of_life(write: Callable[[bytes], object]) -> Callable[[int, str], None
     return tell
 
 
-def prepare(program: CodeProgram, seconds: float, allowed: tuple[str, ...], trace: str) -> Guard:
+def prepare(
+    program: CodeProgram, seconds: float, allowed: tuple[str, ...] = (), trace: str = "", paths: tuple[str, ...] = ()
+) -> Guard:
     """Make this process one in which the program can run. For good."""
     limit(seconds)
     if trace:
         faulthandler.register(signal.SIGUSR1, file=open(trace, "w"), all_threads=True)  # noqa: SIM115 - kept open
     sys.path.insert(0, os.path.dirname(os.path.abspath(program.path)))
+    sys.path += [path for path in paths if path not in sys.path]
     sys.argv = [program.path]
     sys.setrecursionlimit(1_000)
     stand_in_for_all()
@@ -115,11 +124,14 @@ def main() -> None:
     line = sys.stdin.buffer.readline()
     reports = open_reports()
     ask = msgspec.json.decode(line, type=Ask)
-    guard = prepare(ask.program, ask.wanted.seconds, ask.wanted.allow, ask.trace)
+    guard = prepare(ask.program, ask.wanted.seconds, ask.wanted.allow, ask.trace, ask.paths)
     tell = signs_of_life(reports.write)
     tell(0, "begun")
     try:
-        report = explore_program(ask.program, ask.wanted, tell)
+        if ask.schedule is None:
+            report = explore_program(ask.program, ask.wanted, tell)
+        else:
+            report = replay_program(ask.program, ask.schedule, ask.wanted)
         if guard.refused and report.verdict != "valid":
             report = msgspec.structs.replace(
                 report, verdict="unknown", counterexample=None, unknown=guard.refused, every=False

@@ -18,6 +18,7 @@ from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Exploring
 from msgmux.checker.code.report import CodeReport, CodeTally
 from msgmux.errors import MsgmuxError
+from msgmux.runtime.schedule import Schedule
 
 PATIENCE = 6.0
 """Seconds without a sign of life after which the program is blocked outside of what is scheduled, or in a loop."""
@@ -28,9 +29,17 @@ OnTally = Callable[[CodeTally], object]
 
 
 def explore_in_child(
-    program: CodeProgram, wanted: Exploring, on_tally: OnTally = lambda tally: None, *, patience: float = PATIENCE
+    program: CodeProgram,
+    wanted: Exploring,
+    on_tally: OnTally = lambda tally: None,
+    *,
+    patience: float = PATIENCE,
+    paths: tuple[str, ...] = (),
+    schedule: Schedule | None = None,
 ) -> CodeReport:
     """Explore the program in a child process. No process outlives the call, whatever ends it.
+
+    ``paths``: where modules are found, beside the program's own folder. ``schedule``: run that one only.
 
     Raises :class:`MsgmuxError` where the file is wrong. What the program does to the child is told in the report.
     """
@@ -39,7 +48,7 @@ def explore_in_child(
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="msgmux-") as folder:
         trace = os.path.join(folder, "trace")
-        ask = Ask(program, wanted, trace)
+        ask = Ask(program, wanted, trace, paths, schedule)
         process = start_child("msgmux.checker.code.child", msgspec.json.encode(ask) + b"\n")
         try:
             heard = _listen(process, on_tally, patience)

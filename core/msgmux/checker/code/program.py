@@ -25,7 +25,10 @@ MOST_POINTS = 5_000
 
 
 class CodeProgram(msgspec.Struct, frozen=True):
-    """A Python file (``path``), executed as ``__main__``, or its function ``name``, called with ``arguments``.
+    """A Python file (``path``), executed as ``__main__``, or its function ``name``.
+
+    ``parameters``: of a parametrised test, for each name the index of its value.
+
 
     ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
     ``modules``: packages that are rewritten although they lie elsewhere. ``told``: what is accessed is kept, for the
@@ -41,7 +44,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
     modules: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()
     max_points: int = MOST_POINTS
-    parameters: int = -1
+    parameters: tuple[tuple[str, int], ...] = ()
     told: bool = False
     text: str = ""
 
@@ -88,9 +91,9 @@ def _load(
     points: PointsKind,
     gil: bool,
     learned: tuple[str, ...],
-    parameters: int,
+    parameters: tuple[tuple[str, int], ...],
 ) -> Loaded:
-    return Loaded(Path(path), name, {}, modules, Learned(learned, points, gil=gil))
+    return Loaded(Path(path), name, parameters, modules, Learned(learned, points, gil=gil))
 
 
 def _nothing(bench: Bench) -> None:

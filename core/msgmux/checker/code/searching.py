@@ -25,7 +25,8 @@ from msgmux.checker.search import Search, SearchOptions
 from msgmux.checker.shrinking import shrink
 from msgmux.checker.trial import Result
 from msgmux.errors import ReplayDivergence
-from msgmux.runtime.strategies import Fifo, Strategy
+from msgmux.runtime.schedule import Schedule
+from msgmux.runtime.strategies import Fifo, Replay, Strategy
 
 SHARE = 0.2
 """Of the time, for partial-order reduction."""
@@ -157,9 +158,11 @@ class _Search:
                     self.outcomes.serial.add(outcome_of(trial.runtime))
             self.on_run(self.runs, "in order")
 
-    def counterexample(self, result: Result) -> CodeCounterexample:
+    def counterexample(self, result: Result, *, shrinking: bool = True) -> CodeCounterexample:
         """What was found, made simple and told."""
-        best, choices = shrink(_Counting(self, quietly=True), result, min(SHRINKING, self.wanted.seconds))
+        best, choices = result, len(result.schedule)
+        if shrinking:
+            best, choices = shrink(_Counting(self, quietly=True), result, min(SHRINKING, self.wanted.seconds))
         invariant = result.failures[0].invariant
         failure = next(failure for failure in best.failures if failure.invariant == invariant)
         told = tell(self.program, best.schedule, failure)
@@ -264,6 +267,20 @@ def explore_program(program: CodeProgram, wanted: Exploring, on_run: OnRun = lam
     return _report(search)
 
 
+def replay_program(program: CodeProgram, schedule: Schedule, wanted: Exploring) -> CodeReport:
+    """Run it once, under that schedule. Raises :class:`ReplayDivergence` where that does not fit."""
+    search = _Search(program, wanted, lambda runs, phase: None)
+    with _without_garbage_collection(), program.trial(Replay(schedule, Fifo(), keeps_current=False)) as trial:
+        result = trial.run()
+    search._count(trial, result)
+    search.every = False
+    if result.failures:
+        search.found, search.found_at = result, 1
+    else:
+        search.reason = result.unknown or "nothing breaks under this schedule; others were not run"
+    return _report(search, shrinking=False)
+
+
 def _nondeterminism(error: Exception) -> str:
     import re
 
@@ -279,14 +296,14 @@ def _nondeterminism(error: Exception) -> str:
     )
 
 
-def _report(search: _Search) -> CodeReport:
+def _report(search: _Search, *, shrinking: bool = True) -> CodeReport:
     wanted = search.wanted
     decided = search.every or (wanted.bound is not None and search.exhausted == wanted.bound)
     unknown = search.reason
     counterexample = None
     if search.found is not None:
         try:
-            counterexample = search.counterexample(search.found)
+            counterexample = search.counterexample(search.found, shrinking=shrinking)
         except (NotDeterministic, ReplayDivergence, StopIteration) as error:
             unknown, search.found = _nondeterminism(error), None
     verdict: Literal["valid", "violated", "unknown"]
