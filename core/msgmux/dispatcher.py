@@ -2,19 +2,27 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from msgmux.runtime.interface import Lock
+
 if TYPE_CHECKING:
     from msgmux.inlet import Inlet
     from msgmux.outlet import Outlet
 
 
 class Dispatcher(Protocol):
-    """What a channel asks of its queue. Every call takes the queue's lock."""
+    """What a channel asks of its queue. Every call but :meth:`alarm` and the attributes takes the queue's lock."""
+
+    entered: dict[int, Lock]
+    """The channel's lock that each thread took last, by :meth:`msgmux.runtime.Runtime.ident`; see the section."""
 
     must_notify: bool
     """True while the receiver sleeps and nobody has promised to wake it: the next put must call :meth:`wake`."""
 
     def wake(self) -> None:
         """Something was put while ``must_notify`` was set: see to it that it is linked."""
+
+    def alarm(self) -> None:
+        """Something may have been put that nobody was told of: have it looked for. Takes no lock."""
 
     def admit(self, inlet: "Inlet", deadline: float | None) -> int:
         """Make room in a full inlet, or wait for it. Returns how many messages may go in now, at least 1.

@@ -1,4 +1,4 @@
-"""The runtime of the operating system: native threads, locks and conditions, with nothing wrapped around them."""
+"""The runtime of the operating system: native threads and locks with nothing around them, and conditions of our own."""
 
 import threading
 import time
@@ -7,6 +7,7 @@ from random import Random
 from typing import cast
 
 from msgmux.runtime.clock import SteerableClock
+from msgmux.runtime.conditions import ThreadCondition
 from msgmux.runtime.interface import Condition, Lock
 
 
@@ -27,13 +28,20 @@ class ThreadRuntime:
             time.sleep(seconds)
 
     def lock(self, name: str) -> Lock:
-        return threading.Lock()
+        # Reentrant, for it knows its owner: that is what `holds` asks. Nobody acquires it twice.
+        return threading.RLock()
+
+    def holds(self, lock: Lock) -> bool:
+        return bool(lock._is_owned())  # type: ignore[attr-defined]  # as threading.Condition asks it
+
+    def ident(self) -> int:
+        return threading.get_ident()
 
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
-        return threading.Condition(cast(threading.Lock, lock))
+        return ThreadCondition(cast(threading.RLock, lock))
 
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:
-        native = cast(threading.Condition, condition)
+        native = cast(ThreadCondition, condition)
         if timeout is None:
             return native.wait()
         if self.clock is not None:
