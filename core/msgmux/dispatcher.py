@@ -1,8 +1,7 @@
 """What the two kinds of channels share: whom they ask for help, and which capacities are legal."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
-
-from msgmux.runtime.interface import Lock
 
 if TYPE_CHECKING:
     from msgmux.inlet import Inlet
@@ -12,8 +11,8 @@ if TYPE_CHECKING:
 class Dispatcher(Protocol):
     """What a channel asks of its queue. Every call but :meth:`alarm` and the attributes takes the queue's lock."""
 
-    entered: dict[int, Lock]
-    """The channel's lock that each thread took last, by :meth:`msgmux.runtime.Runtime.ident`; see the section."""
+    entered: dict[int, Callable[[], bool]]
+    """Where a thread notes, by its ident, the channel's lock that it is about to take; see the section."""
 
     must_notify: bool
     """True while the receiver sleeps and nobody has promised to wake it: the next put must call :meth:`wake`."""

@@ -29,6 +29,7 @@ class Inlet:
         "_copy",
         "_dispatcher",
         "_entered",
+        "_held",
         "_ident",
         "_items",
         "_kind",
@@ -73,6 +74,7 @@ class Inlet:
         self._kind: type = bytes
         self._dispatcher = dispatcher
         self._entered = dispatcher.entered
+        self._held = runtime.held(self._lock)
         self._ident = runtime.ident
         self._copy = copy
         self._runtime = runtime
@@ -186,7 +188,7 @@ class Inlet:
         The queue takes from the front, so what is left of ours is a tail of ``part``, found from the end by identity.
         """
         items = self._items
-        self._entered[self._ident()] = self._lock
+        self._entered[self._ident()] = self._held
         with self._lock:
             left = 0
             end = len(items)
@@ -214,7 +216,7 @@ class Inlet:
 
     def _wait_for_room(self, deadline: float | None) -> bool:
         """Wait until there is room or the channel is closed; False when the time is up."""
-        self._entered[self._ident()] = self._lock
+        self._entered[self._ident()] = self._held
         with self._lock:
             while len(self._items) >= self.capacity and not self.closed:
                 left = None if deadline is None else deadline - self._runtime.now()

@@ -30,6 +30,7 @@ class Outlet:
         "_dispatcher",
         "_eager",
         "_entered",
+        "_held",
         "_ident",
         "_lock",
         "_moved",
@@ -68,6 +69,7 @@ class Outlet:
         self._eager = capacity <= EAGER_CAPACITY
         self._dispatcher = dispatcher
         self._entered = dispatcher.entered
+        self._held = runtime.held(self._lock)
         self._ident = runtime.ident
         self._copy = copy
         self._runtime = runtime
@@ -103,7 +105,7 @@ class Outlet:
         chunks: list[Chunk] = []
         try:
             while True:
-                self._entered[self._ident()] = self._lock
+                self._entered[self._ident()] = self._held
                 with self._lock:
                     self._take_chunks(max, chunks)
                 if chunks:
@@ -156,7 +158,7 @@ class Outlet:
             if self._dry:
                 self._wait_for_arrival(deadline)
             single = None
-            self._entered[self._ident()] = self._lock
+            self._entered[self._ident()] = self._held
             with self._lock:
                 if not ready and self._chunks:
                     # Looked at first; taken by stores in a row, without a call, so that nothing comes in between.
@@ -254,7 +256,7 @@ class Outlet:
         return done
 
     def _give_back(self, chunks: list[Chunk]) -> None:
-        self._entered[self._ident()] = self._lock
+        self._entered[self._ident()] = self._held
         with self._lock:
             for chunk in reversed(chunks):
                 if chunk.payloads:
@@ -270,7 +272,7 @@ class Outlet:
         self._dispatcher.fetch(self)
         if not self._dry:
             return
-        self._entered[self._ident()] = self._lock
+        self._entered[self._ident()] = self._held
         with self._lock:
             if self._chunks or self._ready:
                 return

@@ -37,24 +37,24 @@ class Section:
         self.mend: Callable[[], None] = _nothing
         # Nodes that have left the list, by eviction. Filled with the lock held, emptied by anybody without.
         self.dropped: deque[list[Node]] = deque()
-        # The channel's lock that each thread took last, by its ident; whether it still has it, the lock knows.
-        self.entered: dict[int, Lock] = {}
+        # Of the channel's lock that each thread took last, by the thread's ident: what tells whether it still holds it.
+        self.entered: dict[int, Callable[[], bool]] = {}
         # Why the queue can do nothing more at all; empty while it can. Set in a forked child.
         self.gone = ""
         self.ident = runtime.ident
-        self._runtime = runtime
+        self._held = runtime.held(self.lock)
         self._exact = runtime.exact
 
     @property
     def inside(self) -> bool:
         """Whether the calling thread holds the queue's lock or one of its channels' already."""
-        if self._runtime.holds(self.lock):
+        if self._held():
             return True
-        entered = self.entered.get(self.ident())
-        return entered is not None and self._runtime.holds(entered)
+        held = self.entered.get(self.ident())
+        return held is not None and held()
 
-    def refuse(self) -> None:
-        """Raise :class:`Reentered` if the caller is inside already, and :class:`Closed` in a forked child."""
+    def _refuse(self) -> None:
+        """Raise :class:`Closed` in a forked child, and :class:`Reentered` if the caller is inside already."""
         if self.gone:
             raise Closed(self.gone)
         if self.inside:
@@ -64,9 +64,14 @@ class Section:
             )
 
     def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do one step with the lock held, and afterwards what that owes. Raises what ``step`` and :meth:`refuse` do."""
+        """Do one step with the lock held, and afterwards what that owes. Raises what ``step`` does, :class:`Reentered`
+        for who is inside already, and :class:`Closed` in a forked child.
+        """
         __tracebackhide__ = True
-        self.refuse()
+        # Asked here as well as in `inside`: a call costs, and this is on the way of each message that is waited for.
+        held = self.entered.get(self.ident())
+        if self.gone or self._held() or (held is not None and held()):
+            self._refuse()
         try:
             with self.lock:
                 try:

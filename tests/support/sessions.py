@@ -78,9 +78,9 @@ class HandClock:
 class Played:
     """An exact session under a clock that is moved by hand."""
 
-    def __init__(self, scenario: Scenario = SMALL) -> None:
+    def __init__(self, scenario: Scenario = SMALL, *, begin: float = 0.0) -> None:
         self.clock = HandClock()
-        self.session = ExactSession(scenario, clock=self.clock)
+        self.session = ExactSession(scenario, clock=self.clock, begin=begin)
         self.frame = self.session.poll()
         self.events = list(self.frame.events)
         self.told = [outcome.text for outcome in self.frame.outcomes]

@@ -19,6 +19,7 @@ class ThreadRuntime:
     def __init__(self, clock: SteerableClock | None = None, *, seed: int = 0) -> None:
         self.clock = clock
         self.now: Callable[[], float] = time.monotonic if clock is None else clock.now
+        self.ident: Callable[[], int] = threading.get_ident
         self._random = Random(seed)
 
     def sleep(self, seconds: float) -> None:
@@ -28,14 +29,11 @@ class ThreadRuntime:
             time.sleep(seconds)
 
     def lock(self, name: str) -> Lock:
-        # Reentrant, for it knows its owner: that is what `holds` asks. Nobody acquires it twice.
+        # Reentrant, for it knows its owner: that is what `held` gives. Nobody acquires it twice.
         return threading.RLock()
 
-    def holds(self, lock: Lock) -> bool:
-        return bool(lock._is_owned())  # type: ignore[attr-defined]  # as threading.Condition asks it
-
-    def ident(self) -> int:
-        return threading.get_ident()
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        return cast(Callable[[], bool], lock._is_owned)  # type: ignore[attr-defined]  # as threading.Condition asks it
 
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         return ThreadCondition(cast(threading.RLock, lock))

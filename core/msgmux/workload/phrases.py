@@ -1,4 +1,4 @@
-"""Arrivals and service times as a person types them: what ``str()`` of one says, the other way round.
+"""Reading arrival processes and service times from text as a person types it: the inverse of their ``str()``.
 
 >>> str(arrivals("~20/s")), str(arrivals("10 every 2s")), str(arrivals("8/s 1s on 2s off"))
 ('~20/s', '10 every 2s', '8/s 1s on 2s off')
@@ -19,7 +19,7 @@ _ON_OFF = re.compile(r"(.+?/\s?\w) (.+?) on (.+?) off")
 
 
 def arrivals(text: str) -> Arrivals:
-    """When messages come. Raises :class:`ValueError`, which says what would be right."""
+    """Read an arrival process. Raises :class:`ValueError`, whose text says what would be right."""
     words = " ".join(text.split())
     if bursts := _BURSTS.fullmatch(words):
         count = int(bursts[1])
@@ -37,7 +37,7 @@ def arrivals(text: str) -> Arrivals:
 
 
 def service(text: str) -> Service:
-    """How long the work on a message takes. Raises :class:`ValueError`, which says what would be right."""
+    """Read a service time. Raises :class:`ValueError`, whose text says what would be right."""
     words = " ".join(text.removeprefix("work ").split())
     try:
         if words.startswith("~"):

@@ -1,6 +1,7 @@
 """The checker: what it says, what it must not leave unsaid, and what becomes of what it finds."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -158,7 +159,7 @@ def test_a_counterexample_to_code_that_was_repaired_since_is_a_divergence(
 
 
 def test_the_same_seed_gives_the_same_search() -> None:
-    def tally(seed: int):
+    def tally(seed: int) -> tuple[dict[str, Any], bool]:
         search = Search(Program(harness="shared"), SearchOptions(bound=1, seed=seed))
         search.go(500, 60.0)
         return msgspec.structs.asdict(search.tally), search.over

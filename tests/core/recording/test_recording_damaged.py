@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgmux.events import Delivered, Put
+from msgmux.events import Delivered, Event, Put
 from msgmux.recording import (
     Header,
     KeyFrame,
@@ -31,7 +32,7 @@ from support.events_made_up import empty_state, made_up_events
 EVENTS = list(made_up_events(3_000))
 
 
-def write(path: Path, events=EVENTS) -> bytes:
+def write(path: Path, events: Iterable[Event] = EVENTS) -> bytes:
     with RecordingWriter(path, Header(empty_state(), "made up", "", 0, "threads")) as writer:
         for event in events:
             writer.event(event)
@@ -41,16 +42,16 @@ def write(path: Path, events=EVENTS) -> bytes:
 class Content(bytes):
     """A whole recording, which a failing test need not print."""
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self)} bytes>"
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory):
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
     return Content(write(tmp_path_factory.mktemp("whole") / "x.jsonl"))
 
 
-def test_key_frames_stand_where_they_are_worth_their_weight(content) -> None:
+def test_key_frames_stand_where_they_are_worth_their_weight(content: Content) -> None:
     since = frames = 0
     event = 0
     for line in content.splitlines(keepends=True)[1:]:
@@ -66,7 +67,7 @@ def test_key_frames_stand_where_they_are_worth_their_weight(content) -> None:
 
 @given(data=st.data())
 def test_whatever_bytes_are_changed_what_is_read_is_whole(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "changed.jsonl"
     refusal = ""
@@ -87,7 +88,7 @@ def test_whatever_bytes_are_changed_what_is_read_is_whole(
 
 @given(data=st.data())
 def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "cut.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
@@ -106,7 +107,7 @@ def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(
 
 @given(data=st.data())
 def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
@@ -152,7 +153,9 @@ def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
         "cut",
     ],
 )
-def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path: Path, content, line: bytes, words: str) -> None:
+def test_a_line_that_is_none_ends_what_is_read_and_is_named(
+    tmp_path: Path, content: Content, line: bytes, words: str
+) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(content.splitlines(keepends=True)[:5]) + line + b"\n" + b"not looked at\n")
     recording = read_recording(path)
@@ -161,7 +164,7 @@ def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path: Path, cont
     assert re.search(words, recording.cut)
 
 
-def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, content) -> None:
+def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, content: Content) -> None:
     header = json.loads(content.splitlines()[0])
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({**header, "version": 7, "program": "9.1"}) + "\n")
@@ -169,14 +172,14 @@ def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, con
         read_recording(path)
 
 
-def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path: Path, content) -> None:
+def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(gzip.compress(content))
     with pytest.raises(RecordingError, match=r"named \.jsonl\.gz"):
         read_recording(path)
 
 
-def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path: Path, content) -> None:
+def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match="is not compressed so"):
@@ -198,7 +201,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         read_recording(tmp_path)
 
 
-def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path: Path, content) -> None:
+def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl.gz"
     half = content.index(b"\n", len(content) // 2) + 1
     path.write_bytes(gzip.compress(content[:half]) + gzip.compress(content[half:]))
@@ -252,7 +255,7 @@ def open_apart(path: Path, script: str = OPEN) -> tuple[str, int]:
     ids=["zeros", "brackets", "one line", "comments"],
 )
 def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
-    tmp_path: Path, content, whole_header: bool, filling: bytes, words: str
+    tmp_path: Path, content: Content, whole_header: bool, filling: bytes, words: str
 ) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
@@ -262,7 +265,7 @@ def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
     assert megabytes < 150
 
 
-def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content) -> None:
+def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "claim.jsonl.gz"
     path.write_bytes(gzip.compress(content)[:-4] + b"\xff\xff\xff\xff")
     words, megabytes = open_apart(path)

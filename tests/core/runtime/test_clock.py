@@ -7,6 +7,7 @@ import pytest
 
 from msgmux.runtime import SteerableClock
 from msgmux.runtime.conditions import ThreadCondition
+from support.patience import PATIENCE
 
 
 def test_it_never_goes_back_while_it_is_changed() -> None:
@@ -61,7 +62,7 @@ def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile() -> None:
     thread.start()
     clock.speed = 100.0
     clock.resume()
-    thread.join(20.0)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert clock.now() >= 50.0
 

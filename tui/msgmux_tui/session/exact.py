@@ -22,8 +22,10 @@ LONGEST = 0.25
 """Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take. What does not fit is left out: time passes more slowly then."""
-MOST_POINTS = 200_000
-"""Scheduling points that a step looks ahead for an event."""
+AHEAD = 10.0
+"""Virtual seconds that a step goes on for its event, at most: further than that it would be a leap."""
+MOST_POINTS = 20_000
+"""Scheduling points that it takes for that, at most: about half a second of the wall clock."""
 
 
 class ExactSession(DirectedSession):
@@ -159,13 +161,23 @@ class ExactSession(DirectedSession):
         self._runtime.run(until=until)
 
     def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
-        """Go on to the next such event."""
+        """Go on to the next such event, within :data:`AHEAD` seconds; where none comes, it is told how far it went."""
+        runtime = self._runtime
+        begin = runtime.now()
         for _ in range(MOST_POINTS):
-            if not self._runtime.step():
+            if not runtime.step(until=begin + AHEAD):
                 break
             if any([wanted(event) for event in self._take()]):
                 return
-        self._outcomes.append(Outcome("nothing more happens by itself"))
+        moment = runtime.next_deadline()
+        if moment is None:
+            self._outcomes.append(Outcome("nothing more happens by itself"))
+            return
+        if moment > begin + AHEAD:
+            self._run(begin + AHEAD)
+            self._take()
+        passed = runtime.now() - begin
+        self._outcomes.append(Outcome(f"nothing of the kind for {passed:.3g} s; press again to go on looking"))
 
     def _perform(self, attempt: Callable[[], None]) -> None:
         if self._closed:

@@ -1,6 +1,7 @@
 """Harnesses of single parts, at every line: the lock-free steps of the channels, and the list under its lock."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from msgmux.checker.harness import Bench, Harness, Problems
@@ -53,7 +54,7 @@ class Alone:
     def __init__(self, runtime: Runtime) -> None:
         self.lock: Lock = runtime.lock("queue")
         self.must_notify = False
-        self.entered: dict[int, Lock] = {}
+        self.entered: dict[int, Callable[[], bool]] = {}
         self.pending: deque[Chunk] = deque()
 
     def wake(self) -> None:
