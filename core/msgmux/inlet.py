@@ -234,6 +234,15 @@ class Inlet:
         self._limit = 0 if always or self.closed else self.capacity
         self._permits = NO_PERMITS
 
+    def _abandon(self) -> None:
+        """Refuse everything, without a look at a lock that may never be free again."""
+        self._lock = self._runtime.lock(f"{self.name}.channel")
+        self._held = self._runtime.held(self._lock)
+        self.closed = True
+        self._must_notify = True
+        self._limit = 0
+        self._permits = NO_PERMITS
+
     def _shut(self) -> None:
         """Refuse puts from now on; those that wait for room are woken, and raise."""
         # In this order: whoever sees the channel closed is refused, and before the last take every put sees it.

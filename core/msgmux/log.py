@@ -143,7 +143,8 @@ class EventLog:
         self.active = True
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        self._section.run(self._unsubscribe, subscription)
+        if not self._section.gone:
+            self._section.run(self._unsubscribe, subscription)
 
     def _unsubscribe(self, subscription: Subscription) -> None:
         left = tuple([other for other in self._subscriptions if other is not subscription])

@@ -308,6 +308,14 @@ class Outlet:
             # Afterwards, and in the same hold: an exception in between leaves somebody to be told again, not asleep.
             self._waiting = False
 
+    def _abandon(self) -> None:
+        """Give nothing more, without a look at a lock that may never be free again."""
+        self._lock = self._runtime.lock(f"{self.name}.channel")
+        self._held = self._runtime.held(self._lock)
+        self.closed = True
+        self._ready = deque()
+        self._chunks = deque()
+
     def _shut(self) -> None:
         """Nothing more will be sent; those that wait are woken. What is in the channel can still be read."""
         self.closed = True

@@ -74,6 +74,7 @@ class MessageQueue:
         self._registrations = 0
         self._producer_tags = 0
         self._consumer_tags = 0
+        self.runtime.when_forked(self._forked)
         try:
             self._multiplexer.start()
         except BaseException:
@@ -183,6 +184,8 @@ class MessageQueue:
         self._close_consumer(entry)
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
+        if self._section.gone:
+            return True
         deadline = None if timeout is None else self.runtime.now() + timeout
         gone = self._section.run(self._end_producer, entry)
         return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
@@ -204,7 +207,8 @@ class MessageQueue:
         return entry.gone
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
-        self._section.run(self._end_consumer, entry)
+        if not self._section.gone:
+            self._section.run(self._end_consumer, entry)
 
     def _end_consumer(self, entry: ConsumerEntry) -> None:
         store, channel = self._store, entry.channel
@@ -218,6 +222,8 @@ class MessageQueue:
         # Committed.
         channel.closed = True
         del consumers[name]
+        # The handle may live on; the node that it points at need not.
+        entry.node = None
         log.number = counted
         log.pending = event
         try:
@@ -402,6 +408,15 @@ class MessageQueue:
             return
         self._section.run(self._close, drain)
         self._multiplexer.join()
+
+    def _forked(self) -> None:
+        """In a forked child the queue's threads are gone, and its locks may be held by them for good."""
+        self._section.abandon("this queue belongs to the process that this one was forked from; make a new one here")
+        self._store.closed = self._store.log.closed = True
+        for producer in self._store.producers.values():
+            producer.channel._abandon()
+        for consumer in self._store.consumers.values():
+            consumer.channel._abandon()
 
     def _close(self, drain: bool) -> None:
         """Every step may be done again: whoever was interrupted in it closes once more."""

@@ -42,8 +42,16 @@ class Section:
         # Why the queue can do nothing more at all; empty while it can. Set in a forked child.
         self.gone = ""
         self.ident = runtime.ident
+        self._runtime = runtime
         self._held = runtime.held(self.lock)
         self._exact = runtime.exact
+
+    def abandon(self, reason: str) -> None:
+        """Refuse everything from now on; whoever held the lock is not there any more."""
+        self.gone = reason
+        self.lock = self._runtime.lock("queue")
+        self._held = self._runtime.held(self.lock)
+        self.entered.clear()
 
     @property
     def inside(self) -> bool:

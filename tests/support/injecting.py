@@ -36,10 +36,11 @@ def points_of(code: CodeType) -> frozenset[int]:
 
 
 class Injector:
-    """Counts points while a call runs, and raises at the one whose number is ``at``. Where: ``place``."""
+    """Counts points while a call runs, and raises, or acts, at the one whose number is ``at``. Where: ``place``."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, act: Callable[[], object] | None = None) -> None:
         self.at = at
+        self.act = act
         self.count = 0
         self.place = ""
 
@@ -74,4 +75,6 @@ class Injector:
         self.count += 1
         if self.count == self.at:
             self.place = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno} {frame.f_code.co_name}"
-            raise KeyboardInterrupt(self.place)
+            if self.act is None:
+                raise KeyboardInterrupt(self.place)
+            self.act()

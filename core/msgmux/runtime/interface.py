@@ -78,6 +78,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Call this bound method in every child that the process forks, where the threads are gone; keeps it weakly."""
+        ...
+
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> Task: ...
 
     def choose(self, n: int, label: str) -> int:

@@ -1,7 +1,9 @@
 """The runtime of the operating system: native threads and locks with nothing around them, and conditions of our own."""
 
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from random import Random
 from typing import cast
@@ -9,6 +11,20 @@ from typing import cast
 from msgmux.runtime.clock import SteerableClock
 from msgmux.runtime.conditions import ThreadCondition
 from msgmux.runtime.interface import Condition, Lock
+
+_FORKED: list["weakref.WeakMethod[Callable[[], None]]"] = []
+"""Who wants to know of it in a forked child."""
+
+
+def _tell_of_fork() -> None:
+    for known in _FORKED:
+        tell = known()
+        if tell is not None:
+            tell()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_tell_of_fork)
 
 
 class ThreadRuntime:
@@ -45,6 +61,9 @@ class ThreadRuntime:
         if self.clock is not None:
             return self.clock.wait(native, timeout)
         return native.wait(min(timeout, threading.TIMEOUT_MAX))
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        _FORKED[:] = [*[known for known in _FORKED if known() is not None], weakref.WeakMethod(tell)]
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> threading.Thread:
         thread = threading.Thread(target=function, name=name, daemon=daemon)

@@ -61,6 +61,9 @@ class VirtualRuntime(Scheduler):
         assert isinstance(lock, VirtualLock)
         return lambda: lock.owner is not None and lock.owner is (self._current or self._driver)
 
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Tasks go on in a forked child as they are."""
+
     def ident(self) -> int:
         return 0 if self._current is None else self._current.id
 
