@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from msgmux import MessageQueue, Reentered
+from msgmux.events import Put
 from support.injecting import Injector
 from support.patience import PATIENCE
 
@@ -44,14 +45,17 @@ class Dying:
         self.seen.append(self.queue.snapshot().tail_seq)
 
 
-@pytest.mark.parametrize("why", ["limit", "overflow", "expired", "left"])
+SETTINGS: dict[str, dict[str, Any]] = {
+    "limit": {"max_messages": 2},
+    "overflow": {"max_messages": 2, "overflow": "evict-oldest"},
+    "expired": {"retention": 0.0},
+    "left": {"retention": 0.0},
+}
+
+
+@pytest.mark.parametrize("why", SETTINGS)
 def test_an_evicted_payload_dies_outside_the_lock(why: str) -> None:
-    settings: dict[str, Any] = {
-        "limit": {"max_messages": 2},
-        "overflow": {"max_messages": 2, "overflow": "evict-oldest"},
-        "expired": {"retention": 0.0},
-        "left": {"retention": 0.0},
-    }[why]
+    settings = SETTINGS[why]
     seen: list[int] = []
 
     def work() -> None:
@@ -141,7 +145,7 @@ def test_a_payload_that_lies_about_its_class_is_copied_and_harms_nobody() -> Non
         assert type(got) is Liar
         assert got is not liar
         assert queue.snapshot().tail_seq == 2
-        assert [event.preview for event in events.drain() if event.kind == "put"] in (["text", "Liar"], ["text"])
+        assert [event.preview for event in events.drain() if isinstance(event, Put)] in (["text", "Liar"], ["text"])
 
 
 FORK = """
