@@ -51,7 +51,7 @@ def test_a_thousand_consumers_and_a_thousand_producers_run_on_the_exact_runtime(
 
 
 def test_a_check_of_a_hundred_consumers_finds_nothing_wrong_with_the_sound_queue() -> None:
-    report = check(Program(scenario=crowd(1, 100), file="crowd"), SearchOptions(bound=0, schedules=1))
+    report = check(Program(scenario=crowd(1, 100), file="crowd"), SearchOptions(bound=0, schedules=1, seconds=600.0))
     assert report.counterexample is None
     assert report.verdict != "violated"
     assert report.unknown == 0

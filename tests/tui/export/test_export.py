@@ -17,7 +17,7 @@ import pyte
 import pytest
 from PIL import Image
 
-from msgmux.events import Delivered, Event, Put
+from msgmux.events import Delivered, Event, Note, Put
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
@@ -25,6 +25,8 @@ from msgmux_tui.export.perfetto import LONGEST
 from msgmux_tui.export.recording import FORMATS, export
 from msgmux_tui.export.series import rates
 from msgmux_tui.export.wanted import ExportError, Wanted
+from msgmux_tui.screens.session import SessionScreen
+from support.events_made_up import empty_state
 
 SCENARIO = parse(
     """
@@ -443,3 +445,45 @@ def test_what_was_there_before_a_failure_is_there_still(
 def test_every_format_is_in_the_help() -> None:
     help_text = program("--help").stdout
     assert all(kind in help_text for kind in FORMATS)
+
+
+# Long recordings
+
+
+def quiet_recording(path: Path, seconds: float) -> Path:
+    """A hundred notes, evenly over so many seconds."""
+    events = [Note(n, seconds * n / 100, f"note {n}", "say") for n in range(1, 101)]
+    with RecordingWriter(path, Header(empty_state(), "quiet", "", 0, "threads")) as writer:
+        for event in events:
+            writer.event(event)
+    return path
+
+
+@pytest.mark.parametrize("seconds", [3_600.0, 30 * 86_400.0, 9e11], ids=["an hour", "a month", "the longest"])
+def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
+    seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulls = 0
+
+    def pull(screen: SessionScreen) -> None:
+        nonlocal pulls
+        pulls += 1
+        original(screen)
+
+    original = SessionScreen.pull
+    monkeypatch.setattr(SessionScreen, "pull", pull)
+    monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
+    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18)))
+    # Of each frame at most five seconds are played, a quarter at a time; before the first one thirty.
+    assert pulls <= 125 + 8 * 25
+    assert "note 100" in (tmp_path / "x.html").read_text()
+
+
+def test_after_a_jump_the_screen_shows_the_moment_that_was_asked_for(tmp_path: Path) -> None:
+    path = quiet_recording(tmp_path / "x.jsonl", 3_600.0)
+    export(path, tmp_path / "x.cast", Wanted(size=(80, 24), fps=0.1, speed=30.0))
+    lines = [json.loads(line) for line in (tmp_path / "x.cast").read_text().splitlines()]
+    found = [(time, int(said[1])) for time, kind, text in lines[1:] if (said := re.search(r"“ note (\d+) ", text))]
+    assert len(found) > 3
+    for time, note in found:
+        assert note == (36.0 + 30.0 * time + 0.001) // 36.0

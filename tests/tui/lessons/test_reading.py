@@ -128,3 +128,19 @@ def test_validate_and_schema_cover_lessons_too() -> None:
 def test_an_unknown_lesson_is_refused_with_the_near_miss() -> None:
     with pytest.raises(lessons.LessonError, match='curser: is no bundled lesson; did you mean "cursor"'):
         lessons.open_lesson("curser")
+
+
+PLAIN = 'title = "x"\nlearn = "y"\n{shown}goal = {{ keep = "order" }}\n[[card]]\ntitle = "t"\ntext = "u"\n'
+
+
+@pytest.mark.parametrize("value", ["2024-01-01", "12:30:00", "2024-01-01T12:30:00Z", "inf", "nan", "1e400"])
+def test_a_value_that_json_does_not_have_is_refused_as_any_other(value: str) -> None:
+    text = PLAIN.format(shown="") + f'[scenario]\ntitle = "x"\nduration = "1s"\nseed = {value}\n'
+    with pytest.raises(lessons.LessonError, match=r"line \d+: scenario\.seed"):
+        parse_lesson(text)
+
+
+def test_a_lesson_needs_something_to_show() -> None:
+    parse_lesson(PLAIN.format(shown='variant = "lost-wakeup"\n'))
+    with pytest.raises(lessons.LessonError, match='write a "scenario", or a "variant"'):
+        parse_lesson(PLAIN.format(shown=""))
