@@ -12,6 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from msgmux.bounds import Count, Seconds, Some
+from msgmux.commands import AnyCommand, Placed
+from msgmux.pacing import Pace
 from msgmux.payloads import SIZED, Mutable
 from msgmux.settings import Overflow
 
@@ -173,12 +175,12 @@ class Failed(Event, frozen=True):
 
 
 class Paced(Event, frozen=True):
-    """A sample workload goes at this pace: ``"3/s"``, ``"work 100ms"``."""
+    """A sample workload goes like this from now on."""
 
     role: Role
     name: str
     id: Count
-    pace: str
+    pace: Pace
 
 
 class Levels(Event, frozen=True):
@@ -199,6 +201,20 @@ class Note(Event, frozen=True):
 
     text: str
     about: str
+
+
+class Commanded(Event, frozen=True):
+    """Somebody has given a command (``who``: ``"you"``, or the name of a far viewer); ``text`` says what came of it.
+
+    ``ok`` is false where it was refused, and has changed nothing. Steps of a scenario are no such events. ``placed`` is
+    when its task began, in an exact session: by it, the session can be performed again.
+    """
+
+    command: AnyCommand
+    ok: bool
+    text: str
+    who: str = "you"
+    placed: Placed | None = None
 
 
 class Expected(Event, frozen=True):
@@ -235,6 +251,7 @@ AnyEvent = (
     | Levels
     | QueueClosed
     | Note
+    | Commanded
     | Expected
     | Violation
 )

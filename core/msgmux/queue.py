@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from msgmux import events as ev
+from msgmux.commands import AnyCommand, Placed, tag_number
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
 from msgmux.multiplexer import Multiplexer
+from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime import Runtime, ThreadRuntime
@@ -72,8 +74,6 @@ class MessageQueue:
         self._lock = self._section.lock
         self._multiplexer = self.multiplexer_class(self._store)
         self._registrations = 0
-        self._producer_tags = 0
-        self._consumer_tags = 0
         self.runtime.when_forked(self._forked)
         try:
             self._multiplexer.start()
@@ -84,7 +84,7 @@ class MessageQueue:
     # Coming and going
 
     def register_producer(
-        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: Sending | None = None
     ) -> Producer:
         """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages."""
         entry: list[ProducerEntry] = []
@@ -97,36 +97,44 @@ class MessageQueue:
             raise
 
     def _register_producer(
-        self, name: str, capacity: int, tag: str | None, pace: str, registered: list[ProducerEntry]
+        self, name: str, capacity: int, tag: str | None, pace: Sending | None, registered: list[ProducerEntry]
     ) -> Producer:
         self._refuse_if_closed()
-        producers = self._store.producers
+        store = self._store
+        producers = store.producers
         if name in producers:
             raise DuplicateName(f"a producer named {name!r} is registered already; close it first, or choose another")
         if tag is None:
-            self._producer_tags += 1
-            tag = f"P{self._producer_tags}"
+            tag = f"P{store.producer_tags + 1}"
+        tags = max(store.producer_tags, tag_number("P", tag))
         number = self._next_registration()
         producer = self.producer_class(
             self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
         )
         producer._ask_always(self._multiplexer.asks_always)
-        log, entry = self._store.log, producer._entry
+        log, entry = store.log, producer._entry
         event = log.make(ev.ProducerRegistered, self.runtime.now(), name, number, tag, capacity)
         counted = log.number if event is None else event.number
         one = (entry,)
         # Committed.
+        store.producer_tags = tags
         producers[name] = entry
         registered += one
         log.number = counted
         log.pending = event
         log.hand_out()
-        if pace:
-            self._pace("producer", entry, pace)
+        if pace is not None:
+            self._pace_producer(entry, pace)
         return producer
 
     def register_consumer(
-        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self,
+        name: str,
+        start: Start = "oldest",
+        capacity: int = CAPACITY,
+        *,
+        tag: str | None = None,
+        pace: Service | None = None,
     ) -> Consumer:
         """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
@@ -143,7 +151,13 @@ class MessageQueue:
             raise
 
     def _register_consumer(
-        self, name: str, start: Start, capacity: int, tag: str | None, pace: str, registered: list[ConsumerEntry]
+        self,
+        name: str,
+        start: Start,
+        capacity: int,
+        tag: str | None,
+        pace: Service | None,
+        registered: list[ConsumerEntry],
     ) -> Consumer:
         self._refuse_if_closed()
         store = self._store
@@ -151,8 +165,8 @@ class MessageQueue:
         if name in consumers:
             raise DuplicateName(f"a consumer named {name!r} is registered already; close it first, or choose another")
         if tag is None:
-            self._consumer_tags += 1
-            tag = f"C{self._consumer_tags}"
+            tag = f"C{store.consumer_tags + 1}"
+        tags = max(store.consumer_tags, tag_number("C", tag))
         cursor = start_cursor(start, store.head_seq, store.tail_seq)
         number = self._next_registration()
         consumer = self.consumer_class(
@@ -163,13 +177,14 @@ class MessageQueue:
         counted = log.number if event is None else event.number
         one = (entry,)
         # Committed.
+        store.consumer_tags = tags
         consumers[name] = entry
         registered += one
         log.number = counted
         log.pending = event
         log.hand_out()
-        if pace:
-            self._pace("consumer", entry, pace)
+        if pace is not None:
+            self._pace_consumer(entry, pace)
         self._multiplexer.make_pass()
         return consumer
 
@@ -369,9 +384,13 @@ class MessageQueue:
         """The thread of that producer or consumer has died of ``error``. It stays registered."""
         self._section.run(self._set_status, role, name, "failed", ev.Failed, type(error).__name__)
 
-    def paced(self, role: Role, name: str, pace: str) -> None:
-        """A workload goes at this pace: words such as ``"3/s"``."""
-        self._section.run(lambda: self._pace(role, self._entry(role, name), pace))
+    def paced(self, role: Role, name: str, pace: Pace) -> None:
+        """A workload goes like this from now on. Raises :class:`UnknownName`."""
+        self._section.run(self._paced, role, name, pace)
+
+    def commanded(self, command: AnyCommand, ok: bool, text: str, who: str, placed: Placed | None) -> None:
+        """Publish that ``who`` has given a command, and in ``text`` what came of it."""
+        self._section.run(self._publish, ev.Commanded, command, ok, text, who, placed)
 
     def _set_status(
         self, role: Role, name: str, status: Status, kind: Callable[..., ev.Event], error: str | None = None
@@ -386,9 +405,25 @@ class MessageQueue:
         log.pending = event
         log.hand_out()
 
-    def _pace(self, role: Role, entry: ProducerEntry | ConsumerEntry, pace: str) -> None:
+    def _paced(self, role: Role, name: str, pace: Pace) -> None:
+        if isinstance(pace, Sending):
+            self._pace_producer(self._find(self._store.producers, role, name), pace)
+        else:
+            self._pace_consumer(self._find(self._store.consumers, role, name), pace)
+
+    def _pace_producer(self, entry: ProducerEntry, pace: Sending) -> None:
         log = self._store.log
-        event = log.make(ev.Paced, self.runtime.now(), role, entry.name, entry.id, pace)
+        event = log.make(ev.Paced, self.runtime.now(), "producer", entry.name, entry.id, pace)
+        counted = log.number if event is None else event.number
+        # Committed.
+        entry.pace = pace
+        log.number = counted
+        log.pending = event
+        log.hand_out()
+
+    def _pace_consumer(self, entry: ConsumerEntry, pace: Service) -> None:
+        log = self._store.log
+        event = log.make(ev.Paced, self.runtime.now(), "consumer", entry.name, entry.id, pace)
         counted = log.number if event is None else event.number
         # Committed.
         entry.pace = pace

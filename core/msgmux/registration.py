@@ -3,6 +3,7 @@
 from msgmux.inlet import Inlet
 from msgmux.message import Node, Origin
 from msgmux.outlet import Outlet
+from msgmux.pacing import Sending, Service
 from msgmux.state import Status
 
 
@@ -20,7 +21,7 @@ class ProducerEntry:
 
     __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "origin", "pace", "put", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: Sending | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag
@@ -45,7 +46,7 @@ class ConsumerEntry:
 
     __slots__ = ("channel", "cursor", "delivered", "id", "name", "node", "pace", "skipped", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: Service | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag

@@ -36,8 +36,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     with store.section.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
         queue._registrations = max(ids, default=0)
-        queue._producer_tags = _highest([producer.tag for producer in state.producers.values()])
-        queue._consumer_tags = _highest([consumer.tag for consumer in state.consumers.values()])
+        store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
             producer = Producer(queue.runtime, dispatcher, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
@@ -94,8 +93,3 @@ def _single(node: Node | None, seq: int, state: QueueState) -> Chunk:
         return Chunk("?", seq, seq, timestamp, [UNKNOWN])
     offset = seq - node.first_seq
     return Chunk(node.producer.name, seq, node.first_producer_seq + offset, node.timestamp, [node.payloads[offset]])
-
-
-def _highest(tags: list[str]) -> int:
-    """The highest number of any tag such as ``P3``."""
-    return max([int(tag[1:]) for tag in tags if tag[1:].isdecimal()], default=0)

@@ -40,6 +40,8 @@ class Store:
         self.tail_seq = 0
         self.producers: dict[str, ProducerEntry] = {}
         self.consumers: dict[str, ConsumerEntry] = {}
+        # The highest numbers of any tag ever given.
+        self.producer_tags = self.consumer_tags = 0
         # True while the list is at its bound and a channel waits: whoever makes room then wakes the receiver.
         self.full = False
         # True when a producer was forgotten and those who wait for that are not told yet.
@@ -419,6 +421,8 @@ class Store:
             nodes=tuple(nodes),
             node_count=self.list.nodes,
             closed=self.closed,
+            producer_tags=self.producer_tags,
+            consumer_tags=self.consumer_tags,
         )
 
 

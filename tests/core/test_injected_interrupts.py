@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from msgmux import Closed, Consumer, Message, MessageQueue, Producer, fold
+from msgmux.pacing import Constant, Fixed, Sending
 from support.injecting import Injector
 
 PATIENCE = float(os.environ.get("PATIENCE", "60"))
@@ -145,8 +146,8 @@ CALLS: dict[str, tuple[dict[str, Any], Prepare]] = {
     "get": ({}, ten_then(get)),
     "get_many": ({}, ten_then(get_many)),
     "iterate": ({}, ten_then(iterate)),
-    "register_producer": ({}, fresh(lambda world: world.queue.register_producer("new", pace="3/s"))),
-    "register_consumer": ({}, ten_then(lambda world: world.queue.register_consumer("new", pace="work 1s"))),
+    "register_producer": ({}, fresh(lambda world: world.queue.register_producer("new", pace=Sending(Constant(3.0))))),
+    "register_consumer": ({}, ten_then(lambda world: world.queue.register_consumer("new", pace=Fixed(1.0)))),
     "unregister_consumer": ({"retention": 0.0}, ten_then(leave)),
     "close a producer": ({}, fresh(close_producer)),
     "configure": ({}, ten_then(configure)),

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.bindings import rebind
+from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.screens.dialog import Palette
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.system.terminal import sturdy
@@ -63,7 +64,8 @@ class MsgmuxApp(App[None], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by its title."""
         for action in self._first.keymap:
-            if action.where in ("app", "session") and action.id != "screen.palette":
+            offered = action.where in ("app", "session") and action.id != "screen.palette"
+            if offered and is_taken(action.id, self._first.session.capabilities):
                 run = _runs(screen, action.command if action.where == "session" else f"app.{action.command}")
                 yield SystemCommand(action.title, f"{action.tooltip}  ({action.shown_key})", run)
 

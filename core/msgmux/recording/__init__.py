@@ -8,7 +8,7 @@ exception text goes into it. By name, ``.jsonl.gz`` is compressed.
 it, as :class:`History` does in what a running session has seen; :func:`read_recording` takes it all into memory.
 """
 
-from msgmux.recording.format import Choices, Header, KeyFrame, RecordingError
+from msgmux.recording.format import Beginning, Choices, Given, Header, KeyFrame, RecordingError
 from msgmux.recording.history import History
 from msgmux.recording.landmarks import KINDS, Kind, Marker, is_notable
 from msgmux.recording.profile import Bucket
@@ -18,8 +18,10 @@ from msgmux.recording.writing import Recorder, RecordingWriter
 
 __all__ = [
     "KINDS",
+    "Beginning",
     "Bucket",
     "Choices",
+    "Given",
     "Header",
     "History",
     "KeyFrame",

@@ -7,24 +7,42 @@ import msgspec
 
 from msgmux._version import __version__
 from msgmux.bounds import Seconds
+from msgmux.commands import AnyCommand, Placed
 from msgmux.errors import MsgmuxError
 from msgmux.events import AnyEvent
 from msgmux.runtime.schedule import Schedule
 from msgmux.state import QueueState
 
 FORMAT = "msgmux recording"
-VERSION = 1
+VERSION = 2
 
 
 class RecordingError(MsgmuxError):
     """The file is no recording, or one of another version, or it can't be read within bounds."""
 
 
+class Beginning(msgspec.Struct, frozen=True):
+    """A session that began at ``time``, ``elapsed`` seconds after its scenario's start: with ``state``, or empty."""
+
+    state: QueueState | None
+    time: Seconds
+    elapsed: Seconds
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A command that somebody gave (``who``), and where in an exact run."""
+
+    command: AnyCommand
+    who: str
+    placed: Placed
+
+
 class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
     """The first line. ``scenario`` is the file's text, so that the run can be performed again from it.
 
     For an exact run ``driver`` says who let its tasks run (a run without a screen has one task more than a session),
-    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice.
+    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice. ``beginning`` is what it
+    began with, if that was not an empty queue; ``given`` are the commands before ``start``. Those after it are events.
     """
 
     start: QueueState
@@ -37,6 +55,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
     program: str = __version__
     driver: Literal["run", "session"] = "run"
     keeps_current: bool = True
+    beginning: Beginning | None = None
+    given: tuple[Given, ...] = ()
 
 
 class KeyFrame(msgspec.Struct, frozen=True, tag_field="kind", tag="key_frame"):

@@ -6,13 +6,29 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from msgmux.events import Event, Note, Put
+from msgmux.commands import (
+    AddConsumer,
+    AddProducer,
+    Adjust,
+    Burst,
+    Crash,
+    Mark,
+    PauseTime,
+    RemoveConsumer,
+    Resume,
+    ResumeTime,
+    Selection,
+    SetSpeed,
+    Stall,
+    Step,
+    Undo,
+)
+from msgmux.events import Commanded, Event, Note, Put
 from msgmux.scenario import ProducerSpec, Scenario, parse
 from msgmux.state import QueueState
 from msgmux.workload import Constant
 from msgmux_tui.session import Frame, LiveSession
 from msgmux_tui.session.protocol import MOST_EVENTS
-from msgmux_tui.session.records import Selection
 from support.patience import PATIENCE
 from support.sessions import SMALL
 
@@ -32,7 +48,7 @@ class Watched:
         self.frame = self.session.poll()
         self.events += self.frame.events
         self.gaps += self.frame.gap
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         self.selected += [outcome.select for outcome in self.frame.outcomes if outcome.select]
         return self.frame
 
@@ -71,33 +87,33 @@ def watched() -> Iterator[Watched]:
 def test_messages_flow_from_the_start(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 4)
     assert set(watched.state.producers) == {"orders", "clicks"}
-    assert not watched.session.exact
+    assert watched.session.kind == "threads"
 
 
 def test_nothing_ages_while_it_is_paused(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 2)
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     before = watched.frame
     time.sleep(0.7)  # longer than the producers' intervals: were the clock running, they would put
     after = watched.poll()
     assert (after.now, after.state) == (before.now, before.state)
-    watched.session.resume()
+    watched.session.command(ResumeTime())
     watched.until(lambda: watched.state.tail_seq > before.state.tail_seq)
 
 
 def test_time_can_be_sped_up(watched: Watched) -> None:
-    watched.session.speed = 100.0
+    watched.session.command(SetSpeed(100.0))
     watched.until(lambda: watched.frame.now > 20)
     watched.until(lambda: watched.state.cleaner.total > 10)
     assert watched.session.speed == 100.0
 
 
 def test_a_step_goes_on_to_an_event_and_pauses_again(watched: Watched) -> None:
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     before = watched.frame
-    watched.session.step()
+    watched.session.command(Step())
     watched.until(lambda: watched.state.event > before.state.event)
     watched.settle()
     assert watched.session.paused
@@ -108,43 +124,43 @@ def test_a_step_goes_on_to_an_event_and_pauses_again(watched: Watched) -> None:
 
 
 def test_resuming_during_a_step_goes_on_for_good(watched: Watched) -> None:
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
-    watched.session.step()
-    watched.session.resume()
+    watched.session.command(Step())
+    watched.session.command(ResumeTime())
     seen = watched.state.tail_seq
     watched.until(lambda: watched.state.tail_seq >= seen + 5)
     assert not watched.session.paused
 
 
 def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched: Watched) -> None:
-    watched.session.add_producer()
-    watched.session.add_consumer()
+    watched.session.command(AddProducer())
+    watched.session.command(AddConsumer())
     watched.until(lambda: len(watched.selected) == 2)
     assert watched.selected == [Selection("producer", "P3"), Selection("consumer", "C3")]
     watched.until(lambda: "C3" in watched.state.consumers)
-    watched.session.remove_consumer("C3")
-    watched.session.undo()
+    watched.session.command(RemoveConsumer("C3"))
+    watched.session.command(Undo())
     watched.until(lambda: "C3 is back" in watched.told[-1])
     watched.until(lambda: watched.state.consumers["C3"].tag == "C3")
 
 
 def test_stall_crash_resume_and_pace(watched: Watched) -> None:
-    watched.session.stall("billing")
+    watched.session.command(Stall("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "stalled")
     watched.until(lambda: watched.state.consumers["billing"].full)
-    watched.session.resume_consumer("billing")
+    watched.session.command(Resume("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "running")
-    watched.session.crash("billing")
+    watched.session.command(Crash("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "failed")
-    watched.session.quicken(Selection("producer", "orders"), 1)
-    watched.until(lambda: watched.state.producers["orders"].pace == "4/s")
+    watched.session.command(Adjust(Selection("producer", "orders"), 1))
+    watched.until(lambda: str(watched.state.producers["orders"].pace) == "4/s")
 
 
 def test_what_you_did_is_in_the_log(watched: Watched) -> None:
-    watched.session.stall("billing")
+    watched.session.command(Stall("billing"))
     watched.until(lambda: watched.told)
-    noted = [event.text for event in watched.events if isinstance(event, Note) and event.about == "you"]
+    noted = [event.text for event in watched.events if isinstance(event, Commanded)]
     assert noted == ["C2 billing stops reading"]
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
@@ -155,25 +171,25 @@ def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(
     def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(watched.session._director, "burst", faulty)
-    watched.session.burst("orders")
-    watched.session.marker()
+    monkeypatch.setattr(watched.session._director.cast, "burst", faulty)
+    watched.session.command(Burst("orders"))
+    watched.session.command(Mark())
     watched.until(lambda: not watched.session.busy)
     assert "this has failed by ZeroDivisionError" in watched.told[0]
     assert watched.told[1] == "marked: marker"
 
 
 def test_a_refused_command_is_told(watched: Watched) -> None:
-    watched.session.stall("nobody")
+    watched.session.command(Stall("nobody"))
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
 
 
 def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched: Watched) -> None:
-    watched.session.add_producer(ProducerSpec("flood", Constant(0.0), capacity=1))
+    watched.session.command(AddProducer(ProducerSpec("flood", Constant(0.0), capacity=1)))
     watched.until(lambda: "flood" in watched.state.producers)
-    watched.session.burst("flood", 2 * MOST_EVENTS)
-    watched.session.marker("in the flood")
+    watched.session.command(Burst("flood", 2 * MOST_EVENTS))
+    watched.session.command(Mark("in the flood"))
     # Nobody looks until it is over.
     queue = watched.session._director.queue
     until = time.monotonic() + PATIENCE
@@ -181,7 +197,7 @@ def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched: 
         assert time.monotonic() < until
         time.sleep(0.02)
     watched.until(lambda: watched.gaps)
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     assert watched.state.without_samples() == queue.snapshot().without_samples()
     assert len([event for event in watched.events if isinstance(event, Put)]) < MOST_EVENTS
@@ -209,7 +225,7 @@ def test_a_full_speed_session_never_makes_the_screens_thread_wait() -> None:
             polled.start()
             polled.join(PATIENCE)
             assert not polled.is_alive()
-        watched.session.pause()
+        watched.session.command(PauseTime())
         watched.settle()
         assert watched.state.without_samples() == queue.snapshot().without_samples()
     finally:
@@ -221,12 +237,13 @@ def test_closing_ends_every_thread(paused: bool) -> None:
     before = set(threading.enumerate())
     watched = Watched()
     watched.until(lambda: watched.state.tail_seq >= 1)
-    watched.session.stall("billing")
+    watched.session.command(Stall("billing"))
     if paused:
-        watched.session.pause()
+        watched.session.command(PauseTime())
         watched.settle()
-        watched.session.step()
+        watched.session.command(Step())
     watched.session.close()
+    assert watched.session.wait_closed(PATIENCE)
     assert set(threading.enumerate()) <= before
     watched.session.close()
     watched.poll()
@@ -237,7 +254,7 @@ def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched: Watched) -
     # As if the ring had been too small: the reader was away for too long.
     watched.session._subscription._events.clear()
     for _ in range(3):
-        watched.session.marker()
+        watched.session.command(Mark())
     queue = watched.session._director.queue
     until = time.monotonic() + PATIENCE
     while queue.snapshot().event < watched.state.event + 3:
@@ -245,7 +262,7 @@ def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched: Watched) -
         time.sleep(0.01)
     watched.session._subscription._events.popleft()
     watched.until(lambda: watched.gaps == 1)
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     assert watched.state.without_samples() == queue.snapshot().without_samples()
     assert watched.gaps == 1

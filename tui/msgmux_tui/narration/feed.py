@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from msgmux import events as ev
-from msgmux_tui.session.records import Role
+from msgmux.commands import Role
 from msgmux_tui.viewmodel.view import Line
 
 KEPT = 500

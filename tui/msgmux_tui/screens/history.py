@@ -4,11 +4,12 @@ import time
 from abc import abstractmethod
 from pathlib import Path
 
+from msgmux.commands import Direction, PauseTime
 from msgmux.errors import MsgmuxError
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
-from msgmux_tui.session import Direction, Fork, Frame, Player, ReplaySession, Session
+from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session
 from msgmux_tui.viewmodel.watching import Watching
 
 
@@ -61,7 +62,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def _open_history(self) -> Player:
         player = ReplaySession(self.session.timeline, at=self.session.timeline.last, clock=self.clock)
-        player.pause()
+        player.command(PauseTime())
         # A jump brings what went before along.
         player.seek_event(player.position)
         self.present = self.watching
@@ -97,7 +98,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def action_step(self, notable: bool = False) -> None:
         if self.player is not None:
-            self.session.pause()
+            self.session.command(PauseTime())
         super().action_step(notable)
 
     async def action_go_to(self) -> None:
@@ -126,7 +127,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         """A twentieth of all that there is, back or on."""
         if self.player is not None:
             timeline = self.player.timeline
-            self.player.pause()
+            self.player.command(PauseTime())
             self.seek(self.frame.now + direction * (timeline.end - timeline.begin) / 20)
 
     # Forking
@@ -134,11 +135,11 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def action_fork(self) -> None:
         """Go on from the moment that is shown, live, on the deterministic runtime."""
         player = self.player
-        if not isinstance(player, ReplaySession):
+        if player is None:
             self.tell("<player.fork> goes on from a moment of the past; <player.history> opens it")
             return
         self._give_up_making()
-        self.session.pause()
+        self.session.command(PauseTime())
         try:
             self.making = Fork(player, clock=self.clock)
         except MsgmuxError as error:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input
 
+from msgmux.commands import Direction
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui.keys import actions as keymap
@@ -32,7 +33,7 @@ from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Direction, Session
+from msgmux_tui.session import Kind, Session, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -47,7 +48,7 @@ LEAST_SECONDS = 4.0
 WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
 
-OpenSession = Callable[[Scenario, bool], Session]
+OpenSession = Callable[[Scenario, Kind], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
@@ -68,7 +69,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         *,
         keymap: Keymap = DEFAULT,
         notice: str = "",
-        exact: bool = False,
+        kind: Kind = "threads",
         timer: bool = True,
         welcome: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -83,7 +84,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self._asked = False
         self.follow: Follow = "all"
         self.scenario = scenario
-        self._take_up(Watching(session or open_session(scenario, exact)))
+        self._take_up(Watching(session or open_session(scenario, kind)))
         if notice:
             self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
         elif welcome:
@@ -100,10 +101,10 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self._notice, self._notice_until = "", 0.0
         self.stale = True
 
-    def begin(self, scenario: Scenario, exact: bool) -> None:
+    def begin(self, scenario: Scenario, kind: Kind) -> None:
         """End what is here, and begin another session in its place."""
         try:
-            session = self._open_session(scenario, exact)
+            session = self._open_session(scenario, kind)
         except MsgmuxError as error:
             self.tell(str(error).splitlines()[0])
             return
@@ -162,7 +163,8 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         if not self.watching.poll() and not self.stale and not self._notice_is_over():
             return
         for outcome in self.frame.outcomes:
-            self._say(outcome.text, max(LEAST_SECONDS, len(outcome.text) / READING))
+            if outcome.words:
+                self._say(outcome.words, max(LEAST_SECONDS, len(outcome.words) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
         self.choice.settle(before.state, self.frame.state)
@@ -197,7 +199,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
                 halted=session.paused,
                 scrub=self._scrub() if player is not None else None,
                 recording=session.recording is not None,
-                badge="exact" if session.exact else "real threads",
+                badge="exact" if runs_exactly(session) else "real threads",
                 speed=session.speed,
                 alarm=frame.alarm,
                 notice=self._notice,
@@ -253,12 +255,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
     async def action_switch(self) -> None:
         """Asks the first time; after that, one knows."""
-        exact = not self.session.exact
+        exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:
             if sure:
                 self._asked = True
-                self.begin(self.scenario, exact)
+                self.begin(self.scenario, "exact" if exact else "threads")
 
         if self._asked:
             switch(True)
@@ -270,7 +272,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     async def action_open(self) -> None:
         def start(scenario: Scenario | None) -> None:
             if scenario is not None:
-                self.begin(scenario, self.session.exact)
+                self.begin(scenario, "exact" if runs_exactly(self.session) else "threads")
 
         await self.open_dialog(OpenScreen(self.scenario), start)
 

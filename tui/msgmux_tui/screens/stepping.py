@@ -6,11 +6,13 @@ from msgspec.structs import replace
 from textual import on
 from textual.binding import ActiveBinding
 
+from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.actions import PAST_FOOTER, STEP_FOOTER
+from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Session, Stepping
+from msgmux_tui.session import Stepping, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
@@ -19,17 +21,10 @@ from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 class SteppingScreen(HistoryScreen, inherit_bindings=False):
     """A screen that can show a step session. What differs in one is here; any other session is left as it is."""
 
-    # Whether that session is one to step through: asked once, since it is a question about all its parts.
-    _asked_about: Session | None = None
-    _stepping: Stepping | None = None
-
     @property
     def stepping(self) -> Stepping | None:
         """The session that is shown, where its tasks go on when they are told to."""
-        if self._asked_about is not self.session:
-            self._asked_about = self.session
-            self._stepping = self.session if isinstance(self.session, Stepping) else None
-        return self._stepping
+        return stepping(self.session)
 
     def step_through(self, session: Stepping) -> None:
         """End what is here, and show a step session in its place."""
@@ -54,6 +49,12 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """What the footer shows of them is another thing here."""
         found = super().active_bindings
+        takes = self.session.capabilities
+        # What this session does not take is refused in words, but not offered.
+        found = {
+            key: active if is_taken(active.binding.id or "", takes) else _with_word(active, "")
+            for key, active in found.items()
+        }
         words = STEP_FOOTER if self.stepping is not None else PAST_FOOTER if self.player is not None else None
         if words is None:
             return found
@@ -123,8 +124,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         if self.stepping is None:
             super().action_step(notable)
             return
-        self.stepping.pause()
-        self.stepping.step(notable=notable)
+        self.stepping.command(PauseTime())
+        self.stepping.command(Step(notable))
         self._show_step()
 
     def action_step_back(self) -> None:
@@ -152,10 +153,10 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             super().action_pause()
             return
         if self.stepping.paused:
-            self.stepping.resume()
+            self.stepping.command(ResumeTime())
             self.tell("")
         else:
-            self.stepping.pause()
+            self.stepping.command(PauseTime())
         self._show_step()
 
     def _show_step(self) -> None:

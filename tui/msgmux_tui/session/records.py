@@ -1,19 +1,8 @@
-"""Plain records that sessions and screens share: whom a command is about, an invariant's verdict, the threads."""
-
-from typing import Literal
+"""Plain records that sessions and screens share: an invariant's verdict, the threads."""
 
 import msgspec
 
 from msgmux.checker.records import Resource, TaskView
-
-Role = Literal["producer", "consumer", "queue"]
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The producer or consumer that the keys act on."""
-
-    role: Role
-    name: str
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -9,10 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from msgmux.commands import Role, Selection
 from msgmux.events import Reason, Stop
 from msgmux.state import QueueState
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
-from msgmux_tui.session.records import Check, Role, Selection, Threads
+from msgmux_tui.session.records import Check, Threads
 
 Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
 Badge = Literal["real threads", "exact"]

@@ -8,6 +8,7 @@ from msgmux.handles import Consumer
 from msgmux.linked_list import LinkedList
 from msgmux.message import Node
 from msgmux.multiplexer import Multiplexer
+from msgmux.pacing import Service
 from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.store import Store
@@ -44,7 +45,13 @@ class ChecksThenActs(MessageQueue):
     """The name is looked up in one hold of the lock, and taken in another one."""
 
     def register_consumer(
-        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self,
+        name: str,
+        start: Start = "oldest",
+        capacity: int = CAPACITY,
+        *,
+        tag: str | None = None,
+        pace: Service | None = None,
     ) -> Consumer:
         with self._lock:
             if name in self._store.consumers:
@@ -53,7 +60,8 @@ class ChecksThenActs(MessageQueue):
         with self._lock:
             cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
             number = self._next_registration()
-            tag = tag or f"C{number}"
+            self._store.consumer_tags += 1
+            tag = tag or f"C{self._store.consumer_tags}"
             consumer = self.consumer_class(
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
             )
