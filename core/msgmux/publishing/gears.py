@@ -75,7 +75,7 @@ class Gears:
             for viewer in reading:
                 if viewer.reads and not viewer.wants_frame:
                     viewer.send(beat)
-        # Whoever has fallen behind just now may have been the last who reads.
+        # The last one that read may just have fallen behind: no further tick would come to see it.
         self.rest(viewers)
 
     def rest(self, viewers: Sequence[Viewer]) -> None:
