@@ -33,7 +33,7 @@ from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Kind, Session, runs_exactly
+from msgmux_tui.session import Kind, Session, is_elsewhere, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -108,8 +108,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         except MsgmuxError as error:
             self.tell(str(error).splitlines()[0])
             return
+        self.replace(scenario, session)
+
+    def replace(self, scenario: Scenario, session: Session) -> None:
+        """End all that is here, and show ``session`` in its place."""
         self.end()
-        self.present = None
+        self.present = self.elsewhere = None
         self.scenario = scenario
         self.turn_to(Watching(session))
         self.pull()
@@ -188,13 +192,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         if self._notice_is_over():
             self._notice = ""
         player = self.player
-        mode: Mode = "REPLAY" if player is not None else "PAUSED" if session.paused else "LIVE"
         view = self.watching.trail.onto(
             View(
                 state=frame.state,
                 now=frame.now,
                 scenario=session.title,
-                mode=mode,
+                mode=self._mode(),
                 behind_live=player.behind if player is not None else 0.0,
                 halted=session.paused,
                 scrub=self._scrub() if player is not None else None,
@@ -219,6 +222,13 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
             )
         )
         return self.with_threads(view)
+
+    def _mode(self) -> Mode:
+        if self.player is not None:
+            return "REPLAY"
+        if is_elsewhere(self.session):
+            return "GONE" if self.frame.link.phase == "gone" else "WATCHING"
+        return "PAUSED" if self.session.paused else "LIVE"
 
     def _scrub(self) -> Scrub:
         assert self.player is not None

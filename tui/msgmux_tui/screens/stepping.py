@@ -28,8 +28,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
 
     def step_through(self, session: Stepping) -> None:
         """End what is here, and show a step session in its place."""
-        self.end()
-        self.present = None
+        self.give_way()
         self.turn_to(Watching(session))
         self.pull()
 
