@@ -92,6 +92,11 @@ class EventLog:
         if wake:
             self._published.notify_all()
 
+    def step(self) -> None:
+        """With the lock held, before a snapshot: what nobody has counted lies before this number."""
+        if not self.active:
+            self.number += 1
+
     def subscribe(self, start: QueueState, size: int | None) -> Subscription:
         """With the lock held, so that ``start`` is the state right before the first event."""
         subscription = Subscription(self, start, size or self.RING)

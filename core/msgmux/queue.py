@@ -55,6 +55,8 @@ class MessageQueue:
     multiplexer_class: ClassVar[type[Multiplexer]] = Multiplexer
     producer_class: ClassVar[type[Producer]] = Producer
     consumer_class: ClassVar[type[Consumer]] = Consumer
+    # Called with each new queue of the process, and must not raise; what it returns is called when the queue closes.
+    on_new: ClassVar[Callable[["MessageQueue"], Callable[[], None] | None] | None] = None
 
     def __init__(
         self,
@@ -73,6 +75,8 @@ class MessageQueue:
         self._multiplexer = self.multiplexer_class(self._store)
         self._registrations = 0
         self._multiplexer.start()
+        on_new = type(self).on_new
+        self._on_close = None if on_new is None else on_new(self)
 
     # Coming and going
 
@@ -233,6 +237,15 @@ class MessageQueue:
         with self._lock:
             return self._store.snapshot()
 
+    def picture(self, nodes: int | None = None) -> QueueState:
+        """As :meth:`snapshot`, with the newest so many ``nodes`` at most (None: as many as a state lists).
+
+        While nobody subscribes, each has a number of its own, greater than that of the one before.
+        """
+        with self._lock:
+            self._store.log.step()
+            return self._store.snapshot(nodes)
+
     def levels(self) -> tuple[dict[str, int], dict[str, int]]:
         """Messages that wait in each producer's and in each consumer's channel right now. Takes no lock."""
         # A copy first: copying a dict is one atomic step, walking through it is not.
@@ -335,6 +348,9 @@ class MessageQueue:
                 store.log.close()
                 multiplexer.stop()
         multiplexer.join()
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
 
     def __enter__(self) -> Self:
         return self

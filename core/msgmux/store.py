@@ -315,11 +315,13 @@ class Store:
     def forget_samples(self, entry: ConsumerEntry) -> None:
         self._sampled_taken.pop(entry.id, None)
 
-    def snapshot(self) -> QueueState:
+    def snapshot(self, most_nodes: int | None = None) -> QueueState:
+        """All that is held now, with the newest nodes: at most so many, and never more than a state lists."""
         tail = self.tail_seq
         nodes: list[NodeState] = []
+        most = NODES_SHOWN if most_nodes is None else min(most_nodes, NODES_SHOWN)
         for node in reversed(self.list):
-            if len(nodes) == NODES_SHOWN:
+            if len(nodes) >= most:
                 break
             nodes.append(node_state(node))
         nodes.reverse()

@@ -8,8 +8,9 @@ from typing import Self
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, read_header
+from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, Tick, read_header
 from msgmux.recording.profile import Bucket, Profile
+from msgmux.recording.rebasing import Rebase
 from msgmux.recording.source import Source
 from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack
 from msgmux.runtime.schedule import Schedule
@@ -60,7 +61,8 @@ class RecordedTimeline(Timeline):
             if first is None:
                 raise RecordingError(f"{path}: is empty; a recording begins with a header line")
             _, offset, line = first
-            self.header = read_header(path, line)
+            self._rebase = Rebase(read_header(path, line))
+            self.header = self._rebase.header
             self._index(lines, offset + len(line))
         except BaseException:
             self._source.close()
@@ -86,14 +88,14 @@ class RecordedTimeline(Timeline):
         ``end`` is the offset after the last line that was taken in.
         """
         decode = msgspec.json.Decoder(Line).decode
-        note, time, count = self._landmarks.note, 0.0, 0
+        note, time, ticked, count = self._landmarks.note, 0.0, 0.0, 0
         fold = Fold(self.header.start)
         last = fold.event
         block = _Building(fold, time, end)
         self._profile = Profile(time)
         for number, at, line in lines:
             try:
-                record = decode(line)
+                record = self._rebase.line(decode(line))
                 if isinstance(record, Choices):
                     self.schedule = record.schedule
                     continue
@@ -103,6 +105,11 @@ class RecordedTimeline(Timeline):
                         fold, last, time = Fold(record.state), record.state.event, max(time, record.time)
                         end = at + len(line)
                         block = _Building(fold, time, end)
+                    continue
+                if not isinstance(record, Event):
+                    # Of a stream that was saved: a tick says how far time has come, words and answers nothing.
+                    if isinstance(record, Tick) and abs(record.time) < MOST_SECONDS:
+                        ticked = max(ticked, record.time)
                     continue
                 fold.apply(record)
                 if not abs(record.time) < MOST_SECONDS:
@@ -124,6 +131,7 @@ class RecordedTimeline(Timeline):
             if block.is_full(last, end):
                 self._blocks.append(block.ended(last, time, end))
                 block = _Building(fold, time, end)
+        time = max(time, ticked)
         self._profile.note(time, fold.length, fold.largest_lag)
         if last > block.event or not self._blocks:
             self._blocks.append(block.ended(last, time, end))
@@ -135,7 +143,7 @@ class RecordedTimeline(Timeline):
         decode = self._decode_line
         lines = self._source.read(block.where, block.size).split(b"\n")
         try:
-            records = [decode(line) for line in lines if says(line)]
+            records = [self._rebase.line(decode(line)) for line in lines if says(line)]
         except (msgspec.DecodeError, UnicodeDecodeError):
             records = []
         events = [record for record in records if isinstance(record, Event)]
