@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.screens.dialog import Dialog
-from msgmux_tui.session.programs import NOBODY, Found
+from msgmux_tui.programs.found import NOBODY, Found
 from msgmux_tui.session.worker import Worker
 
 AGAIN_SECONDS = 1.0
