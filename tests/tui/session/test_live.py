@@ -26,7 +26,7 @@ from msgmux.events import Put
 from msgmux.scenario import ProducerSpec, parse
 from msgmux.workload import Constant
 from msgmux_tui.session import LiveSession
-from msgmux_tui.session.live import MOST_EVENTS
+from msgmux_tui.session.protocol import MOST_EVENTS
 from support.sessions import SMALL
 
 PATIENCE = 20.0
