@@ -217,8 +217,7 @@ class Publisher:
     def _flush(self, viewer: Viewer) -> None:
         viewer.flush()
         if viewer.ending and not viewer.size:
-            # What it may still be sending must not turn the end into a reset, which could lose our last words.
-            viewer.sock.shutdown(socket.SHUT_WR)
+            viewer.part()
             raise Gone
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if viewer.size else 0)
         if self._selector.get_key(viewer.sock).events != wanted:

@@ -2,6 +2,7 @@
 
 import socket
 from collections import deque
+from contextlib import suppress
 
 MOST_OUT = 1 << 20
 """Bytes that may wait for one viewer. One that has more coming has fallen behind, and loses it."""
@@ -102,3 +103,13 @@ class Viewer:
         if len(self._in) > MOST_IN or any([len(line) > MOST_IN for line in lines]):
             raise ValueError(f"a line of more than {MOST_IN >> 10} kB is nothing that can be asked for here")
         return lines
+
+    def part(self) -> None:
+        """Say that no more comes. What the other end may have sent meanwhile is taken first: unread, it would turn the
+        end into a reset, in which our last words are lost.
+        """
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+            for _ in range(MOST_OUT // PIECE):
+                if not self.sock.recv(PIECE):
+                    return
