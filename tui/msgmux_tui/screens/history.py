@@ -55,6 +55,13 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self._make()
         return goes_on
 
+    def action_pause(self) -> None:
+        """A program elsewhere can't be paused: then its history stands still, and it goes on."""
+        if PauseTime in self.session.capabilities:
+            super().action_pause()
+        else:
+            self.action_history()
+
     # Back and forth
 
     def action_history(self) -> None:

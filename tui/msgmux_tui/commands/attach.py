@@ -1,0 +1,257 @@
+"""``attach``, ``watch`` and ``follow``: a program elsewhere on the screen, in words, or written down."""
+
+import errno
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+import click
+import msgspec
+
+from msgmux.errors import MsgmuxError
+from msgmux.publishing.places import places
+from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.narration.trace import Trace
+from msgmux_tui.programs.found import NOBODY, Found, find, look
+from msgmux_tui.programs.watched import WatchedProgram
+from msgmux_tui.session.feeds import Feed, FeedGone, open_feed, unix_feed
+from msgmux_tui.session.protocol import Session
+from msgmux_tui.session.remote import RemoteSession, connected
+from msgmux_tui.system.signals import Endings, endings
+from msgmux_tui.theme.glyphs import Glyphs
+
+BETWEEN = 0.05
+"""Seconds between two looks at what has come, without a screen."""
+PATIENCE = 5.0
+"""Seconds that a program has for its first word."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be done with the stream. ``record``: a file to write it to; ``screen``: what a screen is made with."""
+
+    as_json: bool = False
+    plain: bool = False
+    every_event: bool = False
+    record: Path | None = None
+    overwrite: bool = False
+
+    @property
+    def headless(self) -> bool:
+        return self.as_json or self.plain or self.record is not None
+
+
+ShowScreen = Callable[[Session | None, Callable[[Found], Session]], int]
+"""Shows a session, or (None) first what there is to watch; the function reaches others. Returns the exit code."""
+
+
+# Which
+
+
+def list_programs(as_json: bool) -> None:
+    """One line for each queue that is published here; or one JSON object."""
+    found = look()
+    if as_json:
+        for one in found:
+            click.echo(msgspec.json.encode(_listed(one)).decode())
+        return
+    if not found:
+        click.echo(NOBODY)
+        return
+    from msgmux_tui.screens.programs_text import HEADING, row
+
+    click.echo(HEADING)
+    for one in found:
+        click.echo(row(one).rstrip())
+
+
+def _listed(found: Found) -> dict[str, object]:
+    told = msgspec.to_builtins(found.listed) if found.listed is not None else {}
+    told.pop("kind", None)
+    return {
+        "name": found.place.name,
+        "pid": found.place.pid,
+        "address": found.place.address,
+        "answers": found.listed is not None,
+        **told,
+    }
+
+
+def feed_of(target: str, *, every_event: bool) -> Feed:
+    """Of a name, the number of a process, or an address. Raises :class:`MsgmuxError`."""
+    if ":" in target or "/" in target:
+        return open_feed(target, every_event=every_event)
+    found = find(target, look())
+    return feed_to(found, every_event=every_event, again=found.place.name == target)
+
+
+def feed_to(found: Found, *, every_event: bool = False, again: bool = True) -> Feed:
+    """Of what was found. ``again``: when its program ends, one that publishes under the same name takes its place."""
+    place = found.place
+
+    def where() -> Path:
+        if place.path.exists() or not again:
+            return place.path
+        try:
+            same = [other for other in places() if other.name == place.name]
+        except MsgmuxError as error:
+            raise OSError(errno.EACCES, str(error)) from None
+        if not same:
+            raise OSError(errno.ENOENT, "no program publishes it")
+        return max(same, key=lambda other: other.pid).path
+
+    return unix_feed(where, f"{place.name} (pid {place.pid})", every_event=every_event)
+
+
+# What is done with it
+
+
+def attach(target: str | None, wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen) -> int:
+    """Returns the exit code. Raises :class:`MsgmuxError` and :class:`OSError`."""
+
+    def reach(found: Found) -> Session:
+        return connected(feed_to(found, every_event=wanted.every_event), patience=PATIENCE)
+
+    if target is not None:
+        feed = feed_of(target, every_event=wanted.every_event)
+        return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+    found = [one for one in look() if one.listed is not None]
+    if len(found) == 1:
+        feed = feed_to(found[0], every_event=wanted.every_event)
+        return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+    if wanted.headless:
+        if not found:
+            raise MsgmuxError(NOBODY)
+        names = ", ".join([f"{one.place.name} (pid {one.place.pid})" for one in found])
+        raise MsgmuxError(f"there are {len(found)} queues; name one of them: {names}")
+    return show(None, reach)
+
+
+def follow(address: str, wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen) -> int:
+    """As :func:`attach`; what is no other address is a file."""
+
+    def reach(found: Found) -> Session:
+        return connected(feed_to(found), patience=PATIENCE)
+
+    feed = open_feed(address, every_event=wanted.every_event)
+    return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+
+
+def watch(
+    program: Path, arguments: Sequence[str], wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen
+) -> int:
+    """Start a program and watch it; at the end it is ended, and its last lines are printed. Returns the exit code: its
+    own, where it has ended by itself.
+    """
+    with WatchedProgram(program, arguments) as child:
+        try:
+            found = child.first_queue()
+            if found is None:
+                click.echo(child.last_words(), err=True)
+                raise MsgmuxError(f"{program}: it has ended before it made a queue, so there is nothing to watch")
+
+            def reach(found: Found) -> Session:
+                return connected(feed_to(found, every_event=wanted.every_event, again=False), patience=PATIENCE)
+
+            feed = feed_to(found, every_event=wanted.every_event, again=False)
+            code = _take(feed, wanted, glyphs, lambda session: show(session, reach))
+        finally:
+            ended = child.ended
+            child.close()
+    click.echo(child.last_words(), err=True)
+    if ended is not None and code == 0:
+        return ended if ended >= 0 else 128 - ended
+    return code
+
+
+def _take(feed: Feed, wanted: Wanted, glyphs: Callable[[], Glyphs], show: Callable[[Session], int]) -> int:
+    try:
+        if not wanted.headless:
+            return show(connected(feed, patience=PATIENCE))
+        with endings() as ends:
+            if wanted.plain:
+                return _tell(feed, wanted, glyphs(), ends)
+            return _pass_on(feed, wanted, ends)
+    finally:
+        feed.close()
+
+
+def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings) -> int:
+    """One sentence an event, until the program ends."""
+    session = connected(feed, patience=PATIENCE)
+    try:
+        if wanted.record is not None:
+            session.start_recording(free(wanted.record, overwrite=wanted.overwrite))
+        start = session.start
+        narrator = Narrator(start)
+        trace = Trace(len(start.producers) + len(start.consumers), glyphs)
+        while True:
+            ends.look()
+            frame = session.poll()
+            if frame.gap:
+                narrator.learn(frame.state)
+                click.echo(f"{frame.now:9.3f} s  … some events are left out: {frame.state.length:,} in the list")
+            for event in frame.events:
+                line = trace.line(event, narrator(event))
+                if line is not None:
+                    with ends.at_once():
+                        click.echo(line)
+            for outcome in frame.outcomes:
+                if outcome.words:
+                    click.echo(f"msgmux-tui: {outcome.words}", err=True)
+            if frame.link.phase == "gone":
+                click.echo(f"msgmux-tui: {_short(session)}", err=True)
+                return 0
+            time.sleep(BETWEEN)
+    finally:
+        session.close()
+
+
+def _short(session: RemoteSession) -> str:
+    """Why it is gone, without what only a screen can do about it."""
+    return session.link.words.partition(";")[0]
+
+
+def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
+    """The lines as they come, to standard output or a file: a saved stream is a recording."""
+    file: IO[bytes] | None = None
+    if wanted.record is not None:
+        if wanted.record.suffix == ".gz":
+            raise MsgmuxError(f"{wanted.record}: a stream is written as it comes; give a name without .gz")
+        file = free(wanted.record, overwrite=wanted.overwrite).open("wb")
+    count = 0
+    try:
+        until = time.monotonic() + PATIENCE
+        while True:
+            ends.look()
+            try:
+                lines = feed.take()
+            except FeedGone as gone:
+                click.echo(f"msgmux-tui: {gone}", err=True)
+                return 0 if count else 2
+            if not count and lines and lines[0].startswith(b'{"kind":"end"'):
+                raise MsgmuxError(msgspec.json.decode(lines[0])["text"])
+            count += len(lines)
+            if not count and time.monotonic() > until:
+                raise MsgmuxError(f"{feed.address} does not answer within {PATIENCE:g} s")
+            data = b"".join([line + b"\n" for line in lines])
+            if data and file is not None:
+                file.write(data)
+                file.flush()
+            if data and wanted.as_json:
+                with ends.at_once():
+                    sys.stdout.buffer.write(data)
+                    sys.stdout.buffer.flush()
+            time.sleep(BETWEEN)
+    finally:
+        if file is not None:
+            file.close()
+            click.echo(f"msgmux-tui: {count:,} lines are in {wanted.record}; msgmux-tui replay {wanted.record}", err=True)
+
+
+def free(path: Path, *, overwrite: bool) -> Path:
+    """The path, to be written to. Raises :class:`MsgmuxError` where something is there already."""
+    if path.exists() and not overwrite:
+        raise MsgmuxError(f"{path}: is there already; give another name, or --overwrite")
+    return path
