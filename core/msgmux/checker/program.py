@@ -1,4 +1,4 @@
-"""What is checked, in words that can be sent to another process and written into a file."""
+"""What is checked, as a record that can be sent to another process and written into a file."""
 
 from functools import lru_cache
 from typing import TypeVar
@@ -92,7 +92,7 @@ def of_scenario(scenario: Scenario) -> Harness:
         director = Director(scenario, bench.runtime, queue_class=bench.queue_class)
         bench.watch(director.queue)
         director.start()
-        # The scenario's own tasks are daemons; this one keeps the run going until it is over.
+        # The scenario's own tasks are daemons. This one is none, so the run goes on until the scenario is over.
         longest = MOST_SECONDS if scenario.duration is None else scenario.duration + 1
         bench.does("curtain", lambda: director.wait(longest))
 

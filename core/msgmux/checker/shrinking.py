@@ -1,8 +1,9 @@
-"""A schedule that breaks an invariant, made as simple as it will go: fewest preemptions, then fewest choices.
+"""Makes a schedule that breaks an invariant simpler: fewest preemptions first, then fewest choices.
 
-Two steps. Searching anew by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs simpler
-schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then fewer
-(Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002), as long as the same invariant breaks.
+There are two steps. A new search by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs
+simpler schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then
+fewer, as long as the same invariant breaks (delta debugging: Zeller, Hildebrandt: Simplifying and isolating
+failure-inducing input, IEEE TSE 2002).
 """
 
 import time
@@ -14,11 +15,11 @@ from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import C, Strategy, first_in
 
 SEARCH = 2_000
-"""Schedules that the search for fewer preemptions may take."""
+"""Schedules that the search for fewer preemptions may run."""
 
 
 class Leaning:
-    """The default schedule, but for some choices, as far as they can be made; it notes which were."""
+    """The default schedule with other choices at some indices, where they can be made; ``made`` has those that were."""
 
     keeps_current = False
 
@@ -37,11 +38,13 @@ class Leaning:
 
 
 def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, int]:
-    """The simplest run found in that time that breaks what ``result`` broke first, and its choices off the default."""
+    """The simplest run found in that time that breaks what ``result`` broke first, and how many of its choices
+    differ from the default.
+    """
     invariant = result.failures[0].invariant
     until = time.monotonic() + seconds
     best, made = _run(program, Leaning(dict(enumerate(result.schedule))))
-    # By its own schedule it breaks as it did, since every choice of it can be made.
+    # Under its own schedule it breaks as before, since every choice of it can be made.
     for simpler in _with_fewer_preemptions(program, best, until):
         if simpler.breaks(invariant):
             best, made = _run(program, Leaning(dict(enumerate(simpler.schedule))))

@@ -1,4 +1,4 @@
-"""The runtime of the operating system: native threads, locks and conditions, with nothing wrapped around them."""
+"""The runtime of the operating system: native threads, locks and conditions, without any wrapper."""
 
 import threading
 import time

@@ -27,8 +27,8 @@ class VirtualRuntime(Scheduler):
 
     ``carrier`` is ``"greenlet"`` or ``"thread"``; both give the same run. ``clock``: ``"autojump"`` at full speed,
     ``"paced"`` the same in step with the wall clock, ``"explored"`` as a task of its own (id 0), which may move time
-    ``early_ticks`` times although others can go on. ``seed`` feeds :meth:`choose` where the strategy does not decide. A
-    run that takes more than ``max_points`` scheduling points ends by :class:`BoundReached`.
+    ``early_ticks`` times although others can go on. ``seed`` makes the numbers that :meth:`choose` suggests to the
+    strategy. A run that takes more than ``max_points`` scheduling points ends by :class:`BoundReached`.
 
     >>> with VirtualRuntime() as runtime:
     ...     _ = runtime.spawn(lambda: runtime.sleep(3600), "sleeper", daemon=False)
@@ -112,14 +112,14 @@ class VirtualRuntime(Scheduler):
     # Driving
 
     def run(self, until: float | None = None) -> None:
-        """Let the tasks run. To be called by the driver, again and again if it likes.
+        """Let the tasks run. It is called by the driver, and may be called again.
 
         With ``until``, everything due at that time or before happens, and the clock then stands at it. Without, it
         returns when all tasks but daemons have ended and nothing is left to do at this moment, or when those that are
-        left are idle: wait, without a time, for something that only the driver can bring.
+        left are idle: they wait, without a timeout, for something that only the driver can bring about.
 
         Raises :class:`Deadlock` (always for a cycle of locks; without ``until`` also when a task that is no daemon
-        waits for ever for a lock or in ``put``), :class:`TaskFailed` and :class:`BoundReached`.
+        waits for ever for a lock or on a condition that ``must_wake``), :class:`TaskFailed` and :class:`BoundReached`.
         """
         self._until = None if until is None else last_nanosecond(until)
         self._drive()
@@ -132,8 +132,8 @@ class VirtualRuntime(Scheduler):
         """One scheduling decision: the picked task goes on to its next point. False when nobody can go on.
 
         Given a ``task``'s id, that one goes on (else :class:`MsgmuxError`); 0 is the clock, whose step moves time and
-        nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
-        current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
+        nothing else. Where there is a choice the schedule gets it, as with a strategy that does not keep the current
+        task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
         """
         self._until = None if until is None else last_nanosecond(until)
         self._stepping, self._beyond, self._wanted = True, beyond, task
@@ -151,7 +151,7 @@ class VirtualRuntime(Scheduler):
         return able if able or self._next_moment() is None else (CLOCK,)
 
     def suggest(self, strategy: Strategy, *, until: float | None = None) -> int | None:
-        """Whom that strategy would let go on now, for :meth:`step`; None when nobody can go on."""
+        """The id of the task that this strategy would pick now, for :meth:`step`; None when none can go on."""
         able = self.enabled(until=until)
         if len(able) < 2:
             return able[0] if able else None
@@ -200,7 +200,7 @@ class VirtualRuntime(Scheduler):
         return tuple([task.status() for task in self._tasks.values()])
 
     def next_deadline(self) -> float | None:
-        """When something is due: now, if a task is ready; else the earliest moment waited for, if there is one."""
+        """When something is due: now, if a task is ready; else the earliest moment that a task waits for."""
         if self._ready:
             return self.now()
         moment = self._timers.first()
@@ -217,8 +217,8 @@ class VirtualRuntime(Scheduler):
     def check_deadlock(self) -> None:
         """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
 
-        That is so where its holder waits, without a time, for something that only the driver could bring; and
-        wherever :meth:`run` would say so. To be asked where nothing more will come.
+        That is so where its holder waits, without a timeout, for something that only the driver could bring about; and
+        wherever :meth:`run` would say so. To be asked when the driver will bring about nothing more.
         """
         stuck = self._stuck() or next((task for task in self._tasks.values() if held_for_ever(task)), None)
         if stuck is not None:
@@ -251,7 +251,7 @@ class VirtualRuntime(Scheduler):
     def release(self, lock: VirtualLock) -> None:
         owner = lock.owner
         if owner is not (self._current or self._driver):
-            # While aborting, a task unwinds through locks that it has not got back.
+            # While aborting, a task that waited unwinds through a lock that it does not hold again.
             if self._aborting:
                 return
             raise MsgmuxError(f"{lock.name!r} is released by one who does not hold it")

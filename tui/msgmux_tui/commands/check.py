@@ -1,5 +1,6 @@
 """``msgmux-tui check``: a search for a schedule that breaks an invariant, and what came of it, in words or as JSON."""
 
+import difflib
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,10 @@ import msgspec
 from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, SearchOptions, check, save
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
+from msgmux.errors import MsgmuxError
+from msgmux_tui.commands.inputs import open_scenario
+from msgmux_tui.scenarios import names
+from msgmux_tui.system.files import Unwritable, check_target, check_writable, whole_file
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
@@ -33,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True):
     save: Path | None = None
     as_json: bool = False
     progress: bool = False
+    overwrite: bool = False
 
 
 def show_all() -> None:
@@ -48,22 +54,24 @@ def show_all() -> None:
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
     program = program_of(scenario, asked.variant)
-    made = asked.save is not None and not asked.save.exists()
     if asked.save is not None:
-        # An unwritable path is told before the search.
-        asked.save.open("ab").close()
+        # What can't be written is told before the search.
+        file = Path(program.file) if program.file else None
+        check_target(asked.save, overwrite=asked.overwrite, source=file, recordings=True)
+        if asked.save.exists() and not asked.save.is_file():
+            raise Unwritable(f"{asked.save}: is no file; name one that is to be written, such as found.jsonl")
+        check_writable(asked.save)
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
     options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
         click.echo(f"checking {scenario or program.harness}: {program.title}")
-    progress = Progress(asked)
+    progress = ProgressLine(asked)
     report = check(program, options, workers=workers, progress=progress.tell)
     progress.end()
     found = report.counterexample
     if found is not None and asked.save is not None:
-        save(asked.save, found)
-    elif asked.save is not None and made:
-        asked.save.unlink()
+        with whole_file(asked.save) as path:
+            save(path, found)
     if asked.as_json:
         click.echo(msgspec.json.encode(as_json(report)))
     else:
@@ -83,13 +91,18 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
         return Program(harness=VARIANTS[variant].harness, variant=variant)
     if scenario in HARNESSES:
         return Program(harness=scenario, variant=variant or "")
-    from msgmux_tui.cli import open_scenario
-
+    if scenario not in names() and not (os.sep in scenario or scenario.endswith(".toml") or Path(scenario).exists()):
+        near = difflib.get_close_matches(scenario, [*HARNESSES, *names()], 1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        raise MsgmuxError(
+            f"{scenario!a} is no harness, bundled scenario or file{hint}\n"
+            f"harnesses: {', '.join(HARNESSES)}\nscenarios: {', '.join(names())}"
+        )
     found = open_scenario(scenario)
     return Program(scenario=found.source, file=found.file, variant=variant or "")
 
 
-class Progress:
+class ProgressLine:
     """Tells what was done until now: on a terminal as a line that is written over, or as JSON lines, if asked for."""
 
     EVERY = 0.2
@@ -132,9 +145,27 @@ def in_words(report: Report) -> list[str]:
     speed = f"{report.seconds:.1f} s, {report.rate:,.0f} schedules/s"
     processes = f", {report.workers} processes" if report.workers > 1 else ""
     lines.append(f"{report.verdict}: {report.bound_words}{by_chance}; {speed}{processes}")
+    if (note := note_of(report)) is not None:
+        lines.append(note)
     if report.unknown:
         lines.append(f"{report.unknown:,} runs could not be judged: {report.reason}")
     return lines
+
+
+def note_of(report: Report) -> str | None:
+    """Where a faulty variant was not broken: the program that shows its fault, and how."""
+    variant = VARIANTS.get(report.program.variant)
+    if variant is None or report.verdict == "violated":
+        return None
+    options = report.options
+    if report.program.harness != variant.harness:
+        why = f"this program may be unable to show the fault {variant.name!r}; {variant.harness!r} shows it"
+    elif options.kind != variant.kind or options.bound < variant.bound:
+        why = f"the fault {variant.name!r} shows at {variant.kind} bound {variant.bound}"
+    else:
+        return None
+    by = f" --by {variant.kind}" if variant.kind != "delay" else ""
+    return f"note: {why}: msgmux-tui check --variant {variant.name}{by}"
 
 
 def told(found: Counterexample) -> list[str]:
@@ -167,6 +198,8 @@ def as_json(report: Report) -> dict[str, object]:
         "seed": report.options.seed,
         "workers": report.workers,
         "found_by": report.found_by,
+        "shown_by": None if variant is None else variant.harness,
         "source": None if variant is None else variant.snippets(),
         "counterexample": report.counterexample,
+        "note": note_of(report),
     }

@@ -110,7 +110,7 @@ class LessonScreen(SessionScreen):
         if wanted in broken and not walk.by_hand and not self._plays_back:
             walk.by_hand = wanted
             self._remember()
-        # Who has to think about the next card is given time from the moment that this one is about.
+        # Where the next card pauses, the session stops now, at the moment that the current card is about.
         if walk.came_true and self._next_pauses() and self._stopped_after != walk.index:
             self._stopped_after = walk.index
             self.session.command(PauseTime())

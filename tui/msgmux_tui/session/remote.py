@@ -9,13 +9,14 @@ from typing import Literal, get_args
 import msgspec
 from msgspec.structs import replace
 
+from msgmux.bounds import MOST_SECONDS
 from msgmux.commands import AnyCommand, Capabilities, Command, Outcome, PauseTime, ResumeTime, SetSpeed, Step
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event, Note
 from msgmux.publishing.wire import do_line
 from msgmux.recording import Choices, Did, End, Header, History, KeyFrame, RecordingError, Tick, Told
 from msgmux.recording.format import Line, read_header
-from msgmux.recording.reading import MOST_SECONDS, says
+from msgmux.recording.reading import says
 from msgmux.recording.rebasing import Rebase
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
