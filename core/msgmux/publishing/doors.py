@@ -66,9 +66,7 @@ def unix_door(name: str) -> Door:
     except OSError as error:
         listening.close()
         if place.path.exists():
-            raise MsgmuxError(
-                f"this process publishes something as {name!r} already; give another name"
-            ) from None
+            raise MsgmuxError(f"this process publishes something as {name!r} already; give another name") from None
         raise MsgmuxError(f"{place.path}: nothing can be published there: {error.strerror}") from None
     finally:
         os.umask(before)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from msgmux.events import Event
 from msgmux.publishing.source import Source
 from msgmux.publishing.viewer import MOST_OUT, Viewer
 from msgmux.publishing.wire import line_of

@@ -110,7 +110,7 @@ class Publisher:
             while not self._stopping:
                 self._turn()
             self._end()
-        except Exception:  # noqa: BLE001 - the program goes on, whatever is wrong here
+        except Exception:
             logging.getLogger("msgmux").exception("publishing %s has ended by a fault in msgmux", self.name)
         finally:
             self._release()
@@ -167,7 +167,7 @@ class Publisher:
             work(viewer)
         except Gone:
             self._drop(viewer)
-        except Exception:  # noqa: BLE001 - one viewer less, and the others and the program go on
+        except Exception:
             logging.getLogger("msgmux").exception("a viewer of %s is hung up on by a fault in msgmux", self.name)
             self._drop(viewer)
 

@@ -5,22 +5,29 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 import msgspec
 
 from msgmux.errors import MsgmuxError
 from msgmux.publishing.places import places
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
-from msgmux_tui.programs.found import NOBODY, Found, find, look
+from msgmux_tui.programs.found import HEADING, NOBODY, Found, find, look, row
 from msgmux_tui.programs.watched import WatchedProgram
 from msgmux_tui.session.feeds import Feed, FeedGone, open_feed, unix_feed
 from msgmux_tui.session.protocol import Session
 from msgmux_tui.session.remote import RemoteSession, connected
+from msgmux_tui.settings.config import Config
+from msgmux_tui.system.files import check_target
+from msgmux_tui.system.messages import complain
 from msgmux_tui.system.signals import Endings, endings
 from msgmux_tui.theme.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from msgmux_tui.screens.session import SessionScreen
 
 BETWEEN = 0.05
 """Seconds between two looks at what has come, without a screen."""
@@ -29,7 +36,7 @@ PATIENCE = 5.0
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is to be done with the stream. ``record``: a file to write it to; ``screen``: what a screen is made with."""
+    """What is to be done with the stream. ``record``: a file to write it to."""
 
     as_json: bool = False
     plain: bool = False
@@ -59,8 +66,6 @@ def list_programs(as_json: bool) -> None:
     if not found:
         click.echo(NOBODY)
         return
-    from msgmux_tui.screens.programs_text import HEADING, row
-
     click.echo(HEADING)
     for one in found:
         click.echo(row(one).rstrip())
@@ -107,19 +112,21 @@ def feed_to(found: Found, *, every_event: bool = False, again: bool = True) -> F
 # What is done with it
 
 
-def attach(target: str | None, wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen) -> int:
+def attach(target: str | None, wanted: Wanted, options: Look) -> int:
     """Returns the exit code. Raises :class:`MsgmuxError` and :class:`OSError`."""
+
+    show = show_screen(options)
 
     def reach(found: Found) -> Session:
         return connected(feed_to(found, every_event=wanted.every_event), patience=PATIENCE)
 
     if target is not None:
         feed = feed_of(target, every_event=wanted.every_event)
-        return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+        return _take(feed, wanted, options, lambda session: show(session, reach))
     found = [one for one in look() if one.listed is not None]
     if len(found) == 1:
         feed = feed_to(found[0], every_event=wanted.every_event)
-        return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+        return _take(feed, wanted, options, lambda session: show(session, reach))
     if wanted.headless:
         if not found:
             raise MsgmuxError(NOBODY)
@@ -128,22 +135,23 @@ def attach(target: str | None, wanted: Wanted, glyphs: Callable[[], Glyphs], sho
     return show(None, reach)
 
 
-def follow(address: str, wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen) -> int:
+def follow(address: str, wanted: Wanted, options: Look) -> int:
     """As :func:`attach`; what is no other address is a file."""
+
+    show = show_screen(options)
 
     def reach(found: Found) -> Session:
         return connected(feed_to(found), patience=PATIENCE)
 
     feed = open_feed(address, every_event=wanted.every_event)
-    return _take(feed, wanted, glyphs, lambda session: show(session, reach))
+    return _take(feed, wanted, options, lambda session: show(session, reach))
 
 
-def watch(
-    program: Path, arguments: Sequence[str], wanted: Wanted, glyphs: Callable[[], Glyphs], show: ShowScreen
-) -> int:
+def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look) -> int:
     """Start a program and watch it; at the end it is ended, and its last lines are printed. Returns the exit code: its
     own, where it has ended by itself.
     """
+    show = show_screen(options)
     with WatchedProgram(program, arguments) as child:
         try:
             found = child.first_queue()
@@ -155,7 +163,7 @@ def watch(
                 return connected(feed_to(found, every_event=wanted.every_event, again=False), patience=PATIENCE)
 
             feed = feed_to(found, every_event=wanted.every_event, again=False)
-            code = _take(feed, wanted, glyphs, lambda session: show(session, reach))
+            code = _take(feed, wanted, options, lambda session: show(session, reach))
         finally:
             ended = child.ended
             child.close()
@@ -165,13 +173,13 @@ def watch(
     return code
 
 
-def _take(feed: Feed, wanted: Wanted, glyphs: Callable[[], Glyphs], show: Callable[[Session], int]) -> int:
+def _take(feed: Feed, wanted: Wanted, options: Look, show: Callable[[Session], int]) -> int:
     try:
         if not wanted.headless:
             return show(connected(feed, patience=PATIENCE))
         with endings() as ends:
             if wanted.plain:
-                return _tell(feed, wanted, glyphs(), ends)
+                return _tell(feed, wanted, options.glyphs(), ends)
             return _pass_on(feed, wanted, ends)
     finally:
         feed.close()
@@ -182,7 +190,8 @@ def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings) -> int:
     session = connected(feed, patience=PATIENCE)
     try:
         if wanted.record is not None:
-            session.start_recording(free(wanted.record, overwrite=wanted.overwrite))
+            check_target(wanted.record, overwrite=wanted.overwrite)
+            session.start_recording(wanted.record)
         start = session.start
         narrator = Narrator(start)
         trace = Trace(len(start.producers) + len(start.consumers), glyphs)
@@ -199,9 +208,9 @@ def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings) -> int:
                         click.echo(line)
             for outcome in frame.outcomes:
                 if outcome.words:
-                    click.echo(f"msgmux-tui: {outcome.words}", err=True)
+                    complain(outcome.words)
             if frame.link.phase == "gone":
-                click.echo(f"msgmux-tui: {_short(session)}", err=True)
+                complain(_short(session))
                 return 0
             time.sleep(BETWEEN)
     finally:
@@ -219,7 +228,8 @@ def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
     if wanted.record is not None:
         if wanted.record.suffix == ".gz":
             raise MsgmuxError(f"{wanted.record}: a stream is written as it comes; give a name without .gz")
-        file = free(wanted.record, overwrite=wanted.overwrite).open("wb")
+        check_target(wanted.record, overwrite=wanted.overwrite)
+        file = wanted.record.open("wb")
     count = 0
     try:
         until = time.monotonic() + PATIENCE
@@ -228,7 +238,7 @@ def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
             try:
                 lines = feed.take()
             except FeedGone as gone:
-                click.echo(f"msgmux-tui: {gone}", err=True)
+                complain(gone)
                 return 0 if count else 2
             if not count and lines and lines[0].startswith(b'{"kind":"end"'):
                 raise MsgmuxError(msgspec.json.decode(lines[0])["text"])
@@ -247,11 +257,22 @@ def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
     finally:
         if file is not None:
             file.close()
-            click.echo(f"msgmux-tui: {count:,} lines are in {wanted.record}; msgmux-tui replay {wanted.record}", err=True)
+            complain(f"{count:,} lines are in {wanted.record}; msgmux-tui replay {wanted.record}")
 
 
-def free(path: Path, *, overwrite: bool) -> Path:
-    """The path, to be written to. Raises :class:`MsgmuxError` where something is there already."""
-    if path.exists() and not overwrite:
-        raise MsgmuxError(f"{path}: is there already; give another name, or --overwrite")
-    return path
+def show_screen(options: Look) -> ShowScreen:
+    """How a session is shown, with the options of the command line."""
+
+    def show(session: Session | None, reach: Callable[[Found], Session]) -> int:
+        from msgmux_tui.commands.launch import run_screen
+
+        def make(settings: Config, glyphs: Glyphs) -> "SessionScreen":
+            from msgmux_tui.screens.attached import AttachedScreen
+
+            return AttachedScreen(
+                session, glyphs, look=look, reach=reach, keymap=settings.keymap, notice=settings.notice
+            )
+
+        return run_screen(make, options)
+
+    return show

@@ -13,7 +13,7 @@ import msgmux
 def sell(shop: msgmux.Producer, every: float) -> None:
     while True:
         time.sleep(random.expovariate(1 / every))
-        shop.put(f"{random.randint(1, 3)} × {random.choice(['tea', 'cups', 'honey', 'a pot'])}")
+        shop.put(f"{random.randint(1, 3)} x {random.choice(['tea', 'cups', 'honey', 'a pot'])}")
 
 
 def work(service: msgmux.Consumer, seconds: float) -> None:

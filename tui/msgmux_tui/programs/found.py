@@ -20,6 +20,8 @@ LONGEST_ANSWER = 1 << 20
 """Bytes of an answer that are read."""
 NOBODY = "no program publishes a queue here; call msgmux.publish(queue) in it, or: msgmux-tui watch PROGRAM.py"
 
+HEADING = f"{'queue':<18} {'pid':>8}  {'program':<16} {'messages':>9} {'consumers':>9} {'worst lag':>9}"
+
 State = Literal["running", "closed", "silent"]
 
 
@@ -59,11 +61,15 @@ def find(target: str, found: Sequence[Found]) -> Found:
     if not found:
         raise MsgmuxError(NOBODY)
     if not matching:
-        kind = "no program with this number publishes a queue" if target.isdecimal() else "no queue of this name is here"
+        kind = (
+            "no program with this number publishes a queue" if target.isdecimal() else "no queue of this name is here"
+        )
         raise MsgmuxError(f"{target}: {kind}; there are: {_several(found)}")
     if len(matching) > 1:
         word = "this name" if named else "this program"
-        raise MsgmuxError(f"{target}: there are {len(matching)} queues of {word}: {_several(matching)}; give an address")
+        raise MsgmuxError(
+            f"{target}: there are {len(matching)} queues of {word}: {_several(matching)}; give an address"
+        )
     if matching[0].listed is None:
         raise MsgmuxError(silent(matching[0].place))
     return matching[0]
@@ -71,6 +77,19 @@ def find(target: str, found: Sequence[Found]) -> Found:
 
 def _several(found: Iterable[Found]) -> str:
     return ", ".join([f"{one.place.name} (pid {one.place.pid}, {one.place.address})" for one in found])
+
+
+def row(found: Found) -> str:
+    """One line of the list."""
+    place, listed = found.place, found.listed
+    name = f"{place.name:<18.18} {place.pid:>8}"
+    if listed is None:
+        return f"{name}  does not answer"
+    closed = "  closed" if listed.closed else ""
+    return (
+        f"{name}  {listed.program:<16.16} {listed.messages:>9,} {len(listed.consumers):>9,} "
+        f"{listed.worst_lag:>9,}{closed}"
+    )
 
 
 class _Asked:

@@ -152,6 +152,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         if not is_taken("cast.edit.one", self.session.capabilities):
             self.tell(f"only its own program knows how {who.name} works; <queue.edit> is about the queue")
             return
+
         def set_producer(spec: ProducerSpec | None) -> None:
             if spec is not None:
                 self._command(SetProducer(spec.name, spec.rate, spec.payload))
@@ -177,6 +178,7 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     async def action_edit_queue(self) -> None:
         if not self.offers("queue.edit"):
             return
+
         def configure(changes: Changes | None) -> None:
             if changes:
                 self._command(Configure(changes))

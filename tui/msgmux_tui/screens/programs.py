@@ -10,26 +10,11 @@ from textual.widgets.option_list import Option
 
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys import actions as keymap
+from msgmux_tui.programs.found import HEADING, NOBODY, Found, row
 from msgmux_tui.screens.dialog import Dialog
-from msgmux_tui.programs.found import NOBODY, Found
 from msgmux_tui.session.worker import Worker
 
 AGAIN_SECONDS = 1.0
-
-HEADING = f"{'queue':<18} {'pid':>8}  {'program':<16} {'messages':>9} {'consumers':>9} {'worst lag':>9}"
-
-
-def row(found: Found) -> str:
-    """One line of the list."""
-    place, listed = found.place, found.listed
-    name = f"{place.name:<18.18} {place.pid:>8}"
-    if listed is None:
-        return f"{name}  does not answer"
-    closed = "  closed" if listed.closed else ""
-    return (
-        f"{name}  {listed.program:<16.16} {listed.messages:>9,} {len(listed.consumers):>9,} "
-        f"{listed.worst_lag:>9,}{closed}"
-    )
 
 
 class ProgramsScreen(Dialog[Found | None], inherit_bindings=False):
