@@ -20,7 +20,7 @@ LONGEST_ANSWER = 1 << 20
 """Bytes of an answer that are read."""
 NOBODY = "no program publishes a queue here; call msgmux.publish(queue) in it, or: msgmux-tui watch PROGRAM.py"
 
-HEADING = f"{'queue':<18} {'pid':>8}  {'program':<16} {'messages':>9} {'consumers':>9} {'worst lag':>9}"
+HEADING = f"{'queue':<14} {'pid':>7}  {'program':<14} {'messages':>8} {'consumers':>9} {'worst lag':>9}"
 
 State = Literal["running", "closed", "silent"]
 
@@ -82,12 +82,12 @@ def _several(found: Iterable[Found]) -> str:
 def row(found: Found) -> str:
     """One line of the list."""
     place, listed = found.place, found.listed
-    name = f"{place.name:<18.18} {place.pid:>8}"
+    name = f"{place.name:<14.14} {place.pid:>7}"
     if listed is None:
         return f"{name}  does not answer"
     closed = "  closed" if listed.closed else ""
     return (
-        f"{name}  {listed.program:<16.16} {listed.messages:>9,} {len(listed.consumers):>9,} "
+        f"{name}  {listed.program:<14.14} {listed.messages:>8,} {len(listed.consumers):>9,} "
         f"{listed.worst_lag:>9,}{closed}"
     )
 

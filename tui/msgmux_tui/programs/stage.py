@@ -145,6 +145,7 @@ def is_step(event: Event) -> bool:
 
 
 def main() -> None:
+    """What this process does until it is ended."""
     script = msgspec.json.decode(sys.stdin.buffer.readline(), type=Script)
     stage = Stage(script.scenario())
     publisher = Publisher(stage, "session")

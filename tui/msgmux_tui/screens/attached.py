@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
+from msgmux_tui.keys import actions
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.programs.found import Found
 from msgmux_tui.screens.programs import ProgramsScreen
@@ -39,6 +40,8 @@ class AttachedScreen(SessionScreen, inherit_bindings=False):
     """Shows ``session``; without one, first which programs there are. ``look`` lists them, which may take a second, and
     ``reach`` connects to one. Both raise :class:`MsgmuxError`.
     """
+
+    BINDINGS = actions.bindings("session")
 
     def __init__(
         self,

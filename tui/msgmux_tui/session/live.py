@@ -37,7 +37,7 @@ class LiveSession(RemoteSession):
 
     def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
         ours, theirs = socket.socketpair()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child
         with theirs:
             self._child = subprocess.Popen(
                 tied([sys.executable, "-m", "msgmux_tui.programs.stage", str(theirs.fileno())]),
