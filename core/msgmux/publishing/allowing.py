@@ -72,7 +72,7 @@ def tag_of(kind: type[Command]) -> str:
 
 
 def perform(queue: MessageQueue, allowed: Allowed, command: AnyCommand, who: str) -> Outcome:
-    """Do it to the queue, if allowed; and tell in its log that ``who`` wanted it. Waits for the queue's lock."""
+    """Do it to the queue, if it is allowed, and tell in its log that ``who`` wanted it. Waits for the queue's lock."""
     refusal = allowed.refusal(command)
     if refusal:
         return Outcome(refusal, ok=False)

@@ -253,8 +253,7 @@ class Publisher:
                     self._hang_up(viewer, "the token is wrong, or was not given; it is in the address: …/?t=TOKEN")
                     return
                 viewer.trusted = True
-            if isinstance(wish, Do):
-                command = read_command(line)
+            command = read_command(line) if isinstance(wish, Do) else None
         except WireError as error:
             self._hang_up(viewer, str(error))
             return
@@ -268,7 +267,7 @@ class Publisher:
                 viewer.every_event = every_event
                 self._gears.begin(viewer)
                 self._due = min(self._due, time.monotonic() + TICK)
-            case Do(id):
+            case Do(id) if command is not None:
                 self._source.give(command, viewer.who, lambda outcome: self._answer(viewer, id, outcome))
                 return
         self._flush(viewer)

@@ -61,7 +61,7 @@ class WireError(MsgmuxError):
     """A line that says nothing which could be understood."""
 
 
-_read_wish = msgspec.json.Decoder(Wish).decode
+_read_wish: Any = msgspec.json.Decoder(Wish).decode
 _read_command: Any = msgspec.json.Decoder(AnyCommand).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -69,9 +69,10 @@ _encode = msgspec.json.Encoder().encode
 def read_wish(line: bytes) -> Wish:
     """What a line asks for. Raises :class:`WireError`."""
     try:
-        return _read_wish(line)
+        wish: Wish = _read_wish(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"this is nothing that can be asked for here ({error!s:.120})") from None
+    return wish
 
 
 def read_command(line: bytes) -> AnyCommand:

@@ -60,7 +60,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
     keeps_current: bool = True
     beginning: Beginning | None = None
     given: tuple[Given, ...] = ()
-    began: float = 0.0
+    began: Seconds = 0.0
     takes: tuple[str, ...] = ()
 
 

@@ -8,9 +8,17 @@ from typing import Self
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, Tick, is_header, read_header
+from msgmux.recording.format import (
+    Choices,
+    Header,
+    KeyFrame,
+    Line,
+    RecordingError,
+    Tick,
+    is_header,
+)
 from msgmux.recording.profile import Bucket, Profile
-from msgmux.recording.rebasing import Rebase
+from msgmux.recording.rebasing import rebase_of
 from msgmux.recording.source import Source
 from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack, unpack
 from msgmux.runtime.schedule import Schedule
@@ -73,7 +81,7 @@ class RecordedTimeline(Timeline):
             if first is None:
                 raise RecordingError(f"{path}: is empty; a recording begins with a header line")
             _, offset, line = first
-            self._rebase = Rebase(read_header(path, line))
+            self._rebase = rebase_of(path, line)
             self.header = self._rebase.header
             self._index(lines, offset + len(line))
         except BaseException:

@@ -9,15 +9,14 @@ from typing import Literal, get_args
 import msgspec
 from msgspec.structs import replace
 
-from msgmux.bounds import MOST_SECONDS
 from msgmux.commands import AnyCommand, Capabilities, Command, Outcome, PauseTime, ResumeTime, SetSpeed, Step
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event, Note
 from msgmux.publishing.wire import do_line
 from msgmux.recording import Choices, Did, End, Header, History, KeyFrame, RecordingError, Tick, Told
-from msgmux.recording.format import Line, read_header
+from msgmux.recording.format import Line
 from msgmux.recording.reading import says
-from msgmux.recording.rebasing import Rebase
+from msgmux.recording.rebasing import Rebase, rebase_of
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
 from msgmux_tui.session.basis import BasicSession
@@ -195,7 +194,7 @@ class RemoteSession(BasicSession):
         if line.startswith(b'{"kind":"end"'):
             self._part(msgspec.json.decode(line, type=End).text, again=False)
             return
-        self._rebase = Rebase(read_header(self.feed.address, line))
+        self._rebase = rebase_of(self.feed.address, line)
         header = self._rebase.header
         self.title = header.title or self.feed.address
         self.capabilities = frozenset([_BY_TAG[tag] for tag in header.takes if tag in _BY_TAG])
@@ -248,8 +247,6 @@ class RemoteSession(BasicSession):
 
     def _hear_time(self, time: float) -> None:
         """An event may bear a time long past; what is shown never goes back."""
-        if not abs(time) < MOST_SECONDS:
-            raise ValueError(f"the time {time} is none")
         if self._fresh:
             self._fresh = False
             # A stream that was joined late begins now, not at the beginning of what it tells of.
