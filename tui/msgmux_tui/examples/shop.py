@@ -3,6 +3,7 @@
 msgmux-tui watch shop.py        shows what happens in it
 """
 
+import contextlib
 import random
 import threading
 import time
@@ -30,5 +31,5 @@ if __name__ == "__main__":
         for name, seconds in {"billing": 0.6, "stock": 0.1, "mail": 0.25}.items():
             threading.Thread(target=work, args=(orders.register_consumer(name), seconds), daemon=True).start()
         threading.Thread(target=sell, args=(orders.register_producer("web"), 0.6), daemon=True).start()
-        with orders.register_producer("till") as till:
+        with orders.register_producer("till") as till, contextlib.suppress(KeyboardInterrupt):
             sell(till, 1.5)

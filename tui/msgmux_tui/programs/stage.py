@@ -20,11 +20,15 @@ from msgmux.commands import AnyCommand, Outcome, PauseTime, ResumeTime, SetSpeed
 from msgmux.events import Event, Levels
 from msgmux.publishing import Publisher, QueueSource
 from msgmux.publishing.source import Answer
+from msgmux.queue import MessageQueue
 from msgmux.recording import Header, is_notable
 from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.scenario import Scenario, parse
+from msgmux.scenario.cast import Cast
 from msgmux.scenario.director import Director
 
+PATIENCE = 2.0
+"""Seconds that the end waits for each thread."""
 TAKES = tuple([str(kind.__struct_config__.tag) for kind in get_args(AnyCommand)])
 
 
@@ -65,6 +69,21 @@ class Stage(QueueSource):
         self._stands = False
         self._stepping: threading.Thread | None = None
         super().__init__(self._director.queue, scenario.title or scenario.file)
+
+    @property
+    def queue(self) -> MessageQueue:
+        """That of the performance."""
+        return self._director.queue
+
+    @property
+    def cast(self) -> Cast:
+        """Who performs."""
+        return self._director.cast
+
+    def close(self) -> None:
+        """End the performance, in this process."""
+        self._clock.resume()
+        self._director.stop(PATIENCE)
 
     @property
     def takes(self) -> tuple[str, ...]:

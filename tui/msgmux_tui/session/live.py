@@ -70,7 +70,10 @@ class LiveSession(RemoteSession):
             assert self._child.stdin is not None
             with suppress(BrokenPipeError):
                 self._child.stdin.close()
+            # At once, but for a machine that is very busy.
+            self.wait_closed(PATIENCE)
             said = self._said()
+            self._errors.close()
             if said:
                 logging.getLogger("msgmux").error("the process of the live session has said:\n%s", said)
 
@@ -109,6 +112,9 @@ class LiveSession(RemoteSession):
 
     def _say(self, id: int, command: AnyCommand) -> None:
         try:
+            if self._link.phase == "gone":
+                raise FeedGone("it is gone")
             self.feed.send(do_line(id, command))
+            self._steering += id == 0
         except FeedGone:
             self._answers.answer(id, Outcome("this session has ended; its past is here: <player.history>", ok=False))
