@@ -147,6 +147,7 @@ def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched: W
 
 
 def test_stall_crash_resume_and_pace(watched: Watched) -> None:
+    watched.until(lambda: "billing" in watched.state.consumers)
     watched.session.command(Stall("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "stalled")
     watched.until(lambda: watched.state.consumers["billing"].full)
@@ -173,7 +174,7 @@ def test_a_refused_command_is_told(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_closing_ends_every_thread(paused: bool) -> None:
+def test_closing_ends_the_process(paused: bool) -> None:
     before = set(threading.enumerate())
     watched = Watched()
     watched.until(lambda: watched.state.tail_seq >= 1)
@@ -189,8 +190,7 @@ def test_closing_ends_every_thread(paused: bool) -> None:
     watched.poll()
 
 
-def test_a_step_tells_that_real_threads_run_on(watched: Watched) -> None:
-    """The words of the other process come with a frame."""
+def test_steps_of_a_busy_queue_pause_again_each_time() -> None:
     session = Watched(parse('[[producer]]\nname = "p"\nrate = "1000/s"\n[[consumer]]\nname = "c"\n', "quick.toml"))
     try:
         session.session.command(PauseTime())
