@@ -116,6 +116,17 @@ class RemoteSession(BasicSession):
         self._shown = max(self._shown, self._told_time + since)
         return self._shown
 
+    def begin(self) -> bool:
+        """Hear the first line, if it has come; whatever follows is for :meth:`poll`. Returns whether it has begun.
+
+        Raises :class:`MsgmuxError` where nothing will, in words.
+        """
+        if not self._begun and (self._lines or self._read()):
+            self._take_slice(1)
+        if not self._begun and self._link.phase == "gone":
+            raise MsgmuxError(self._link.words)
+        return self._begun
+
     def poll(self) -> Frame:
         if self._link.phase == "gone" and not self._closed:
             self._look_again()
@@ -155,12 +166,12 @@ class RemoteSession(BasicSession):
             self._part(words, again=gone.again)
         return bool(self._lines)
 
-    def _take_slice(self) -> tuple[list[Event], bool]:
-        """Look at some lines. Returns the events, and whether something is missing before the last of them."""
+    def _take_slice(self, most: int = SLICE) -> tuple[list[Event], bool]:
+        """Look at so many lines. Returns the events, and whether something is missing before the last of them."""
         gap = False
         shown: list[Event] = []
         events: list[Event] = []  # that are not in the history yet
-        for _ in range(min(SLICE, len(self._lines))):
+        for _ in range(min(most, len(self._lines))):
             line = self._lines.popleft()
             if not says(line):
                 continue
@@ -340,14 +351,14 @@ def connected(
     """A session that has begun: waits so many seconds for the first line. Raises :class:`MsgmuxError` in words."""
     session = RemoteSession(feed, clock=clock)
     until = clock() + patience
-    while True:
-        link = session.poll().link
-        if link.phase == "connected":
-            return session
-        words = link.words if link.phase == "gone" else ""
-        if not words and clock() > until:
-            words = f"{feed.address} does not answer within {patience:g} s; a forked child may hold its socket"
-        if words:
-            session.close()
-            raise MsgmuxError(words)
-        wait(0.01)
+    try:
+        while not session.begin():
+            if clock() > until:
+                raise MsgmuxError(
+                    f"{feed.address} does not answer within {patience:g} s; a forked child may hold its socket"
+                )
+            wait(0.01)
+    except BaseException:
+        session.close()
+        raise
+    return session
