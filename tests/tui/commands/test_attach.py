@@ -186,9 +186,21 @@ def test_a_program_that_makes_no_queue_has_nothing_to_be_watched(folder: Folder)
     assert (missing.returncode, "nowhere.py: is no file" in missing.stderr) == (2, True)
 
 
+def test_what_the_program_publishes_itself_takes_the_place_of_what_watch_has_asked_for(folder: Folder) -> None:
+    watching = folder.begin("watch", "--plain", "shop.py", "orders", FOR_EVER)
+    assert watching.stdout is not None
+    assert watching.stdout.readline()
+    eventually(lambda: [json.loads(line)["name"] for line in _listed(folder)] == ["orders"])
+
+
+def _listed(folder: Folder) -> list[str]:
+    return folder.command("attach", "--list", "--json").stdout.splitlines()
+
+
 def test_a_queue_is_published_without_a_line_in_its_program(folder: Folder) -> None:
     (folder.path / "quiet.py").write_text(
-        "import time\nfrom msgmux import MessageQueue\nqueue = MessageQueue()\nproducer = queue.register_producer('p')\n"
+        "import time\nfrom msgmux import MessageQueue\nqueue = MessageQueue()\n"
+        "producer = queue.register_producer('p')\n"
         "for n in range(30):\n    producer.put(n)\n    time.sleep(0.05)\n"
     )
     done = folder.command("watch", "--plain", "quiet.py")

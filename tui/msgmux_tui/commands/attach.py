@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 import click
 import msgspec
@@ -88,18 +88,20 @@ def feed_of(target: str, *, every_event: bool) -> Feed:
     if ":" in target or "/" in target:
         return open_feed(target, every_event=every_event)
     found = find(target, look())
-    return feed_to(found, every_event=every_event, again=found.place.name == target)
+    return feed_to(found, every_event=every_event, again="name" if found.place.name == target else "pid")
 
 
-def feed_to(found: Found, *, every_event: bool = False, again: bool = True) -> Feed:
-    """Of what was found. ``again``: when its program ends, one that publishes under the same name takes its place."""
+def feed_to(found: Found, *, every_event: bool = False, again: Literal["name", "pid"] | None = "name") -> Feed:
+    """Of what was found. When that has ended, what takes its place is looked for ``again``: what is published under
+    the same name, or by the same process.
+    """
     place = found.place
 
     def where() -> Path:
-        if place.path.exists() or not again:
+        if place.path.exists() or again is None:
             return place.path
         try:
-            same = [other for other in places() if other.name == place.name]
+            same = [other for other in places() if getattr(other, again) == getattr(place, again)]
         except MsgmuxError as error:
             raise OSError(errno.EACCES, str(error)) from None
         if not same:
@@ -160,10 +162,10 @@ def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look
                 raise MsgmuxError(f"{program}: it has ended before it made a queue, so there is nothing to watch")
 
             def reach(found: Found) -> Session:
-                return connected(feed_to(found, every_event=wanted.every_event, again=False), patience=PATIENCE)
+                return connected(feed_to(found, every_event=wanted.every_event, again="pid"), patience=PATIENCE)
 
-            feed = feed_to(found, every_event=wanted.every_event, again=False)
-            code = _take(feed, wanted, options, lambda session: show(session, reach))
+            feed = feed_to(found, every_event=wanted.every_event, again="pid")
+            code = _take(feed, wanted, options, lambda session: show(session, reach), lasts=lambda: child.ended is None)
         finally:
             ended = child.ended
             child.close()
@@ -173,19 +175,27 @@ def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look
     return code
 
 
-def _take(feed: Feed, wanted: Wanted, options: Look, show: Callable[[Session], int]) -> int:
+def _take(
+    feed: Feed,
+    wanted: Wanted,
+    options: Look,
+    show: Callable[[Session], int],
+    *,
+    lasts: Callable[[], bool] = lambda: False,
+) -> int:
+    """``lasts``: may there be more, though the stream has ended?"""
     try:
         if not wanted.headless:
             return show(connected(feed, patience=PATIENCE))
         with endings() as ends:
             if wanted.plain:
-                return _tell(feed, wanted, options.glyphs(), ends)
+                return _tell(feed, wanted, options.glyphs(), ends, lasts)
             return _pass_on(feed, wanted, ends)
     finally:
         feed.close()
 
 
-def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings) -> int:
+def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
     """One sentence an event, until the program ends."""
     session = connected(feed, patience=PATIENCE)
     try:
@@ -209,7 +219,7 @@ def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings) -> int:
             for outcome in frame.outcomes:
                 if outcome.words:
                     complain(outcome.words)
-            if frame.link.phase == "gone":
+            if frame.link.phase == "gone" and not lasts():
                 complain(_short(session))
                 return 0
             time.sleep(BETWEEN)
