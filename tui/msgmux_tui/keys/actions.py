@@ -371,7 +371,6 @@ STEP_FOOTER: dict[str, str] = {
 
 WATCH_FOOTER: dict[str, str] = {
     "player.history": "history",
-    "player.back": "back",
     "player.fork": "a copy",
     "session.record": "record",
     "queue.retain_longer": "retention",

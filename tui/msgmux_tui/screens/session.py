@@ -171,6 +171,9 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
                 self._say(outcome.words, max(LEAST_SECONDS, len(outcome.words) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
+        if self.frame.link.phase != before.link.phase:
+            # What it takes may be something else now.
+            self.refresh_bindings()
         self.choice.settle(before.state, self.frame.state)
         while self.waiting and not self.undecided:
             self.waiting.pop(0)()
@@ -204,7 +207,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
                 recording=session.recording is not None,
                 badge="exact" if runs_exactly(session) else "real threads",
                 speed=session.speed,
-                alarm=frame.alarm,
+                alarm=self.keymap.fill(frame.alarm),
                 notice=self._notice,
                 selected=self.choice.selected,
                 selected_seq=self.seq,

@@ -22,6 +22,7 @@ from msgmux_tui.system.tied import tied
 
 PATIENCE = 2.0
 """Seconds that words of a process are waited for which has just hung up."""
+ENDED = "this session has ended; its past is here: <player.history>"
 
 
 class LiveSession(RemoteSession):
@@ -108,6 +109,8 @@ class LiveSession(RemoteSession):
     # Commands may be given before the child has said its first word.
 
     def _refusal(self, command: Command) -> str:
+        if self._link.phase == "gone":
+            return ENDED
         return "this is nothing that a session of this kind can do"
 
     def _say(self, id: int, command: AnyCommand) -> None:
@@ -117,4 +120,4 @@ class LiveSession(RemoteSession):
             self.feed.send(do_line(id, command))
             self._steering += id == 0
         except FeedGone:
-            self._answers.answer(id, Outcome("this session has ended; its past is here: <player.history>", ok=False))
+            self._answers.answer(id, Outcome(ENDED, ok=False))

@@ -281,7 +281,8 @@ class RemoteSession(BasicSession):
         """It has gone. What has come until then is still there."""
         if self._link.phase != "gone":
             self._told_time = self.now()
-        hint = "; what it did until then is here: <player.history>, and <session.save> saves it" if self._begun else ""
+            self.capabilities = frozenset()
+        hint = "; its past is here: <player.history> looks, <session.save> saves it" if self._begun else ""
         self._link = Link("gone", self._link.age, f"{words}{hint}")
         self._lines.clear()
         self._over, self._reconnecting = not again, False
