@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-PATIENCE = 60.0
+PATIENCE = 10.0
 """Seconds that a test waits for what must come; no measure of anything."""
 
 
@@ -19,7 +19,11 @@ class PlainViewer:
         if address.startswith("unix:"):
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(PATIENCE)
-            self.socket.connect(address.removeprefix("unix:"))
+            try:
+                self.socket.connect(address.removeprefix("unix:"))
+            except OSError:
+                self.socket.close()
+                raise
         else:
             parts = urlsplit(address)
             self.token = parse_qs(parts.query)["t"][0]
@@ -47,9 +51,14 @@ class PlainViewer:
         except (EOFError, ConnectionError):
             return
 
-    def until(self, kind: str) -> dict[str, Any]:
-        """The next line of that kind; those before it are left out."""
-        return next(heard for heard in self if heard["kind"] == kind)
+    def until(self, *kinds: str) -> dict[str, Any]:
+        """The next line of one of these kinds; those before it are left out."""
+        until = time.monotonic() + PATIENCE
+        for heard in self:
+            if heard["kind"] in kinds:
+                return heard
+            assert time.monotonic() < until, f"no {kinds} came"
+        raise EOFError(f"no {kinds} came before the end")
 
     def close(self) -> None:
         self.file.close()

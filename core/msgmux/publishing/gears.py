@@ -74,6 +74,8 @@ class Gears:
             for viewer in reading:
                 if viewer.reads and not viewer.wants_frame:
                     viewer.send(beat)
+        # The last one that read may just have fallen behind: no further tick would come to see it.
+        self.rest(viewers)
 
     def rest(self, viewers: Sequence[Viewer]) -> None:
         """Nobody is here, or nobody reads: then the source costs nothing."""
