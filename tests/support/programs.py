@@ -23,14 +23,16 @@ web = queue.register_producer("web")
 for consumer in (stock, mail):
     threading.Thread(target=lambda consumer=consumer: [None for _ in consumer], daemon=True).start()
 print("the shop is open", flush=True)
-with msgmux.publish(queue, name, allow=["retention", "clean", "close_consumer"]):
+with msgmux.publish(queue, name, allow=["retention", "clean", "close_consumer"]) as published:
+    while count < 1000 and not published.viewers:
+        time.sleep(0.01)
     for n in range(count):
         web.put(f"order {n}")
         time.sleep(0.05)
 print("the shop is closed", flush=True)
 sys.exit(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
 """
-"""A name to publish under, how many orders it sends, and its exit code."""
+"""A name to publish under, how many orders it sends, and its exit code. A few it sends when somebody looks."""
 FOR_EVER = "1000000"
 
 
