@@ -99,7 +99,8 @@ class Stage(QueueSource):
 
     @property
     def speed(self) -> float:
-        return 0.0 if self._clock.paused else self._clock.speed
+        # Who steps has paused: that time passes for a step is no going on.
+        return 0.0 if self._stands else self._clock.speed
 
     def told(self) -> Sequence[str]:
         return [self._words.popleft() for _ in range(len(self._words))]
