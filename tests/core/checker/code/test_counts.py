@@ -1,4 +1,4 @@
-"""The number of schedules is the same on every Python and on both carriers: these numbers hold wherever they are run."""
+"""The number of schedules is the same on every Python and on both carriers: the numbers here hold everywhere."""
 
 from pathlib import Path
 
