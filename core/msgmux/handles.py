@@ -17,6 +17,7 @@ class Registrar(Protocol):
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
     def _close_consumer(self, entry: ConsumerEntry) -> None: ...
+    def _unread(self, entry: ConsumerEntry) -> int: ...
 
 
 class Producer(Inlet):
@@ -117,6 +118,14 @@ class Consumer(Outlet):
     def skipped(self) -> int:
         """How many messages were evicted before this consumer had them (``overflow="evict-oldest"`` only)."""
         return self._entry.skipped
+
+    def qsize(self) -> int:
+        """How many messages this consumer has yet to read: those in its channel, and in the list past its cursor.
+
+        An approximation, as with :class:`queue.Queue`: other threads change it, and what still waits in the producers'
+        channels is not counted. Takes no lock.
+        """
+        return self._registrar._unread(self._entry)
 
     def close(self) -> None:
         """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""

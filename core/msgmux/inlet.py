@@ -12,7 +12,7 @@ dispatcher with its own lock held.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgmux.dispatcher import Dispatcher, check_capacity
+from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Full
 from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, is_immutable
 from msgmux.runtime.interface import Runtime
@@ -113,6 +113,14 @@ class Inlet:
             self._dispatcher.alarm()
             raise
 
+    def put_nowait(self, payload: Any) -> None:
+        """Short for ``put(payload, timeout=0)``: raises :class:`Full` at once where :meth:`put` would wait."""
+        self.put(payload, 0)
+
+    def qsize(self) -> int:
+        """How many messages wait in the channel to be linked; another thread may change it at any moment."""
+        return self._level
+
     def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
 
@@ -125,7 +133,7 @@ class Inlet:
             if type(payload) is not kind:
                 batch = [each if type(each) is self._kind else self._guarded(each) for each in batch]
                 break
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        deadline = None if timeout is None else deadline_after(self._runtime, timeout)
         items = self._items
         done = 0
         while done < len(batch):
@@ -155,7 +163,7 @@ class Inlet:
         """Take a permit when there was none: ask the dispatcher if the channel is full, and make new ones."""
         room = self._limit - len(self._items)
         if room <= 0:
-            room = self._dispatcher.admit(self, None if timeout is None else self._runtime.now() + timeout)
+            room = self._dispatcher.admit(self, None if timeout is None else deadline_after(self._runtime, timeout))
         self._permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
         # Publish, then look again: whoever made every put ask took the permits away before this.
         # And another thread may have filled the room meanwhile.

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from msgmux.dispatcher import Dispatcher, check_capacity
+from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Empty
 from msgmux.message import Batch, Chunk, Message
 from msgmux.payloads import CopyPayload, copies
@@ -94,6 +94,10 @@ class Outlet:
             self._dispatcher.refill(self)
         return message
 
+    def get_nowait(self) -> Message:
+        """Short for ``get(timeout=0)``: raises :class:`Empty` at once where :meth:`get` would wait."""
+        return self.get(0)
+
     def get_many(self, max: int, timeout: float | None = None) -> Batch:
         """Up to ``max`` messages: waits for at least one, then gives what is there.
 
@@ -101,7 +105,7 @@ class Outlet:
         """
         if max < 1:
             raise ValueError(f"max must be at least 1; got {max!r}")
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        deadline = None if timeout is None else deadline_after(self._runtime, timeout)
         chunks: list[Chunk] = []
         try:
             while True:
@@ -147,7 +151,7 @@ class Outlet:
 
     def _next_message(self, timeout: float | None) -> Message:
         """The slow path of get: open the next chunk, waiting for one if need be."""
-        message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
+        message = self._open_chunk(None if timeout is None else deadline_after(self._runtime, timeout))
         if self._wants_refill:
             self._dispatcher.refill(self)
         return message

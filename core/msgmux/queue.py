@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from msgmux import events as ev
 from msgmux.commands import AnyCommand, Placed, tag_number
+from msgmux.dispatcher import deadline_after
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
@@ -205,9 +206,9 @@ class MessageQueue:
         self._close_consumer(entry)
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
+        deadline = None if timeout is None else deadline_after(self.runtime, timeout)
         if self._section.gone:
             return True
-        deadline = None if timeout is None else self.runtime.now() + timeout
         gone = self._section.run(self._end_producer, entry)
         return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
 
@@ -226,6 +227,11 @@ class MessageQueue:
                 break
             runtime.wait(self._multiplexer.forgotten, left)
         return entry.gone
+
+    def _unread(self, entry: ConsumerEntry) -> int:
+        # Read without the lock: what is delivered between the two looks may be counted twice, or not at all.
+        waiting = 0 if entry.channel.closed else max(0, self._store.tail_seq - entry.cursor)
+        return waiting + max(0, entry.channel._level)
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
         if not self._section.gone:
