@@ -58,7 +58,8 @@ class Producer(Inlet):
         """Refuse further puts; blocked ones raise :class:`Closed`. What was accepted is still linked. Idempotent.
 
         The name is free when all of it has been linked. ``wait=True`` waits for that, at most ``timeout`` seconds.
-        Returns whether it is so.
+        Returns whether it is so. Raises :class:`TypeError` for a bool as ``timeout``, and :class:`Reentered` from a
+        finalizer or a signal handler that interrupts the queue.
         """
         return self._registrar._close_producer(self._entry, wait, timeout)
 
@@ -128,7 +129,10 @@ class Consumer(Outlet):
         return self._registrar._unread(self._entry)
 
     def close(self) -> None:
-        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""
+        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent.
+
+        Raises :class:`Reentered` from a finalizer or a signal handler that interrupts the queue.
+        """
         self._registrar._close_consumer(self._entry)
 
     def __enter__(self) -> Self:

@@ -89,8 +89,10 @@ class Inlet:
     def put(self, payload: Any, timeout: float | None = None) -> None:
         """Put one message; wait for room at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
-        Raises :class:`Full` when time is up or the queue rejects it, and :class:`Closed` when the producer or the
-        queue is closed. When it returns, the message is accepted and will not be lost.
+        Raises :class:`Full` when time is up or the queue rejects it, :class:`Closed` when the producer or the queue is
+        closed, :class:`TypeError` for a bool as ``timeout`` (looked at only when the put has to wait), and what
+        ``copy_payload`` raises for a payload that can change. When it returns, the message is accepted and will not be
+        lost. Can be called from a finalizer or a signal handler: it never waits there.
         """
         # Take a permit: the loop goes round once, or not at all when there is none left.
         for kind in self._permits:  # noqa: B007 - used after it
@@ -114,7 +116,9 @@ class Inlet:
             raise
 
     def put_nowait(self, payload: Any) -> None:
-        """Short for ``put(payload, timeout=0)``: raises :class:`Full` at once where :meth:`put` would wait."""
+        """Short for ``put(payload, timeout=0)``: raises :class:`Full` at once where
+        :meth:`put` would wait, and otherwise what :meth:`put` raises.
+        """
         self.put(payload, 0)
 
     def qsize(self) -> int:
@@ -124,7 +128,9 @@ class Inlet:
     def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
 
-        ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before.
+        ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before. All payloads are copied
+        before the first one goes in, so where ``copy_payload`` raises, none has. A bool as ``timeout`` is a
+        :class:`TypeError`.
         """
         batch = list(payloads)
         kind = self._kind

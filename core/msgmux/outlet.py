@@ -84,7 +84,13 @@ class Outlet:
     def get(self, timeout: float | None = None) -> Message:
         """The next message; wait for it at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
-        Raises :class:`Empty` when time is up, and :class:`Closed` when the consumer is closed and all is read.
+        Raises :class:`Empty` when time is up, :class:`Closed` when the consumer is closed and all is read,
+        :class:`TypeError` for a bool as ``timeout`` (looked at only where no message lies ready),
+        :class:`Reentered` from a finalizer or a signal handler that interrupts the queue, and what ``copy_payload``
+        raises, which costs that message and no other.
+
+        Interrupted (Ctrl+C), it may lose the one message that it was about to return, as :class:`queue.Queue` may;
+        never another one, nor the order.
         """
         try:
             message = self._ready.popleft()
@@ -95,13 +101,17 @@ class Outlet:
         return message
 
     def get_nowait(self) -> Message:
-        """Short for ``get(timeout=0)``: raises :class:`Empty` at once where :meth:`get` would wait."""
+        """Short for ``get(timeout=0)``: raises :class:`Empty` at once where :meth:`get` would wait, and otherwise
+        what :meth:`get` raises.
+        """
         return self.get(0)
 
     def get_many(self, max: int, timeout: float | None = None) -> Batch:
         """Up to ``max`` messages: waits for at least one, then gives what is there.
 
-        The batch is empty when ``timeout`` seconds have passed. Raises :class:`Closed` as :meth:`get` does.
+        The batch is empty when ``timeout`` seconds have passed. Raises :class:`ValueError` when ``max`` is less than 1,
+        and otherwise, except :class:`Empty`, what :meth:`get` does. Interrupted, it may lose the batch that it was
+        about to return, and no other message.
         """
         if max < 1:
             raise ValueError(f"max must be at least 1; got {max!r}")
@@ -128,7 +138,10 @@ class Outlet:
         return Batch(self._copied(chunks))
 
     def __iter__(self) -> Iterator[Message]:
-        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing."""
+        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing.
+
+        Raises :class:`Reentered` and what ``copy_payload`` raises, as :meth:`get` does.
+        """
         take = self._ready.popleft
         while True:
             try:
