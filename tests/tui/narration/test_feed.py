@@ -12,10 +12,11 @@ from msgmux import events as ev
 from msgmux.scenario import Scenario, parse, perform
 from msgmux.state import Fold, QueueState
 from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.narration.records import Line
 from msgmux_tui.panes import events as pane
 from msgmux_tui.theme.glyphs import UNICODE
 from msgmux_tui.viewmodel.recent import Trail
-from msgmux_tui.viewmodel.view import Line, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import plain
 
 TAGS = {"orders": "P1", "clicks": "P2", "audit": "C1", "billing": "C2", "search": "C3"}

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from msgmux_tui.narration.pieces import Piece, Span
-from msgmux_tui.viewmodel.view import Line
+from msgmux_tui.narration.records import Line
 
 KEPT = 500
 KEPT_SPANS = 20_000
