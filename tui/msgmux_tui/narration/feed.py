@@ -97,9 +97,9 @@ class _Open:
         if len(together) > 2 or (len(together) > 1 and max([len(spans) for spans in together]) > 1):
             total = sum([last - first + 1 for spans in self.spans.values() for first, last in spans])
             return tuple(self.spans), f"{total:,} messages"
-        (spans, actors), *others = sorted(together.items(), key=lambda group: -len(group[1]))
+        (common, actors), *others = sorted(together.items(), key=lambda group: -len(group[1]))
         more = "".join([f", {' '.join(tags)} {spans_text(list(theirs))}" for theirs, tags in others])
-        return tuple(actors), spans_text(list(spans)) + more
+        return tuple(actors), spans_text(list(common)) + more
 
 
 def _joined(groups: Iterable[list[Span]]) -> list[Span]:
