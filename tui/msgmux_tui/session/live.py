@@ -47,7 +47,7 @@ class LiveSession(RemoteSession):
             ours.close()
             self._errors.close()
             raise MsgmuxError(
-                f"no process can be started for the real threads ({error.strerror}); an exact session needs none: --exact"
+                f"no process can be started for the threads ({error.strerror}); an exact session needs none: --exact"
             ) from None
         assert self._child.stdin is not None
         with suppress(BrokenPipeError):
