@@ -233,7 +233,7 @@ class Publisher:
                 self._heed(viewer, line)
 
     def _heed(self, viewer: Viewer, line: bytes) -> None:
-        if line.startswith(_HTTP):
+        if line.startswith(_HTTP) and not viewer.following:
             words = "this is no web server, but a queue of msgmux: look at it with msgmux-tui attach\n"
             viewer.send(
                 f"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
