@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from msgmux.publishing import Publisher, QueueSource
 from msgmux.publishing.doors import Door
+from msgmux.publishing.viewer import MOST_OUT
 from msgmux_tui.bench.measuring import Effort, Run, Say, fitting, run
 from msgmux_tui.bench.ours import MsgmuxBatches
 from msgmux_tui.bench.report import Cells, Table
@@ -20,6 +21,8 @@ from msgmux_tui.bench.systems import System
 SHAPE = (3, 3)
 SECONDS = 1.0
 """CPU seconds of a run, at least: long enough to change gear in."""
+PATIENCE = 0.3
+"""Seconds in which a publisher has noticed that a viewer does not read."""
 FRAME = 0.05
 """Seconds between two looks of a screen."""
 
@@ -104,16 +107,19 @@ class Five(Published):
 
 
 class Frozen(Published):
-    """A viewer that never reads."""
+    """A viewer that has stopped reading, since a while: what waits for it is more than it may be."""
 
     name = "a viewer that never reads"
 
     def __init__(self, producers: int, consumers: int) -> None:
         super().__init__(producers, consumers)
         self._frozen, theirs = socket.socketpair()
-        self._frozen.sendall(b'{"want":"follow","version":1,"every_event":true}\n')
         self._publisher.attend(theirs)
-        self._frozen.recv(1)  # it has begun
+        self._frozen.sendall(b'{"want":"follow","version":1,"every_event":true}\n')
+        asked = 0
+        while asked < 2 * MOST_OUT:
+            asked += self._frozen.send(b'{"want":"list"}\n' * 100)
+        time.sleep(PATIENCE)
 
     def close(self) -> None:
         super().close()
