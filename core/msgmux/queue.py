@@ -15,6 +15,7 @@ from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime import Runtime, ThreadRuntime
+from msgmux.section import insist
 from msgmux.settings import Overflow, Settings
 from msgmux.state import QueueState, Status
 from msgmux.store import Store
@@ -98,7 +99,7 @@ class MessageQueue:
         except BaseException:
             # Interrupted on its way out, it has no owner.
             if entry:
-                self._close_producer(entry[0], False, None)
+                insist(lambda: self._close_producer(entry[0], False, None))
             raise
 
     def _register_producer(
@@ -152,7 +153,7 @@ class MessageQueue:
         except BaseException:
             # Interrupted on its way out, it has no owner.
             if entry:
-                self._close_consumer(entry[0])
+                insist(lambda: self._close_consumer(entry[0]))
             raise
 
     def _register_consumer(

@@ -27,6 +27,22 @@ def _nothing() -> None:
     """Nothing to mend yet."""
 
 
+MOST_TRIES = 100
+
+
+def insist(step: Callable[[], object]) -> None:
+    """Undo what an interrupted call has left: begun anew when a further interrupt comes meanwhile, within bounds.
+
+    The caller raises the first one afterwards; the further ones are the same wish to stop.
+    """
+    for _ in range(MOST_TRIES):
+        try:
+            step()
+        except BaseException:  # noqa: BLE001 - see above
+            continue
+        return
+
+
 class Section:
     """Runs what is done with the queue's lock held."""
 
