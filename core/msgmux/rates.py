@@ -51,10 +51,15 @@ class Meter:
 
     def add(self, count: int, time: float) -> None:
         """So many messages more, at that time."""
-        # The border belongs to the earlier bar.
-        self._advance(time, include_border=True)
-        self._running += count
         self._seen += count
+        if time <= self._born:
+            # What comes at the very moment has taken no time.
+            self._first += count
+            return
+        # The border belongs to the earlier bar.
+        if time > self._bar_from + BAR:
+            self._advance(time, include_border=True)
+        self._running += count
 
     def take(self, count: int, now: float) -> None:
         """It has come to ``count`` messages since registration, at the time ``now``.
@@ -79,7 +84,7 @@ class Meter:
     def rate(self) -> Rate:
         """At the time of the last :meth:`take`."""
         lately = list(self._bars)[-NOW_BARS:]
-        span = len(lately) * BAR + self._then - max(self._bar_from, self._born)
+        span = self._then - max(self._bar_from - len(lately) * BAR, self._born)
         now = (sum(lately) * BAR + self._running) / span if span > 0 else 0.0
         lived = self._then - self._born
         return Rate(now, (self._seen - self._first) / lived if lived > 0 else 0.0, tuple(self._bars))
@@ -108,20 +113,16 @@ class Rates:
 
     def take(self, events: Iterable[Event], state: QueueState, now: float) -> None:
         """``events`` since the last call, which led to ``state``, as it is at ``now``; after a gap, some or none."""
+        producers, consumers = self._producers, self._consumers
         for event in events:
-            match event:
-                case Put(producer=name, id=id, count=count, time=time):
-                    _add(self._producers, name, id, count, time)
-                case Delivered(consumer=name, id=id, first=first, last=last, time=time):
-                    _add(self._consumers, name, id, last - first + 1, time)
-                case ProducerRegistered(name=name, id=id, time=time):
-                    _register(self._producers, name, id, time)
-                case ConsumerRegistered(name=name, id=id, time=time):
-                    _register(self._consumers, name, id, time)
-                case ProducerUnregistered(name=name):
-                    self._producers.pop(name, None)
-                case ConsumerUnregistered(name=name):
-                    self._consumers.pop(name, None)
+            if isinstance(event, Put):
+                if event.producer in producers and (meter := producers[event.producer]).id == event.id:
+                    meter.add(event.count, event.time)
+            elif isinstance(event, Delivered):
+                if event.consumer in consumers and (meter := consumers[event.consumer]).id == event.id:
+                    meter.add(event.last - event.first + 1, event.time)
+            else:
+                self._heed(event)
         self._settle(state, now)
 
     def producers(self) -> dict[str, Rate]:
@@ -137,6 +138,18 @@ class Rates:
         """At the time of the last look, by name."""
         return {name: meter.rate() for name, meter in self._consumers.items()}
 
+    def _heed(self, event: Event) -> None:
+        """Somebody comes or goes, if it is about that."""
+        match event:
+            case ProducerRegistered(name=name, id=id, time=time):
+                _register(self._producers, name, id, time)
+            case ConsumerRegistered(name=name, id=id, time=time):
+                _register(self._consumers, name, id, time)
+            case ProducerUnregistered(name=name):
+                self._producers.pop(name, None)
+            case ConsumerUnregistered(name=name):
+                self._consumers.pop(name, None)
+
     def _settle(self, state: QueueState, now: float) -> None:
         _count(self._producers, {name: (p.id, p.put) for name, p in state.producers.items()}, now)
         _count(self._consumers, {name: (c.id, c.delivered) for name, c in state.consumers.items()}, now)
@@ -146,12 +159,6 @@ def _register(meters: dict[str, Meter], name: str, id: int, time: float) -> None
     # After a gap, a state may have told of it already.
     if name not in meters or meters[name].id != id:
         meters[name] = Meter(id, 0, time)
-
-
-def _add(meters: dict[str, Meter], name: str, id: int, count: int, time: float) -> None:
-    meter = meters.get(name)
-    if meter is not None and meter.id == id:
-        meter.add(count, time)
 
 
 def _count(meters: dict[str, Meter], counts: dict[str, tuple[int, int]], now: float) -> None:

@@ -43,7 +43,9 @@ def test_an_expectation_the_pane_and_the_export_agree(tmp_path: Path, moment: fl
             clock.now += min(0.05, moment - watching.frame.now)
             watching.poll()
         shown = {name: rate.now for name, rate in watching.trail.rates.producers().items()}
-        exported = {name: column[-1] for name, column in series(timeline, [moment / 2, watching.frame.now]).rates.items()}
+        exported = {
+            name: column[-1] for name, column in series(timeline, [moment / 2, watching.frame.now]).rates.items()
+        }
         assert exported == pytest.approx(shown)
         # The recording ends with its last event; the run went on to the moment.
         if timeline.end == pytest.approx(moment):
