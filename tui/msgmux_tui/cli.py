@@ -190,19 +190,40 @@ def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     export_recording(recording, out, overwrite=overwrite, **wanted)
 
 
-@program.command(
-    epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check --variant lost-wakeup --save found.jsonl")
-)
+@program.command(epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check mine.py --save found.jsonl"))
 @click.argument("scenario", required=False)
 @click.option("--variant", metavar="NAME", help="A queue with that fault, instead of the sound one.")
-@click.option("--bound", type=click.IntRange(min=0), default=2, show_default=True, help="Search exhaustively up to it.")
+@click.option(
+    "--bound",
+    type=click.IntRange(min=0),
+    help="Search exhaustively up to it. [default: 2; of a Python file every schedule]",
+)
 @click.option(
     "--by",
+    "--kind",
+    "by",
     type=click.Choice(["delay", "preemption"]),
     default="delay",
     show_default=True,
     help="What the bound counts: delays (for all threads together) or preemptions (for small harnesses).",
 )
+@click.option(
+    "--points",
+    type=click.Choice(["shared", "sync", "all"]),
+    default="shared",
+    show_default=True,
+    help="Of a Python file, where threads may be switched: where accesses race, at locks only, or at every access.",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["autojump", "explored"]),
+    default="autojump",
+    show_default=True,
+    help="Of a Python file: time moves when nobody can go on, or at any moment.",
+)
+@click.option("--gil", is_flag=True, help="Of a Python file: switch only where CPython with its GIL may.")
+@click.option("--modules", multiple=True, metavar="NAME", help="A package that the Python file uses; again for more.")
+@click.option("--allow", multiple=True, metavar="EVENT", help="Let the Python file do what is refused, as told.")
 @click.option("--schedules", type=click.IntRange(min=1), default=20_000, show_default=True, help="At most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="At most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is searched by chance.")
@@ -218,7 +239,9 @@ def check(scenario: str | None, as_list: bool, **options: Any) -> None:
     """Search for a schedule of SCENARIO that breaks an invariant.
 
     SCENARIO is a harness (a small program made for this; --list names them), a bundled scenario or a file; without it,
-    the harness that shows the variant. Exit code 0: none within the bound, 1: found one, 3: not decided.
+    the harness that shows the variant. It may also be a Python file of yours, mine.py or mine.py::function: its threads
+    are run under every schedule, in a process of its own, which is no sandbox. Exit code 0: none within the bound,
+    1: found one, 3: not decided.
     """
     from msgmux_tui.commands import check as command
 

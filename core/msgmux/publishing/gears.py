@@ -17,7 +17,10 @@ PICTURE = 0.2
 """Seconds between two pictures: key frames, while the source is shut and costs nothing."""
 PICTURE_NODES = 200
 PROBE = 2.0
-"""Seconds between two looks whether there are few events again."""
+LONGEST_PROBE = 8.0
+"""Seconds until a look whether there are few events again. Each look that finds many doubles them, up to the second:
+making events costs the queue something for as long as it takes to count them.
+"""
 HEARTBEAT = 1.0
 """Seconds after which a viewer hears what time it is, though nothing happens."""
 
@@ -32,6 +35,7 @@ class Gears:
         self._crowded = False
         # The next tick counts the events of one tick, to see whether there are few again.
         self._probing = False
+        self._probe = PROBE
         self._probe_at = self._picture_at = self._heartbeat_at = 0.0
         self._frame: KeyFrame | None = None
 
@@ -53,17 +57,17 @@ class Gears:
             self.rest(viewers)
             return
         eager = [viewer for viewer in reading if viewer.every_event]
+        # What has come since it was opened is not that of a whole tick.
+        whole_tick = self._open
         if self._crowded and not self._probing and now >= self._probe_at:
-            # Only opened now: the next tick counts.
             self._open_source(viewers)
-            self._source.events()
             self._probing = True
         elif self._crowded and not self._probing and not eager:
             self._shut_source()
         elif not self._open:
             self._open_source(viewers)
-        self._send_events(reading, viewers, now)
-        if self._crowded:
+        self._send_events(reading, viewers, now, whole_tick)
+        if self._crowded and not self._probing:
             self._send_pictures([viewer for viewer in reading if not viewer.every_event], now)
         if now >= self._heartbeat_at:
             self._heartbeat_at = now + HEARTBEAT
@@ -71,6 +75,8 @@ class Gears:
             for viewer in reading:
                 if viewer.reads and not viewer.wants_frame:
                     viewer.send(beat)
+        # The last one that read may just have fallen behind: no further tick would come to see it.
+        self.rest(viewers)
 
     def rest(self, viewers: Sequence[Viewer]) -> None:
         """Nobody is here, or nobody reads: then the source costs nothing."""
@@ -82,7 +88,9 @@ class Gears:
         if self._open and not self._crowded:
             self.tick(viewers, now)
 
-    def _send_events(self, reading: Sequence[Viewer], all_viewers: Sequence[Viewer], now: float) -> None:
+    def _send_events(
+        self, reading: Sequence[Viewer], all_viewers: Sequence[Viewer], now: float, whole_tick: bool
+    ) -> None:
         if not self._open:
             return
         events, missed = self._source.events()
@@ -90,7 +98,8 @@ class Gears:
             for viewer in all_viewers:
                 if viewer.following and not viewer.pictured:
                     viewer.fall_behind()
-        self._count(len(events) + missed, now)
+        if whole_tick or missed:
+            self._count(len(events) + missed, now)
         data = self._encode(events) if events else b""
         for viewer in reading:
             if self._crowded and not viewer.every_event:
@@ -114,11 +123,14 @@ class Gears:
         """Change gear where there are many events, or few again."""
         if not self._crowded:
             if events > MANY:
-                self._crowded, self._probe_at, self._picture_at = True, now + PROBE, now
+                self._crowded, self._picture_at = True, now
+                self._probe = PROBE
+                self._probe_at = now + self._probe
         elif self._probing:
             self._probing = False
             self._crowded = events > FEW
-            self._probe_at = now + PROBE
+            self._probe = min(2 * self._probe, LONGEST_PROBE)
+            self._probe_at = now + self._probe
 
     def _send_pictures(self, viewers: Sequence[Viewer], now: float) -> None:
         if now < self._picture_at:

@@ -1,6 +1,7 @@
 """A session over the lines of a stream: what it shows, and what it makes of an other end that misbehaves."""
 
 import json
+import random
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from msgmux.state import QueueState
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame
 from msgmux_tui.session.remote import BUDGET, NOTHING, RETRY, SLICE, RemoteSession, connected
 from support.feeds import Clock, MadeFeed
+from support.garbled import garbled
 
 
 def happened(messages: int = 20) -> tuple[QueueState, list[Event], QueueState]:
@@ -292,3 +294,38 @@ def test_a_recording_of_a_session_that_is_somewhere_else(tmp_path: Path) -> None
     session.poll()
     session.close()
     assert list(read_recording(tmp_path / "here.jsonl").events) == events[5:]
+
+
+def hear_garbled(lines: int, seed: int) -> None:
+    """Each stream has one garbled line at least; what was whole before it is shown, and the end is told in words."""
+    chance = random.Random(seed)
+    start, events, _ = happened(8)
+    whole = stream(
+        start, Tick(1.0), *events[:9], Told("x"), KeyFrame(2.0, fold(start, events)), Did(1, "y"), *events[9:]
+    )
+    heard = 0
+    while heard < lines:
+        at = chance.randrange(len(whole))
+        said = [*whole[:at], garbled(whole[at], chance), *whole[at + 1 :]]
+        heard += 1
+        clock = Clock()
+        session = RemoteSession(MadeFeed(*said), clock=clock)
+        shown = session.poll()
+        for _ in range(2):
+            clock.wait(1.0)
+            shown = session.poll()
+        if shown.link.phase == "gone":
+            assert len(shown.alarm.splitlines()) == 1
+        # Whatever it made of it can be gone about in.
+        timeline = session.timeline
+        assert timeline.state_at(timeline.last).event == timeline.last
+        session.close()
+
+
+def test_a_slice_of_garbled_streams() -> None:
+    hear_garbled(300, seed=1)
+
+
+@pytest.mark.soak
+def test_ten_thousand_garbled_streams() -> None:
+    hear_garbled(10_000, seed=2)

@@ -179,7 +179,9 @@ class RemoteSession(BasicSession):
                         if self._hear_event(record):
                             events.append(record)
                     elif isinstance(record, KeyFrame):
-                        if self._lost or record.state.event != self._fold.event:
+                        if record.state.event == self._fold.event and not self._lost:
+                            self._hear_more(record)
+                        else:
                             self._remember(events)
                             shown += [event for event in events if type(event) not in CROWDS]
                             events, gap = [], True
@@ -239,6 +241,11 @@ class RemoteSession(BasicSession):
         self._lost = False
         self._fold, self._state = Fold(frame.state), frame.state
         self._journal.take([], frame.state, self._told_time, gap=True)
+
+    def _hear_more(self, frame: KeyFrame) -> None:
+        """The same moment once more: after a picture, which leaves out the older nodes, with all of them."""
+        if len(frame.state.nodes) > len(self._state.nodes):
+            self._fold, self._state = Fold(frame.state), frame.state
 
     def _hear_other(self, record: Line) -> None:
         match record:

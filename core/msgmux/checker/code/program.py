@@ -1,5 +1,6 @@
 """A program of the user's as a record, and one run of it: what search, shrinking and stepping work on."""
 
+import os
 import traceback
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,7 +25,10 @@ MOST_POINTS = 5_000
 
 
 class CodeProgram(msgspec.Struct, frozen=True):
-    """A Python file (``path``), executed as ``__main__``, or its function ``name``, called with ``arguments``.
+    """A Python file (``path``), executed as ``__main__``, or its function ``name``.
+
+    ``parameters``: of a parametrised test, for each name the index of its value.
+
 
     ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
     ``modules``: packages that are rewritten although they lie elsewhere. ``told``: what is accessed is kept, for the
@@ -34,12 +38,13 @@ class CodeProgram(msgspec.Struct, frozen=True):
     path: str
     name: str = ""
     points: PointsKind = "shared"
+    gil: bool = False
     clock: Clock = "autojump"
     early_ticks: int = 1
     modules: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()
     max_points: int = MOST_POINTS
-    parameters: int = -1
+    parameters: tuple[tuple[str, int], ...] = ()
     told: bool = False
     text: str = ""
 
@@ -55,7 +60,12 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
     def loaded(self) -> Loaded:
         """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
-        return _load(self.path, self.name, self.modules, self.points, self.learned, self.parameters)
+        try:
+            # A file that is saved anew is read anew.
+            seen = os.stat(self.path).st_mtime_ns
+        except OSError:
+            seen = 0
+        return _load(self.path, seen, self.name, self.modules, self.points, self.gil, self.learned, self.parameters)
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -74,9 +84,16 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def _load(
-    path: str, name: str, modules: tuple[str, ...], points: PointsKind, learned: tuple[str, ...], parameters: int
+    path: str,
+    seen: int,
+    name: str,
+    modules: tuple[str, ...],
+    points: PointsKind,
+    gil: bool,
+    learned: tuple[str, ...],
+    parameters: tuple[tuple[str, int], ...],
 ) -> Loaded:
-    return Loaded(Path(path), name, {}, modules, Learned(learned, points))
+    return Loaded(Path(path), name, parameters, modules, Learned(learned, points, gil=gil))
 
 
 def _nothing(bench: Bench) -> None:
