@@ -9,7 +9,8 @@ import pytest
 from msgmux import MessageQueue, Settings
 from msgmux.publishing import Publisher, QueueSource
 from support.garbled import garbled
-from support.viewers import PATIENCE, eventually
+from support.patience import PATIENCE
+from support.viewers import eventually
 
 WISHES = (
     b'{"want":"list"}',
