@@ -56,7 +56,7 @@ class _World:
         self.session.command(ResumeTime())
         for _ in range(round(seconds / FRAME)):
             self.frame = self.session.poll()
-            walk.look(self.frame.state, self.frame.now)
+            walk.look(self.frame.state, self.frame.now, self.frame.events)
             if until():
                 return True
             self.now += FRAME

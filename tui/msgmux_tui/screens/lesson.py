@@ -103,7 +103,7 @@ class LessonScreen(SessionScreen):
         """What has happened in the session, as far as the lesson waits for it."""
         walk = self.walk
         if self.player is None:
-            walk.look(self.frame.state, self.frame.now)
+            walk.look(self.frame.state, self.frame.now, self.frame.events)
         stepping = self.stepping
         wanted = walk.lesson.goal.invariant
         broken = [check.name for check in stepping.threads.broken] if stepping is not None else []

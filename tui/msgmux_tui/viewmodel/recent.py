@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.rates import BARS, Rates
 from msgmux.state import NodeState, QueueState
 from msgmux_tui.narration.feed import Feed
 from msgmux_tui.narration.pieces import Narrate, Tags, condensed, gap, pieces
-from msgmux_tui.viewmodel.rates import BARS, Meter
 from msgmux_tui.viewmodel.view import Ghost, Pass, View
 
 GHOSTS = 8
@@ -32,8 +32,7 @@ class Trail:
     def __init__(self, narrate: Narrate, state: QueueState, now: float) -> None:
         self._narrate = narrate
         self._feed = Feed()
-        self._producers: dict[str, Meter] = {}
-        self._consumers: dict[str, Meter] = {}
+        self.rates = Rates(state, now)
         self._ghosts: deque[Ghost] = deque(maxlen=GHOSTS)
         self._passes: deque[Pass] = deque(maxlen=BARS)
         self._say, self._said_at = "", 0.0
@@ -54,6 +53,7 @@ class Trail:
             self._bury(eviction, state, events)
         made = condensed if len(events) > MANY else pieces
         self._feed.take(made(told, self._tags, self._narrate), speed)
+        self.rates.take(events, state, now)
         self._settle(state, now)
 
     def resync(self, state: QueueState, now: float) -> None:
@@ -63,19 +63,19 @@ class Trail:
         if now < self._now:
             self._feed = Feed()
             self._passes.clear()
-            self._producers.clear()
-            self._consumers.clear()
+            self.rates = Rates(state, now)
             self._say = self._alarm = ""
         elif state.event > self._state.event:
             self._feed.take([gap(self._state.event + 1, state.event, self._now, now)])
+        self.rates.take((), state, now)
         self._settle(state, now)
 
     def onto(self, view: View) -> View:
         """The view, with all that is remembered."""
         return replace(
             view,
-            producer_rates={name: meter.rate() for name, meter in self._producers.items()},
-            consumer_rates={name: meter.rate() for name, meter in self._consumers.items()},
+            producer_rates=self.rates.producers(),
+            consumer_rates=self.rates.consumers(),
             ghosts=tuple(self._ghosts),
             passes=tuple(self._passes),
             lines=self._feed.lines(view.sought),
@@ -90,8 +90,6 @@ class Trail:
             {name: producer.tag for name, producer in state.producers.items()},
             {name: consumer.tag for name, consumer in state.consumers.items()},
         )
-        _count(self._producers, {name: (p.id, p.put) for name, p in state.producers.items()}, now)
-        _count(self._consumers, {name: (c.id, c.delivered) for name, c in state.consumers.items()}, now)
 
     def _notes(self, event: ev.Event, speed: float) -> bool:
         """Remember what else there is to remember of it. Returns whether it is to be told."""
@@ -124,18 +122,6 @@ class Trail:
                 )
                 tag = self._tags.producers.get(name, "")
             self._ghosts.append(Ghost(seq, tag or "", event.reason, event.time))
-
-
-def _count(meters: dict[str, Meter], counts: dict[str, tuple[int, int]], now: float) -> None:
-    """Bring the meters to these (id, count); a new registration gets a new one."""
-    for name in [name for name in meters if name not in counts]:
-        del meters[name]
-    for name, (id, count) in counts.items():
-        meter = meters.get(name)
-        if meter is None or meter.id != id:
-            meters[name] = Meter(id, count, now)
-        else:
-            meter.take(count, now)
 
 
 def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:
