@@ -33,6 +33,13 @@ class Question(msgspec.Struct, frozen=True):
     why: str = ""
     run: Forecast | CheckerQuery | None = None
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The digit to press for each choice: a choice that is a number is its own, so that nobody says one by 2."""
+        if all([len(choice) == 1 and choice.isdecimal() for choice in self.choices]):
+            return self.choices
+        return tuple([str(number) for number in range(1, len(self.choices) + 1)])
+
 
 class Card(msgspec.Struct, frozen=True):
     """What is read at once: paragraphs. It is done when ``wait`` has come true, the action ``press`` was done by its

@@ -82,7 +82,7 @@ def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> l
     if paragraph.code:
         return [[Cell(fit(text, width, glyphs), style)]]
     lines = textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]
-    return [[Cell(line, style)] for line in lines]
+    return [[Cell(line, style, paragraph.target)] for line in lines]
 
 
 class CardPane(Pane, can_focus=False):

@@ -74,12 +74,16 @@ class Scrub(msgspec.Struct, frozen=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped."""
+    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped.
+
+    ``target`` is what a click on it means, as in a :class:`msgmux_tui.widgets.drawing.Cell`.
+    """
 
     text: str
     style: str = "text"
     indent: int = 0
     code: bool = False
+    target: str = ""
 
 
 class CardView(msgspec.Struct, frozen=True):
