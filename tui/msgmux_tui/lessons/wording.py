@@ -1,14 +1,13 @@
 """What a lesson's panel says at one moment: the card that is up, or what has come of the search at its end."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgmux.checker import VARIANTS
-from msgmux.checker.variants import Snippet
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, CheckerQuery, Goal, Question
 from msgmux_tui.lessons.phrases import in_words
+from msgmux_tui.lessons.source import code_columns
 from msgmux_tui.lessons.walk import SHOWN, Walk
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, Paragraph
@@ -21,7 +20,7 @@ def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: b
         title, paragraphs = card.title or walk.lesson.title, _card(walk, card, keymap, glyphs)
     else:
         title, paragraphs = _goal(walk, keymap, glyphs)
-    columns = _code(walk.lesson.program.variant) if walk.stage == "code" else ()
+    columns = code_columns(walk.lesson.program.variant, walk.lesson.glosses) if walk.stage == "code" else ()
     note = f"{walk.lesson.name} {walk.index + 1}/{len(walk.stages)}"
     below = Paragraph(keymap.fill(_below(walk, progress)), "ok" if walk.over else "soft")
     return CardView(title, note, tuple(paragraphs), below, columns, page, large)
@@ -126,19 +125,6 @@ def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Par
         case _:
             broke = walk.lesson.goal.kind == "break"
             return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(walk, glyphs)
-
-
-@lru_cache(maxsize=4)
-def _code(variant: str) -> tuple[tuple[Paragraph, ...], ...]:
-    """Both sources; looked up once, since a card is made anew for each frame."""
-    sound, faulty = VARIANTS[variant].snippets()
-    return tuple(_snippet("faulty", faulty, "warn")), tuple(_snippet("sound", sound, "ok"))
-
-
-def _snippet(what: str, snippet: Snippet, style: str) -> Iterator[Paragraph]:
-    yield Paragraph(f"{what}: {snippet.file}:{snippet.line}", style, code=True)
-    for line in snippet.text.splitlines():
-        yield Paragraph(line, "text", code=True)
 
 
 BROKEN = {
