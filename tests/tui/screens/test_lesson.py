@@ -354,7 +354,7 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")
         await on.until_checked(lambda: on.walk.found is not None)
-        assert "lost: C1 waits for a message while 1 lie in the channel of C1" in on.text
+        assert "lost: C1 waits for a message although a message lies in the channel of C1" in on.text
         assert "It takes 1 preemption, 1 choice" in on.text
         assert not on.screen.stepping.paused
         await on.play(10)

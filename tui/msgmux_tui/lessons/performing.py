@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from msgmux.checker import VARIANTS
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.keys.keymap import DEFAULT
@@ -12,7 +11,9 @@ from msgmux_tui.lessons.findings import Findings, search_here
 from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson
 from msgmux_tui.lessons.phrases import in_words
 from msgmux_tui.lessons.solving import solve
+from msgmux_tui.lessons.source import code_columns
 from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.lessons.wording import proof_words
 from msgmux_tui.lessons.world import FRAME, LessonClock, World
 from msgmux_tui.session import ExactSession
 
@@ -116,7 +117,7 @@ def _answer(walk: Walk, world: World | None, tell: Tell) -> list[str]:
     grade = walk.grade
     if grade is None:
         return ["a question that is graded by running needs a scenario, or a variant to break"]
-    how = f" (found by running: {grade.detail or 'by the checker'})" if grade.by_running else ""
+    how = f" (found by running: {grade.detail})" if grade.detail else " (found by the checker)" if grade.by_running else ""
     tell(f"  = {question.choices[grade.truth]}{how}")
     if question.why:
         tell(f"    {question.why}")
@@ -126,11 +127,9 @@ def _answer(walk: Walk, world: World | None, tell: Tell) -> list[str]:
 
 
 def _read(walk: Walk, tell: Tell) -> list[str]:
-    sound, faulty = VARIANTS[walk.lesson.program.variant].snippets()
-    for what, snippet in (("The faulty code", faulty), ("The sound code", sound)):
-        tell(f"{what}, {snippet.file}:{snippet.line}:")
-        for line in snippet.text.splitlines():
-            tell(f"    {line}")
+    for column in code_columns(walk.lesson.program.variant, walk.lesson.glosses):
+        for line in column:
+            tell("    " + ("".join([text for text, _ in line.spans]) or line.text))
     return []
 
 
@@ -173,5 +172,5 @@ def _prove(walk: Walk, tell: Tell) -> list[str]:
     goal = walk.lesson.goal
     walk.proved = search_here(goal.repaired, goal)
     what = "The repaired code" if goal.kind == "break" else f"{goal.invariant!r}, by every schedule"
-    tell(f"{what}: {walk.proved.verdict}, {walk.proved.words}")
+    tell(f"{what}: {proof_words(goal, walk.proved)}")
     return [] if walk.proved.verdict == "valid" else [f"{walk.proved.verdict}: {walk.proved.words}"]

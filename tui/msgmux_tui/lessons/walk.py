@@ -43,6 +43,8 @@ class Walk:
         self.found: Findings | None = None
         self.proved: Findings | None = None
         self.by_hand = ""
+        # An attempt that broke nothing has come to rest, with so many preemptions.
+        self.rested: int | None = None
         self.hints = 0
         self._waited: set[int] = set()
         self._pressed: set[int] = set()

@@ -1,5 +1,6 @@
 """What a lesson's panel says at one moment: the card that is up, or what has come of the search at its end."""
 
+import re
 from collections.abc import Iterator
 
 from msgmux.checker import VARIANTS
@@ -165,8 +166,10 @@ def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
         return
     broken = TO_BREAK.get(goal.invariant, f"they break this invariant: {goal.invariant}")
     yield Paragraph(f"Run the threads so that {broken}.", "strong")
-    # Whoever has asked for a hint knows how it goes.
-    if not walk.hints:
+    if walk.rested is not None:
+        yield Paragraph(keymap.fill(f"{glyphs.bad} {_missed(walk, walk.rested)}"), "warn", 2)
+    # Whoever has asked for a hint, or has come to an end, knows how it goes.
+    elif not walk.hints:
         yield Paragraph(
             keymap.fill(
                 "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
@@ -175,6 +178,15 @@ def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
         )
     for hint in hints[: walk.hints]:
         yield Paragraph(f"{glyphs.dot} {hint}", "text", 2)
+
+
+def _missed(walk: Walk, preemptions: int) -> str:
+    """Why an attempt that has come to its end broke nothing."""
+    stopped = {0: "nobody", 1: "a thread once"}.get(preemptions, f"threads {preemptions} times")
+    return (
+        f"Not broken this time: all threads have come to rest. {walk.lesson.missed} You have interrupted {stopped} "
+        "before it had to wait. <lesson.again> begins anew; <player.back> goes back step by step."
+    ).replace("  ", " ")
 
 
 def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
@@ -199,13 +211,16 @@ def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
         yield Paragraph(f"{number:>2} {turn}", "text", 3)
 
 
+_EXHAUSTED = re.compile(r"bound \d+ exhausted: ([\d,]+) schedules")
+
+
 def proof_words(goal: Goal, proved: Findings) -> str:
-    """``No fault: all 158 schedules with up to 2 delays were tried, in 0.3 s.``"""
-    took = f"in {proved.seconds:.1f} s"
-    if proved.verdict != "valid" or "not exhausted" in proved.words:
-        return f"{proved.verdict}: {proved.words}, {took}"
+    """``No fault: all 158 schedules with up to 2 delays were tried.``"""
+    tried = _EXHAUSTED.search(proved.words)
+    if proved.verdict != "valid" or tried is None:
+        return f"{proved.verdict}: {proved.words}"
     counted = f"{goal.bound} {goal.by}{'' if goal.bound == 1 else 's'}"
-    return f"No fault: all {proved.schedules:,} schedules with up to {counted} were tried, {took}."
+    return f"No fault: all {tried[1]} schedules with up to {counted} were tried."
 
 
 def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:

@@ -114,6 +114,9 @@ class LessonScreen(SessionScreen):
         stepping = self.stepping
         wanted = walk.lesson.goal.invariant
         broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
+        walk.rested = None
+        if stepping is not None and stepping.threads.at_rest and not broken:
+            walk.rested = stepping.threads.preemptions
         if wanted in broken and not walk.by_hand and not self._plays_back:
             walk.by_hand = wanted
             self._remember()
