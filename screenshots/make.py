@@ -58,9 +58,9 @@ async def draw(picture: Picture) -> str:
 
     screen = SessionScreen(
         read("default"),
-        lambda scenario, exact: ExactSession(scenario, clock=clock),
+        lambda scenario, kind: ExactSession(scenario, clock=clock),
         UNICODE,
-        exact=True,
+        kind="exact",
         timer=False,
         clock=clock,
     )

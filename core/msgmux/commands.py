@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypedDict, get_args
 
 import msgspec
 
+from msgmux import bounds
 from msgmux.pacing import DEFAULT_PAYLOAD, Arrivals, Constant, Fixed, Service
 from msgmux.settings import Overflow
 
@@ -235,8 +236,8 @@ TIME: Capabilities = frozenset(get_args(TimeCommand))
 class Placed(msgspec.Struct, frozen=True):
     """Where in an exact run a command was given: when its runtime had made so many ``decisions``, at ``time``."""
 
-    decisions: int
-    time: float
+    decisions: bounds.Count
+    time: bounds.Seconds
 
 
 class Outcome(msgspec.Struct, frozen=True):

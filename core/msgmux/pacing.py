@@ -1,7 +1,9 @@
-"""When messages come (arrivals), and how long the work on one takes (service).
+"""Arrival processes (when messages come) and service times (how long the work on one takes), in the terms of queueing
+theory.
 
-The words are those of queueing theory. Each process is a frozen record that knows its parameters and nothing else:
-randomness is passed in, so that a seed decides all. ``str()`` of one is what screens show: ``"3/s"``, ``"work 100ms"``.
+Each is a frozen record of its parameters. The random numbers are passed in, so that equal seeds give equal times.
+``str()`` of a record is what screens show: ``"3/s"``, ``"work 100ms"``. A parameter that is negative, or that is 0
+where it must not be, infinite or NaN raises :class:`ValueError`.
 """
 
 from math import ceil, inf
@@ -9,11 +11,12 @@ from random import Random
 
 import msgspec
 
+from msgmux.bounds import Some
 from msgmux.units import rate_text, seconds_text
 
 
 class Constant(msgspec.Struct, frozen=True, tag=True):
-    """One message every ``1/rate`` seconds; with rate 0 none comes by itself."""
+    """One message every ``1/rate`` seconds; with rate 0 none at all. ``rate`` is in messages a second."""
 
     rate: float
 
@@ -22,7 +25,7 @@ class Constant(msgspec.Struct, frozen=True, tag=True):
 
     @property
     def count(self) -> int:
-        """Messages that come at one moment."""
+        """Messages that arrive at the same moment."""
         return 1
 
     def gap(self, random: Random, index: int) -> float:
@@ -38,7 +41,7 @@ class Constant(msgspec.Struct, frozen=True, tag=True):
 
 
 class Poisson(msgspec.Struct, frozen=True, tag=True):
-    """Messages that come independently of each other, ``rate`` a second on average."""
+    """A Poisson process: independent arrivals, ``rate`` messages a second on average."""
 
     rate: float
 
@@ -60,7 +63,7 @@ class Poisson(msgspec.Struct, frozen=True, tag=True):
 
 
 class Bursts(msgspec.Struct, frozen=True, tag=True):
-    """``count`` messages at once, every so many seconds."""
+    """``count`` messages at one moment, every ``every`` seconds."""
 
     count: int
     every: float
@@ -95,7 +98,8 @@ class OnOff(msgspec.Struct, frozen=True, tag=True):
         return 1
 
     def gap(self, random: Random, index: int) -> float:
-        # Those at 0, 1/rate, 2/rate … before `on` is over; a breath less, or 0.1 × 30 would count one too many.
+        # Messages in one on-phase: those at 0, 1/rate, 2/rate … before `on` seconds. The small term absorbs rounding:
+        # 2.2 × 25 is 55.00000000000001 as a float, and would give one message too many.
         a_wave = max(1, ceil(self.on * self.rate - 1e-9))
         if (index + 1) % a_wave:
             return 1 / self.rate
@@ -129,7 +133,7 @@ class Fixed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Exponential(msgspec.Struct, frozen=True, tag=True):
-    """Work that is mostly short and sometimes long: exponentially distributed around ``mean`` seconds."""
+    """Exponentially distributed work with a mean of ``mean`` seconds: mostly short, sometimes long."""
 
     mean: float
 
@@ -147,7 +151,7 @@ class Exponential(msgspec.Struct, frozen=True, tag=True):
 
 
 class Uniform(msgspec.Struct, frozen=True, tag=True):
-    """Any time from ``least`` to ``most`` seconds, all equally likely."""
+    """Work of ``least`` to ``most`` seconds, uniformly distributed."""
 
     least: float
     most: float
@@ -182,7 +186,7 @@ class Sending(msgspec.Struct, frozen=True, tag=True):
 
     rate: Arrivals
     payload: str = DEFAULT_PAYLOAD
-    messages: int | None = None
+    messages: Some | None = None
     done: bool = False
 
     def __str__(self) -> str:
@@ -194,8 +198,10 @@ Pace = Sending | Service
 
 
 def stream(seed: int, name: str) -> Random:
-    """The random numbers of the workload of that name: the same for the same seed, whoever else is there."""
-    # A str is seeded through SHA-512, the same on every platform and Python; hash() would differ from run to run.
+    """The random number generator of the workload ``name``. It depends on ``seed`` and ``name`` only, so
+    another workload does not change it.
+    """
+    # Random() hashes a str by SHA-512: the same on every platform and Python. hash() differs from run to run.
     return Random(f"{seed}/{name}")
 
 

@@ -7,6 +7,15 @@ from msgmux.pacing import Sending, Service
 from msgmux.state import Status
 
 
+class BlockedPut:
+    """A put that may have to wait for room. ``entry``: the producer that counts it as blocked, while one does."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self) -> None:
+        self.entry: ProducerEntry | None = None
+
+
 class ProducerEntry:
     """One registration of a producer. ``put`` counts linked messages, so it is also the last producer_seq."""
 
@@ -20,8 +29,8 @@ class ProducerEntry:
         self.origin = Origin(name, id, tag)
         self.channel = channel
         self.put = 0
-        # How many threads wait in put. The queue announces room only while there are any.
-        self.blocked = 0
+        # Who waits in put. The queue announces room only while there is somebody.
+        self.blocked: dict[BlockedPut, bool] = {}
         # Closed by its user; unregistered ("gone") when the queue has taken what the channel holds.
         self.closing = False
         self.gone = False

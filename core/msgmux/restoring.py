@@ -33,7 +33,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
     store, dispatcher = queue._store, queue._multiplexer
-    with store.lock:
+    with store.section.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
         queue._registrations = max(ids, default=0)
         store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
@@ -43,7 +43,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
             producer._items.extend([UNKNOWN] * p.level)
-            producer._ask_always(queue._asks_always)
+            producer._ask_always(dispatcher.asks_always)
             producers[p.name], store.producers[p.name] = producer, entry
         for node in nodes_of(state):
             store.list.append(_node(node))
@@ -62,7 +62,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
         store.cleaner = msgspec.structs.replace(state.cleaner, evicted={})
         store._evicted = dict(state.cleaner.evicted)
         if store.cleaner.due is None:
-            dispatcher._plan_cleaning()
+            dispatcher.plan_first_cleaning()
     return Restored(producers, consumers)
 
 

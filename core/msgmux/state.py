@@ -1,8 +1,8 @@
-"""What the events of a queue add up to.
+"""The state of a queue as an immutable record, and its computation from events.
 
-:class:`QueueState` is one immutable picture of a queue. The queue gives it (``queue.snapshot()``, read from its own
-structures) and :class:`Fold` gives it (from an earlier picture and the events since), and both must agree in every
-field but the sampled ones. That contract is why live, replayed and stepped sessions can share every pane.
+A :class:`QueueState` is made in two ways: ``queue.snapshot()`` reads it from the queue's own structures, and
+:class:`Fold` computes it from an earlier state and the events since. Both must agree in every field but the sampled
+ones. Because of this invariant, live, replayed and stepped sessions can share every pane.
 """
 
 from collections import deque
@@ -13,28 +13,31 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.bounds import Count, Difference, Seconds, Some
 from msgmux.commands import ConsumerSpec, ProducerSpec, tag_number
 from msgmux.pacing import Sending, Service
 from msgmux.settings import Settings
 
 NODES_SHOWN = 2_000
-"""A state lists this many of the newest nodes one by one; of older ones it knows the number only."""
+"""A state lists this many of the newest nodes; older nodes are only counted."""
 
 Status = Literal["running", "stalled", "failed"]
 
 
 class ProducerState(msgspec.Struct, frozen=True):
-    """``put`` counts the messages linked since registration. ``level``, what waits in the channel, is a sample."""
+    """A registered producer. ``put`` counts its messages linked since registration. ``level``, the messages waiting in
+    its channel, is a sample.
+    """
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    put: int = 0
+    capacity: Some
+    put: Count = 0
     blocked: bool = False
     status: Status = "running"
     pace: Sending | None = None
-    level: int = 0
+    level: Count = 0
 
     @property
     def spec(self) -> ProducerSpec | None:
@@ -46,23 +49,23 @@ class ProducerState(msgspec.Struct, frozen=True):
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
-    """``cursor`` is the seq last delivered (or skipped), ``lag`` the tail's seq less the cursor.
+    """A registered consumer. ``cursor`` is the seq last delivered or skipped, ``lag`` the tail's seq minus the cursor.
 
-    ``delivered`` and ``skipped`` count messages since registration. ``taken``, what has been read of the delivered
-    ones, is a sample.
+    ``delivered`` and ``skipped`` count messages since registration. ``taken``, the delivered messages that the consumer
+    has got, is a sample.
     """
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    cursor: int
-    lag: int = 0
-    delivered: int = 0
-    skipped: int = 0
+    capacity: Some
+    cursor: Count
+    lag: Difference = 0
+    delivered: Count = 0
+    skipped: Count = 0
     status: Status = "running"
     pace: Service | None = None
-    taken: int = 0
+    taken: Count = 0
 
     @property
     def spec(self) -> ConsumerSpec | None:
@@ -71,12 +74,12 @@ class ConsumerState(msgspec.Struct, frozen=True):
 
     @property
     def level(self) -> int:
-        """Messages waiting in the channel, as far as the last sample knows."""
+        """Messages waiting in the channel, according to the last sample."""
         return max(0, self.delivered - self.taken)
 
     @property
     def behind(self) -> int:
-        """All that this consumer still has before it: in the list and in its channel."""
+        """Messages that this consumer has not got yet: those in the list and those in its channel."""
         return self.lag + self.level
 
     @property
@@ -85,15 +88,17 @@ class ConsumerState(msgspec.Struct, frozen=True):
 
 
 class NodeState(msgspec.Struct, frozen=True, gc=False):
-    """The ``count`` messages of a node that are retained, from ``seq`` on. ``preview`` is of its first ever payload."""
+    """A node: its ``count`` retained messages, from ``seq`` on. ``preview`` shows the payload of the first message that
+    it was linked with, even if that one has been evicted.
+    """
 
-    seq: int
-    count: int
+    seq: Count
+    count: Some
     producer: str
-    producer_id: int
+    producer_id: Count
     tag: str
-    producer_seq: int
-    timestamp: float
+    producer_seq: Count
+    timestamp: Seconds
     preview: str
 
     @property
@@ -102,14 +107,16 @@ class NodeState(msgspec.Struct, frozen=True, gc=False):
 
 
 class CleanerState(msgspec.Struct, frozen=True):
-    """The cleaner's last pass, when its next one is ``due``, and how many messages went for which reason, ever."""
+    """The cleaner: its last pass, the time at which the next one is ``due`` (seconds; None: none is planned), and the
+    number of evicted messages by reason, since the queue was made.
+    """
 
-    passes: int = 0
-    evicted: dict[ev.Reason, int] = {}
-    last_pass: float | None = None
+    passes: Count = 0
+    evicted: dict[ev.Reason, Count] = {}
+    last_pass: Seconds | None = None
     stop: ev.Stop = "empty"
     consumers: tuple[str, ...] = ()
-    due: float | None = None
+    due: Seconds | None = None
 
     @property
     def total(self) -> int:
@@ -120,25 +127,25 @@ class CleanerState(msgspec.Struct, frozen=True):
 
 
 class QueueState(msgspec.Struct, frozen=True):
-    """One picture of a queue. ``event`` is the number of the last event that it includes.
+    """The state of a queue at one moment. ``event`` is the number of the last event that it includes.
 
     The list holds the messages ``head_seq`` to ``tail_seq``, without gaps; ``head_seq`` is ``tail_seq + 1`` while it
     is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first. The last two are the
     highest numbers of any tag ever given: ``P3``, ``C5``.
     """
 
-    event: int
-    head_seq: int
-    tail_seq: int
+    event: Count
+    head_seq: Count
+    tail_seq: Count
     producers: dict[str, ProducerState]
     consumers: dict[str, ConsumerState]
     settings: Settings
     cleaner: CleanerState
     nodes: tuple[NodeState, ...]
-    node_count: int
+    node_count: Difference
     closed: bool = False
-    producer_tags: int = 0
-    consumer_tags: int = 0
+    producer_tags: Count = 0
+    consumer_tags: Count = 0
 
     @property
     def length(self) -> int:
@@ -147,11 +154,11 @@ class QueueState(msgspec.Struct, frozen=True):
 
     @property
     def slowest(self) -> int:
-        """The least cursor; the tail where no consumer is registered."""
+        """The smallest cursor; the tail's seq where no consumer is registered."""
         return min([consumer.cursor for consumer in self.consumers.values()], default=self.tail_seq)
 
     def without_samples(self) -> "QueueState":
-        """The same with the sampled fields at zero: what the fold of the events and the queue must agree on."""
+        """The same state with the sampled fields at 0. In this form the fold of the events equals the snapshot."""
         return replace(
             self,
             producers={name: replace(producer, level=0) for name, producer in self.producers.items()},
@@ -160,7 +167,9 @@ class QueueState(msgspec.Struct, frozen=True):
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Why the head is still there: ``consumers`` have not had it, or it is ``seconds`` too young (None: kept)."""
+    """Why the message ``seq`` at the head is retained: ``consumers`` (names) have not got it, or it must
+    stay ``seconds`` longer; None: there is no retention time, so it is kept for ever.
+    """
 
     seq: int
     consumers: tuple[str, ...]
@@ -168,22 +177,22 @@ class Hold(msgspec.Struct, frozen=True):
 
 
 def hold(state: QueueState, now: float) -> Hold | None:
-    """What keeps the oldest message in the list at the time ``now``; None where there is no message."""
+    """What keeps the oldest message in the list at the time ``now`` (seconds); None where the list is empty."""
     if not state.length:
         return None
     seq = state.head_seq
     waiting = tuple([name for name, consumer in state.consumers.items() if consumer.cursor < seq])
     if state.settings.retention is None:
         return Hold(seq, waiting, None)
-    # The head's own node may be older than those listed; the oldest listed one is then the best that is known.
+    # The head's node may not be among those listed; the oldest listed node then gives a lower bound of its age.
     age = now - state.nodes[0].timestamp if state.nodes else 0.0
     return Hold(seq, waiting, max(0.0, state.settings.retention - age))
 
 
 class Fold:
-    """Adds events to a state. Cheap to feed; :meth:`state` freezes what has come of it so far.
+    """Applies events to a state. :meth:`apply` changes it in place; :meth:`state` makes an immutable record of it.
 
-    Events must follow on the state without a gap; one that does not raises :class:`ValueError`.
+    Events must follow the state without a gap; one that does not raises :class:`ValueError`.
     """
 
     def __init__(self, start: QueueState) -> None:
@@ -202,7 +211,7 @@ class Fold:
         self._consumer_tags = start.consumer_tags
 
     def apply(self, event: ev.Event) -> None:
-        """Take one event in."""
+        """Apply one event. Raises :class:`ValueError` where its number is not the next one."""
         if event.number != self.event + 1:
             raise ValueError(f"event {event.number} does not follow on event {self.event}: some were missed")
         self.event = event.number
@@ -225,7 +234,7 @@ class Fold:
         return self._tail - min([consumer.cursor for consumer in self._consumers.values()], default=self._tail)
 
     def state(self) -> QueueState:
-        """The picture now."""
+        """The state after the events applied so far."""
         tail = self._tail
         return QueueState(
             event=self.event,
@@ -277,8 +286,8 @@ class Fold:
     def _delivered(self, event: ev.Delivered) -> None:
         consumer = self._consumers[event.consumer]
         delivered = consumer.delivered + event.last - event.first + 1
-        # Only what has room is delivered, so what a full channel held before must have been taken. (At the queue's end
-        # there is more than there is room for, and the next sample says so.)
+        # The channel holds at most `capacity` messages, so those delivered beyond that must have been taken. (When the
+        # queue closes, more than that is delivered; the next sample corrects the estimate.)
         taken = max(consumer.taken, delivered - consumer.capacity)
         self._consumers[event.consumer] = replace(consumer, cursor=event.last, delivered=delivered, taken=taken)
 
@@ -328,10 +337,12 @@ class Fold:
             self._consumers[event.name] = replace(self._consumers[event.name], status="failed")
 
     def _paced(self, event: ev.Paced) -> None:
-        if event.role == "producer" and event.name in self._producers:
-            self._producers[event.name] = replace(self._producers[event.name], pace=event.pace)
+        pace = event.pace
+        if isinstance(pace, Sending):
+            if event.role == "producer" and event.name in self._producers:
+                self._producers[event.name] = replace(self._producers[event.name], pace=pace)
         elif event.role == "consumer" and event.name in self._consumers:
-            self._consumers[event.name] = replace(self._consumers[event.name], pace=event.pace)
+            self._consumers[event.name] = replace(self._consumers[event.name], pace=pace)
 
     def _levels(self, event: ev.Levels) -> None:
         for name, level in event.producers.items():
@@ -343,7 +354,7 @@ class Fold:
         self._closed = True
         self._cleaner = replace(self._cleaner, due=None)
 
-    # A table instead of a chain of isinstance: a frame of the screen may fold two thousand events.
+    # A table is faster than a chain of isinstance; one frame of the screen may fold two thousand events.
     _STEPS: ClassVar[dict[type[ev.Event], Callable[["Fold", Any], None]]] = {
         ev.ProducerRegistered: _producer_registered,
         ev.ProducerUnregistered: _producer_unregistered,
@@ -367,7 +378,7 @@ class Fold:
 
 
 def fold(start: QueueState, events: Iterable[ev.Event]) -> QueueState:
-    """The state that ``events``, following on ``start``, lead to."""
+    """The state after ``events``, which follow ``start``. Raises :class:`ValueError` where they leave a gap."""
     folding = Fold(start)
     folding.apply_all(events)
     return folding.state()

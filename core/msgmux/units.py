@@ -1,4 +1,4 @@
-"""Durations and rates as people write them: ``"200ms"``, ``"5s"``, ``"2m"``; ``"40/s"``, ``"3/m"``. Both ways.
+"""Durations and rates as text, read and written: ``"200ms"``, ``"5s"``, ``"2m"``; ``"40/s"``, ``"3/m"``.
 
 >>> seconds("200ms"), seconds("2m"), per_second("30/m")
 (0.2, 120.0, 0.5)
@@ -17,16 +17,16 @@ _RATE = re.compile(RATE_PATTERN)
 
 
 def seconds(text: str) -> float:
-    """The duration that ``text`` says, in seconds. Raises :class:`ValueError` where it says none."""
+    """Read a duration; the result is in seconds. Raises :class:`ValueError` where ``text`` is no duration."""
     if not _DURATION.fullmatch(text):
         raise ValueError(f'{text!r} is not a duration; write it as "200ms", "5s", "2m" or "1h"')
     number = text.rstrip("msh ")
-    # Dividing keeps 200 ms the float that is written 0.2; multiplying would not.
+    # Division gives the float nearest to the decimal number: 9 / 1000 == 0.009, but 9 * 0.001 == 0.009000000000000001.
     return float(number) / 1000 if text.endswith("ms") else float(number) * UNITS[text[-1]]
 
 
 def per_second(text: str) -> float:
-    """The rate that ``text`` says, per second. Raises :class:`ValueError` where it says none."""
+    """Read a rate; the result is per second. Raises :class:`ValueError` where ``text`` is no rate."""
     if not _RATE.fullmatch(text):
         raise ValueError(f'{text!r} is not a rate; write it as "40/s", "3/m" or "10/h"')
     number, unit = text.split("/")
@@ -34,7 +34,7 @@ def per_second(text: str) -> float:
 
 
 def seconds_text(value: float) -> str:
-    """The shortest way to write that many seconds, to about four digits."""
+    """The shortest text for a duration of ``value`` seconds, to about four digits."""
     if 0 < value < 1:
         return f"{value * 1000:.4g}ms"
     if value >= 7200 and value % 3600 == 0:
@@ -45,7 +45,7 @@ def seconds_text(value: float) -> str:
 
 
 def rate_text(value: float) -> str:
-    """The shortest way to write that many per second, to about three digits."""
+    """The shortest text for a rate of ``value`` per second, to about three digits."""
     if 0 < value < 0.1:
         return f"{value * 60:.3g}/m"
     return f"{value:.3g}/s" if value < 1000 else f"{value:.0f}/s"

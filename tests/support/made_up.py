@@ -1,6 +1,7 @@
 """Made-up states and views, for drawing without a queue, a clock or an app."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -10,8 +11,9 @@ from msgmux.pacing import Constant, Sending
 from msgmux.runtime.records import Operation
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
+from msgmux_tui.narration.records import Line
 from msgmux_tui.session.records import Check, Threads
-from msgmux_tui.viewmodel.view import Ghost, Line, Pass, Rate, View
+from msgmux_tui.viewmodel.view import Ghost, Pass, Rate, View
 
 NAMES = {"P1": "orders", "P2": "clicks", "P3": "alerts"}
 WHO = ("P1", "P2", "P1", "P3", "P1", "P2")
@@ -167,7 +169,7 @@ SOURCE = (
 )
 
 
-HERE = {"file": "core/msgmux/multiplexer.py", "line": 40}
+HERE: dict[str, Any] = {"file": "core/msgmux/multiplexer.py", "line": 40}
 BEGIN = Operation("start")
 
 

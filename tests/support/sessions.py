@@ -1,5 +1,6 @@
 """What the tests of sessions and of the app share: a small scenario, and a clock that is moved by hand."""
 
+from msgmux.recording import Beginning
 from msgmux.scenario import Scenario, parse
 from msgmux_tui.session import ExactSession, Frame
 
@@ -78,9 +79,10 @@ class HandClock:
 class Played:
     """An exact session under a clock that is moved by hand."""
 
-    def __init__(self, scenario: Scenario = SMALL) -> None:
+    def __init__(self, scenario: Scenario = SMALL, *, begin: float = 0.0) -> None:
         self.clock = HandClock()
-        self._watch(ExactSession(scenario, clock=self.clock))
+        beginning = Beginning(None, begin, 0.0) if begin else None
+        self._watch(ExactSession(scenario, clock=self.clock, beginning=beginning))
 
     @classmethod
     def of(cls, session: ExactSession, clock: HandClock) -> "Played":

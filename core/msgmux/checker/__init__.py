@@ -1,4 +1,4 @@
-"""What must hold, whoever schedules the threads: the invariants; and a search for a schedule that breaks one."""
+"""The invariants, which hold under every schedule of the threads; and a search for a schedule that breaks one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ __all__ = [
     "save",
 ]
 
-# Loaded by those who search: a live session watches the invariants and needs neither greenlets nor variants.
+# Imported at the first use: a live session watches the invariants, and needs neither greenlets nor variants.
 _SEARCH = {
     "HARNESSES": "harnesses",
     "VARIANTS": "variants",

@@ -1,16 +1,17 @@
 """Systematic search: every schedule that differs from the default one by at most a bound.
 
-The default schedule goes on with the current task and, where it cannot go on, with the one that has been ready for
-longest; it is the schedule of :class:`~msgmux.runtime.strategies.Fifo`. A schedule is named by its *deviations* from
-that: at which choice, and the how manifold next candidate instead. Two bounds, each searched from 0 upwards, so that
-what is found first is as simple as can be:
+The default schedule goes on with the current task and, where that cannot go on, with the one that has been ready for
+longest; it is the schedule of :class:`~msgmux.runtime.strategies.Fifo`. Another schedule is given by its *deviations*:
+at which choices it picks another candidate, and which one, counted from the default. There are two bounds. Each is
+searched from 0 upwards, so that the first counterexample is one of the simplest:
 
 - **delays** (Emmi, Qadeer, Rakamarić: Delay-bounded scheduling, POPL 2011): each candidate that is passed over costs
-  one. Few schedules, whatever the number of threads: for the whole queue.
-- **preemptions** (Musuvathi, Qadeer: Iterative context bounding, PLDI 2007; the tool is CHESS): taking the turn from
-  a task that could have gone on costs one; where a task cannot go on any of the others is free. For small harnesses.
+  one. The number of schedules does not grow with that of threads, so this is for the whole queue.
+- **preemptions** (Musuvathi, Qadeer: Iterative context bounding for systematic testing of multithreaded programs, PLDI
+  2007; implemented in CHESS): to preempt a task that could have gone on costs one; where a task cannot go on, every
+  other pick is free. For small harnesses.
 
-An early tick of an explored clock costs one in both. The search is stateless: a schedule is run from the start.
+An early tick of an explored clock costs one under both. The search is stateless: every schedule is run from the start.
 """
 
 from array import array
@@ -28,14 +29,14 @@ _RANKS, _FREE, _CLOCK = 4, 2, 1
 
 
 class Deviating:
-    """The default schedule but for some deviations. It notes what else could have been picked, and where."""
+    """The default schedule with some deviations. It records what else could have been picked at each later choice."""
 
     keeps_current = False
 
     def __init__(self, deviations: Sequence[Deviation] = ()) -> None:
         self.deviations = tuple(deviations)
-        # For each choice after the last deviation: how many candidates (times 4), whether it was free of cost to pick
-        # another one (2), and whether the clock was among them (1).
+        # A number for each choice after the last deviation: how many candidates there were (times 4), plus 2 if to pick
+        # another one was free, plus 1 if the clock was among them.
         self.widths: list[int] = []
         self.first = self.deviations[-1][0] + 1 if self.deviations else 0
         self._upcoming = iter(self.deviations)
@@ -54,7 +55,7 @@ class Deviating:
 
 
 def ranked(enabled: Sequence[C], current: C | None) -> list[C]:
-    """The candidates in the order of the default schedule. The clock is the last one, whatever their number."""
+    """The candidates in the order in which the default schedule prefers them. The clock is the last, so index -1."""
     rest = sorted([candidate for candidate in enabled if candidate is not current], key=_ready_since)
     return rest if current is None else [current, *rest]
 
@@ -64,18 +65,20 @@ def _ready_since(candidate: Candidate) -> int:
 
 
 class Bounding:
-    """All schedules of the cost 0, then 1, … up to ``bound``; ``share`` of (k, n) makes k of n searches out of it.
+    """All schedules of cost 0, then 1, … up to ``bound``, as strategies to run; ``share`` (k, n): the k-th of n
+    searches, from 0, that divide them.
 
-    To be iterated over; each strategy must have been run when the next one is asked for.
+    An iterable; each strategy must have been run before the next one is asked for.
     """
 
     def __init__(self, kind: BoundKind, bound: int, share: tuple[int, int] = (0, 1)) -> None:
         self.kind = kind
         self.bound = bound
-        # The highest cost of which every schedule has been run.
+        # The highest cost for which every schedule has been run.
         self.exhausted: int | None = None
         self._share = share
-        # Those that were run and may be deviated from: their deviations, their cost, and what could have been picked.
+        # What was run and has further deviations within the bound: its deviations, its cost, its first choice that may
+        # deviate, and the widths from there on.
         self._run: list[tuple[tuple[Deviation, ...], int, int, Sequence[int]]] = []
 
     def __iter__(self) -> Iterator[Deviating]:
@@ -84,7 +87,7 @@ class Bounding:
         self._keep(root, 0)
         for cost in range(self.bound + 1):
             at = 0
-            # Where a deviation is free, schedules of this same cost are added on the way.
+            # The list grows meanwhile: where a deviation is free, it gives a schedule of this same cost.
             while at < len(self._run):
                 parent, paid, first, widths = self._run[at]
                 at += 1
@@ -96,11 +99,11 @@ class Bounding:
 
     def _keep(self, run: Deviating, cost: int) -> None:
         if cost < self.bound or (self.kind == "preemption" and any([width & _FREE for width in run.widths])):
-            # Two bytes for a choice: a scenario has thousands of them, and a search thousands of runs.
+            # Two bytes a choice: a run of a scenario has thousands of choices, and a search thousands of runs.
             self._run.append((run.deviations, cost, run.first, array("H", run.widths)))
 
     def _deviations(self, widths: Sequence[int], first: int, extra: int, top: bool) -> Iterator[Deviation]:
-        """Deviations that cost exactly ``extra``. At the top the searches share them out."""
+        """Deviations that cost exactly ``extra``. Of those from the default schedule, each search takes its share."""
         k, n = self._share
         for offset, width in enumerate(widths):
             if top and (first + offset) % n != k:

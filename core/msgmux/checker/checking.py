@@ -1,4 +1,4 @@
-"""A whole check: search here first, then in children if it takes long; shrink what is found; report."""
+"""A whole check: search here first, then in worker processes if it takes long; shrink what is found; report."""
 
 import time
 from collections.abc import Callable
@@ -9,19 +9,20 @@ import msgspec
 from msgmux.checker.counterexample import SHRINKING, Counterexample, counterexample
 from msgmux.checker.program import Program
 from msgmux.checker.search import Found, Search, SearchOptions, Tally
-from msgmux.checker.workers import search_in_children
+from msgmux.checker.workers import search_in_workers
 
 Verdict = Literal["valid", "violated", "unknown"]
-Progress = Callable[[Tally], object]
-"""Told several times a second what was done until now."""
+OnProgress = Callable[[Tally], object]
+"""Called several times a second with what was done so far."""
 
 HERE = 2_000
-"""Schedules that are run before it is worth the time to start children."""
+"""Schedules that are run before it is worth the time to start worker processes."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What came of a check. ``exhausted``: the highest bound of which every schedule was run. So many ``schedules``
-    were run in all, ``bounded`` of them by the bounded search; ``seconds`` are the wall clock's, without shrinking.
+    """What came of a check. ``exhausted``: the highest bound for which every schedule was run. ``bounded`` schedules
+    were run by the bounded search and ``sampled`` at random; ``unknown`` of them could not be judged, for that
+    ``reason``. ``seconds`` are the wall clock's, without shrinking.
     """
 
     verdict: Verdict
@@ -48,7 +49,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def bound_words(self) -> str:
-        """What was exhausted, and what was not: never left unsaid."""
+        """Which bound was exhausted, or that it was not."""
         kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
@@ -62,7 +63,7 @@ def check(
     options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     *,
     workers: int = 1,
-    progress: Progress = lambda tally: None,
+    progress: OnProgress = lambda tally: None,
 ) -> Report:
     """Search for a schedule that breaks an invariant of ``program``, within the budget of ``options``.
 
@@ -70,7 +71,7 @@ def check(
     every schedule within the bound was run and judged; what is neither valid nor violated is *unknown*. Raises
     :class:`MsgmuxError` where the program is wrong.
     """
-    # Whatever is wrong with it is told here, not by a child.
+    # What is wrong with the program is raised here, not in a worker process.
     program.resolved()
     program.queue_class()
     begun = time.monotonic()
@@ -82,7 +83,7 @@ def check(
     used = 1
     if not over and here < options.schedules and left > 0:
         used = workers
-        tally, found = search_in_children(program, options, left, workers, progress)
+        tally, found = search_in_workers(program, options, left, workers, progress)
     seconds = time.monotonic() - begun
     return _report(program, options, tally, found, seconds, used)
 

@@ -22,7 +22,9 @@ SHRINKING = 10.0
 
 
 class Counterexample(msgspec.Struct, frozen=True):
-    """What breaks ``program``, by which schedule. ``choices``: those of them that differ from the default schedule."""
+    """A schedule under which ``program`` breaks, and what breaks. ``choices``: how many of the schedule's choices
+    differ from the default.
+    """
 
     program: Program
     failure: Failure
@@ -42,7 +44,7 @@ class Counterexample(msgspec.Struct, frozen=True):
         return ", ".join(parts) + "; the rest is first in, first out"
 
     def replay(self) -> Trial:
-        """A trial that will go by this schedule, and stop where that does not fit."""
+        """A trial under this schedule. Running it raises :class:`ReplayDivergence` where the schedule does not fit."""
         return replaying(self.program, self.schedule)
 
 
@@ -57,7 +59,7 @@ class CheckedHeader(Header, frozen=True, tag="header"):
 
 
 def counterexample(program: Program, result: Result, seconds: float = SHRINKING) -> Counterexample:
-    """Shrink a result that broke something, for at most so many seconds, and tell what happens in it."""
+    """Shrink a result that broke something, for at most that many seconds, and tell what happens in it."""
     best, choices = shrink(program, result, seconds)
     invariant = result.failures[0].invariant
     failure = next(failure for failure in best.failures if failure.invariant == invariant)
@@ -69,7 +71,9 @@ def counterexample(program: Program, result: Result, seconds: float = SHRINKING)
 
 
 def replaying(program: Program, schedule: Schedule) -> Trial:
-    """A trial by a recorded schedule. One that was made by hand may end before the run does: the default goes on."""
+    """A trial under a recorded schedule, and under the default one after its end: one that a person made by hand may
+    end before the run does.
+    """
     return program.trial(Replay(schedule, Fifo(), keeps_current=False))
 
 
@@ -123,7 +127,7 @@ def _perform(found: Counterexample) -> tuple[QueueState, list[Event]]:
     with found.replay() as trial:
         trial.run()
         events = trial.bench.events
-        return trial.bench.start or _nothing(), [*events, *_violation(events, found.failure)]
+        return trial.bench.start or empty_queue(), [*events, *_violation(events, found.failure)]
 
 
 def _violation(events: Sequence[Event], failure: Failure) -> list[Event]:
@@ -132,8 +136,8 @@ def _violation(events: Sequence[Event], failure: Failure) -> list[Event]:
     return [Violation(number + 1, time, failure.invariant, failure.detail.splitlines()[0])]
 
 
-def _nothing() -> QueueState:
-    """What a harness without a queue begins with: an empty one."""
+def empty_queue() -> QueueState:
+    """The state of an empty queue: what a program without a queue begins with."""
     from msgmux.checker.harness import Bench
     from msgmux.runtime.virtual import VirtualRuntime
 

@@ -37,7 +37,7 @@ class _Step(msgspec.Struct, frozen=True):
 
 
 def tell(trial: Trial) -> tuple[Turn, ...]:
-    """Run a trial step by step, to its end or to what stops it, and tell of it. Its strategy is the schedule."""
+    """Run a trial step by step, to its end or to what stops it, and tell what happens, under its own strategy."""
     turns: list[Turn] = []
     trial.bench.drain()
     for task, of_task in groupby(_steps(trial), key=lambda step: step.task):
@@ -80,7 +80,7 @@ def source(operation: Operation) -> str:
 
 
 def happened(event: ev.Event) -> str:
-    """An event in a few words; empty for those that change nothing in the list."""
+    """An event in a few words; empty for the kinds that change neither the list nor a cursor."""
     match event:
         case ev.Put(producer=name, seq=seq, count=count):
             return f"links {_range(seq, seq + count - 1)} of {name}"

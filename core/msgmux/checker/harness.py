@@ -1,11 +1,11 @@
-"""Small programs around a queue or a part of it, whose every schedule is run: the harnesses of the checker."""
+"""Harnesses: small programs around a queue or a part of it, small enough for the checker to run many schedules."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from msgmux.checker.history import History, payload
+from msgmux.checker.history import RunHistory, payload
 from msgmux.checker.invariants import Invariants
 from msgmux.errors import Closed
 from msgmux.events import Event, Put
@@ -21,22 +21,22 @@ Problems = Iterator[tuple[str, str]]
 
 
 class Bench:
-    """What a harness sets up on a runtime, in the driver: a queue, tasks that use it, and what they have seen."""
+    """What a harness sets up on a runtime before it runs: a queue, tasks that use it, and what they have seen."""
 
     def __init__(self, runtime: VirtualRuntime, queue_class: type[MessageQueue] = MessageQueue) -> None:
         self.runtime = runtime
         self.queue_class = queue_class
-        self.history = History()
+        self.history = RunHistory()
         self.queue: MessageQueue | None = None
         self.start: QueueState | None = None
         self.invariants: Invariants | None = None
         self.events: list[Event] = []
-        # Looked at when all has come to rest.
+        # Called when no task can go on any more.
         self.checks: list[Callable[[], Problems]] = []
         self._subscription: Subscription | None = None
 
     def watch(self, queue: MessageQueue) -> MessageQueue:
-        """This is the queue, from before its first event."""
+        """Make ``queue`` the one that is checked; to be called before its first event."""
         self.queue = queue
         self._subscription = queue.subscribe()
         self.start = self._subscription.start
@@ -48,7 +48,7 @@ class Bench:
         return self.watch(self.queue_class(runtime=self.runtime, **settings))
 
     def drain(self) -> list[Event]:
-        """The events since the last time, seen by the invariants."""
+        """The events since the last call; the invariants look at them, too."""
         if self._subscription is None or self.invariants is None:
             return []
         events = self._subscription.drain()
@@ -58,7 +58,7 @@ class Bench:
         return events
 
     def puts(self, producer: Producer, count: int, *, task: str = "") -> None:
-        """A task that puts so many messages."""
+        """Spawn a task that puts ``count`` messages."""
 
         def put() -> None:
             try:
@@ -66,32 +66,32 @@ class Bench:
                     producer.put(payload(producer.name, self.history.accepted.get(producer.name, 0) + 1))
                     self.history.accept(producer.name)
             except Closed:
-                # The harness has closed it; what was accepted until now must arrive.
+                # The harness has closed the producer; what was accepted before must arrive.
                 return
 
         self.runtime.spawn(put, task or producer.name, daemon=False)
 
     def gets(self, consumer: Consumer, count: int, *, task: str = "") -> None:
-        """A task that gets so many messages."""
+        """Spawn a task that gets ``count`` messages."""
 
         def get() -> None:
             try:
                 for _ in range(count):
                     self.history.got(consumer.name, consumer.get(), task)
             except Closed:
-                # There are no more; whether any is missing is seen from the rest.
+                # There are no more. Whether any is missing is judged at the end, from what was got.
                 return
 
         self.runtime.spawn(get, task or consumer.name, daemon=False)
 
     def does(self, name: str, work: Callable[[], object]) -> None:
-        """A task that does something else."""
+        """Spawn a task of that name."""
         self.runtime.spawn(work, name, daemon=False)
 
 
 class Harness(msgspec.Struct, frozen=True):
     """``begin`` sets the bench up. ``clock``: as for :class:`VirtualRuntime`; ``horizon``: seconds of virtual time that
-    a run lasts (None: until it comes to rest); ``max_points``: a run that takes more is *unknown*.
+    a run lasts (None: until no task can go on); ``max_points``: a run that takes more is *unknown*.
     """
 
     name: str
@@ -104,7 +104,9 @@ class Harness(msgspec.Struct, frozen=True):
 
 
 def at_rest(bench: Bench, queue: MessageQueue, waiting: dict[str, str]) -> Problems:
-    """Nobody can go on: is there work that nobody knows of? ``waiting``: tasks by the condition that they wait on."""
+    """What is wrong where no task can go on although work is left: a wake-up was lost. ``waiting``: the names of tasks,
+    by the condition that they wait on.
+    """
     state = queue.snapshot()
     if state.closed:
         return

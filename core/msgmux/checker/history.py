@@ -1,7 +1,7 @@
-"""What producers were told and what consumers got: the history of a run, judged in Jepsen's words.
+"""The history of a run: which puts were accepted and what consumers got, judged by the rules of Jepsen's checkers.
 
-Events tell of linking and delivering; here is what came in before and what came out after. Payloads say which message
-they are, so a wrong one is seen as well.
+Events tell of linking and delivering inside the queue; this records what went in before and what came out after. Each
+payload names its message, so that a wrong payload is detected as well.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ def payload(producer: str, n: int) -> str:
     return f"{producer}-{n}"
 
 
-class History:
+class RunHistory:
     """Accepted puts by producer, and what each reader got, in order. Readers may share a consumer."""
 
     def __init__(self) -> None:

@@ -1,10 +1,10 @@
 """Copies of classes with a scheduling point before each line that touches what threads share.
 
-The queue's code needs points at its locks only, as long as it is right: what is done under a lock cannot be seen half
-done. Where it does without a lock, or where a faulty variant forgets it, every line counts. Such code is checked on a
-copy whose syntax tree has a call put in before each of these lines; ``x += 1`` on a shared ``x`` becomes a read, a
-point, and a write. (Tracing does not do: ``sys.monitoring`` misses most switches between greenlets, and counting
-opcodes would give another schedule on every Python.) Line numbers stay those of the source.
+Where code keeps to its locks, scheduling points at the locks are enough: no other task sees what is half done under
+one. Where code does without a lock, or a faulty variant forgets it, other tasks may run between any two lines. Such
+code is checked on a copy: a call is inserted into its syntax tree before each of these lines, and ``x += 1`` on shared
+``x`` becomes a read, a point, and a write. Line numbers stay those of the source. (Tracing would not do:
+``sys.monitoring`` misses most switches between greenlets, and opcodes differ from one Python to the next.)
 """
 
 import ast
@@ -56,7 +56,8 @@ class _Points(ast.NodeTransformer):
                 heads = self._touches(node.test if isinstance(node, ast.If) else node.iter)
                 node.body, node.orelse = self._block(node.body), self._block(node.orelse)
             case ast.While():
-                # Looked at anew in each round, so the point is part of what is looked at; it gives None.
+                # The condition is evaluated anew in each round, so the point is part of it: `point() or condition`; the
+                # call returns None.
                 if self._touches(node.test):
                     node.test = ast.copy_location(ast.BoolOp(ast.Or(), [self._call(node.test), node.test]), node.test)
                 node.body, node.orelse, heads = self._block(node.body), self._block(node.orelse), False

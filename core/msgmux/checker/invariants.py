@@ -1,8 +1,8 @@
-"""What must hold, whoever schedules the threads: small named invariants, watched on the events as they come.
+"""The invariants, each small and named, which are watched on the events as they come.
 
-The words are those of Jepsen's checkers for queues (``total-queue``) and logs (``kafka``), for each consumer on its
-own. Each invariant is counted while it holds, and says where it broke first. The same classes guard the live session,
-``run`` and ``check``; what events cannot tell (payloads, structure, deadlocks) a check looks at beside them
+The names are those of Jepsen's checkers for queues (``total-queue``) and logs (``kafka``), for each consumer on its
+own. Each invariant counts how often it held, and says where it was violated first. The same classes guard the live
+session, ``run`` and ``check``. What events do not show (payloads, structure, deadlocks) a check looks at separately
 (:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`), and reports here under the same names.
 """
 
@@ -16,7 +16,7 @@ from msgmux.state import QueueState
 
 
 class InvariantReport(msgspec.Struct, frozen=True):
-    """How often an invariant was found to hold, where it broke first, and of how many events nothing is known."""
+    """How often an invariant held, where it was violated first, and how many events could not be judged."""
 
     name: str
     count: int
@@ -25,7 +25,9 @@ class InvariantReport(msgspec.Struct, frozen=True):
 
 
 class Seen:
-    """What the events so far add up to, as far as an invariant asks for it. Cursors are those of registered names."""
+    """The state that the events so far lead to, as far as the invariants need it. ``put`` is the last producer_seq of
+    each registered producer, ``cursors`` are those of the registered consumers.
+    """
 
     def __init__(self, state: QueueState) -> None:
         self.head, self.tail = state.head_seq, state.tail_seq
@@ -33,8 +35,8 @@ class Seen:
         self.put = {name: producer.put for name, producer in state.producers.items()}
         self.cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
 
-    def _take(self, event: ev.Event) -> None:
-        """Whatever an event says is believed from now on, so that one fault is not told of again and again."""
+    def take(self, event: ev.Event) -> None:
+        """Take an event over as it is, be it right or wrong, so that one fault is not reported again and again."""
         step = self._STEPS.get(type(event))
         if step is not None:
             step(self, event)
@@ -78,10 +80,10 @@ class Seen:
 
 
 class Invariant:
-    """One thing that must hold. ``look`` gets an event and what was before it; it says what is wrong, or nothing.
+    """One thing that must hold. ``look`` gets an event and the state before it.
 
-    ``group`` is the short word under which a header sums up, ``watches`` the events that it is shown. It has held once
-    for each message of an event, or with ``by_event`` once for all of them.
+    ``group`` is the short word for several invariants in the screen's header; ``watches``: the events that ``look``
+    gets. An event counts once for each of its messages, or with ``by_event`` once.
     """
 
     name: ClassVar[str]
@@ -90,7 +92,7 @@ class Invariant:
     by_event: ClassVar[bool] = False
 
     def look(self, event: Any, seen: Seen) -> str | None:
-        """What is wrong with this event; None where it is as it must be."""
+        """What is wrong with this event; None if nothing is."""
         raise NotImplementedError
 
 
@@ -142,7 +144,7 @@ class NonmonotonicPoll(Invariant):
 
 
 class PollSkip(Invariant):
-    """A cursor never jumps over a message, but where the consumer is told what it has missed."""
+    """A cursor never jumps over a message, except where the consumer is told what it has missed."""
 
     name, group, watches = "poll-skip", "once", (ev.Delivered, ev.Skipped)
 
@@ -152,7 +154,7 @@ class PollSkip(Invariant):
 
 
 class Unexpected(Invariant):
-    """No consumer is sent what nobody has put."""
+    """No consumer is sent a message that was never put."""
 
     name, group, watches = "unexpected", "once", (ev.Delivered,)
 
@@ -161,7 +163,7 @@ class Unexpected(Invariant):
 
 
 class Lost(Invariant):
-    """What was put reaches every consumer that was there, but for what it is told that it has missed."""
+    """What was put reaches every consumer registered then, except what the consumer is told that it has missed."""
 
     name, group, watches = "lost", "once", (ev.Evicted,)
 
@@ -173,7 +175,7 @@ class Lost(Invariant):
 
 
 class Unread(Invariant):
-    """Nothing is evicted before every consumer has had it, or has been told that it missed it."""
+    """No message is evicted before every consumer was sent it, or was told that it has missed it."""
 
     name, group, watches = "unread", "unread", (ev.Evicted,)
 
@@ -221,7 +223,7 @@ class UniqueNames(Invariant):
 
 
 class NoCrash(Invariant):
-    """No thread of the queue's own dies."""
+    """No thread of the queue's own fails."""
 
     name, group, watches = "crash", "threads", (ev.Failed,)
 
@@ -230,7 +232,7 @@ class NoCrash(Invariant):
 
 
 class NoDeadlock(Invariant):
-    """No thread waits for ever. Events cannot tell: who schedules the threads does, and reports it here."""
+    """No thread waits for ever. Events do not show it; the deterministic runtime does, and a check reports it."""
 
     name, group = "deadlock", "threads"
 
@@ -250,33 +252,35 @@ EVERY: tuple[type[Invariant], ...] = (
     NoCrash,
     NoDeadlock,
 )
-"""All of them, in the order in which they are told of."""
+"""All of them, in the order in which they are shown."""
 
 _WATCHING: dict[type[ev.Event], tuple[Invariant, ...]] = {
     event: tuple([kind() for kind in EVERY if event in kind.watches])
     for event in dict.fromkeys([event for kind in EVERY for event in kind.watches])
 }
-"""Who looks at what; they keep nothing between two events, so everybody shares them."""
+"""The invariants that look at each kind of event. They have no state of their own, so all :class:`Invariants` share
+them.
+"""
 
 GROUPS = {"order": "reordered", "once": "poll-skip", "unread": "unread", "bound": "bound"}
-"""What a header shows while all is well: the groups, each with the invariant that is counted for it."""
+"""What the screen's header shows while nothing is violated: groups, and for each the invariant that is counted."""
 
 
 def _messages(event: ev.Event) -> int:
-    """How many messages it is about; 1 where it is about none."""
+    """How many messages an event is about; 1 where it is about none."""
     if isinstance(event, ev.Put):
         return event.count
     return event.last - event.first + 1 if isinstance(event, ev.Delivered | ev.Skipped | ev.Evicted) else 1
 
 
 class Invariants:
-    """Looks at events that follow on a state without a gap; :meth:`resync` begins anew after one."""
+    """Looks at the events that follow a state, without a gap; after a gap :meth:`resync` begins from another state."""
 
     def __init__(self, state: QueueState) -> None:
         self._seen = Seen(state)
         self._unknown = 0
         self._counts = {invariant.name: 0 for invariant in EVERY}
-        # In the order in which they were found.
+        # The first violation of each invariant, by name, in the order in which they were found.
         self.violations: dict[str, str] = {}
 
     def resync(self, state: QueueState, missed: int) -> None:
@@ -293,14 +297,14 @@ class Invariants:
             if wrong is not None:
                 self.report(name, f"event {event.number}: {wrong}")
             elif name not in self.violations:
-                # One that was broken stays as it was then.
+                # The count of a violated invariant stays as it was at the violation.
                 self._counts[name] += 1 if invariant.by_event else times
         if isinstance(event, ev.Violation):
             self.report(event.invariant, f"event {event.number}: {event.detail}")
-        self._seen._take(event)
+        self._seen.take(event)
 
     def report(self, name: str, words: str) -> None:
-        """Something is wrong that others have found. The first violation stays: later ones mostly follow from it."""
+        """Add a violation that was found elsewhere. The first of a name is kept: later ones mostly follow from it."""
         self._counts.setdefault(name, 0)
         self.violations.setdefault(name, words)
 

@@ -1,4 +1,4 @@
-"""What is checked, in words that can be sent to another process and written into a file."""
+"""What is checked, as a record that can be sent to another process and written into a file."""
 
 from functools import lru_cache
 from typing import TypeVar
@@ -50,6 +50,10 @@ class Program(msgspec.Struct, frozen=True):
         """A run of it, ready to go."""
         return Trial(self.resolved(), strategy, queue_class=self.queue_class(), carrier=carrier)
 
+    def stepwise(self, early_ticks: int) -> "Program":
+        """The same with a clock that may be moved by hand, that many times although a task can go on."""
+        return msgspec.structs.replace(self, clock="explored", early_ticks=early_ticks)
+
     def queue_class(self) -> type[MessageQueue]:
         """The sound queue, or the variant."""
         return self.found_variant.queue_class if self.variant else MessageQueue
@@ -92,7 +96,7 @@ def of_scenario(scenario: Scenario) -> Harness:
         director = Director(scenario, bench.runtime, queue_class=bench.queue_class)
         bench.watch(director.queue)
         director.start()
-        # The scenario's own tasks are daemons; this one keeps the run going until it is over.
+        # The scenario's own tasks are daemons. This one is none, so the run goes on until the scenario is over.
         longest = MOST_SECONDS if scenario.duration is None else scenario.duration + 1
         bench.does("curtain", lambda: director.wait(longest))
 

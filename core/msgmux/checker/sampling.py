@@ -1,4 +1,4 @@
-"""Search by chance, where a bound cannot be exhausted: seeded, so that what is found can be found again."""
+"""Random search, for where a bound cannot be exhausted; by a seed, so that what is found can be found again."""
 
 from collections.abc import Sequence
 from random import Random
@@ -9,9 +9,10 @@ from msgmux.runtime.strategies import C
 class Pct:
     """Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010).
 
-    Each task has a random priority and the highest one goes on; at ``depth`` - 1 random choices among the first
-    ``length`` the current task falls below all others. A bug that needs ``depth`` ordered events among n tasks is found
-    with a probability of at least 1 / (n × length^(depth - 1)) a run.
+    The paper is "A randomized scheduler with probabilistic guarantees of finding bugs". Each task has a random priority
+    and the highest one goes on; at ``depth`` - 1 random choices among the first ``length`` the current task's priority
+    falls below all others. One run finds a bug that depends on the order of ``depth`` events among n tasks with a
+    probability of at least 1 / (n × length^(depth - 1)).
     """
 
     keeps_current = False

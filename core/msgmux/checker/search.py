@@ -1,7 +1,8 @@
-"""The search for a schedule that breaks an invariant: a bounded one first, then others by turns, within a budget.
+"""The search for a schedule that breaks an invariant: first bounded, then bounded and random by turns.
 
-No strategy finds everything (Thomson, Donaldson, Betts: Concurrency testing using controlled schedulers, 2016): delay
-bounding is sure up to its bound, random walks and PCT reach beyond it by chance. So they take turns.
+No strategy finds everything (Thomson, Donaldson, Betts: Concurrency testing using controlled schedulers: an empirical
+study, ACM TOPC 2016): a bounded search misses nothing up to its bound, while random walks and PCT find some of what
+lies beyond it. So they take turns.
 """
 
 import time
@@ -11,25 +12,27 @@ from typing import Literal
 import msgspec
 
 from msgmux.checker.bounding import Bounding, BoundKind
-from msgmux.checker.program import Program
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.sampling import Pct
 from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import RandomWalk, Strategy
 
 ALONE = 1_000
-"""Schedules of the bounded search before others have a turn: what is found in them is as simple as can be."""
+"""Schedules of the bounded search before random ones have a turn: counterexamples found in these are the simplest."""
 TURN = 300
 """Schedules of the bounded search in a turn."""
 CHANCE = 60
-"""Schedules by chance in the turn after that."""
+"""Random schedules in the turn after that."""
 BEYOND = 200
-"""Schedules by chance after the bound is exhausted, at least; a tenth of what that took, if it is more."""
+"""Random schedules after the bound is exhausted, at least; or a tenth of what that took, if it is more."""
 DEPTHS = (2, 3)
-"""Depths of PCT, by turns."""
+"""Depths of PCT, one after the other."""
 
 
 class SearchOptions(msgspec.Struct, frozen=True):
-    """How to search: ``bound`` of that ``kind``, at most so many ``schedules`` and ``seconds`` (of the wall clock)."""
+    """How to search: up to ``bound``, which counts deviations of that ``kind``; at most that many ``schedules`` and
+    ``seconds`` (of the wall clock). ``seed`` is of the random schedules.
+    """
 
     kind: BoundKind = "delay"
     bound: int = 2
@@ -39,8 +42,8 @@ class SearchOptions(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """What was done until now. ``exhausted``: the highest bound of which every schedule was run; ``unknown``: runs that
-    could not be judged.
+    """What was done so far: schedules of the ``bounded`` search and ``sampled`` ones. ``exhausted``: the highest bound
+    for which every schedule was run; ``unknown``: runs that could not be judged, the last for that ``reason``.
     """
 
     bounded: int = 0
@@ -62,9 +65,11 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Search:
-    """One search, or one of ``share`` = (k, n) that share the work. :meth:`go` until it is over or finds something."""
+    """One search, or the k-th of n that divide the work: ``share`` is (k, n). :meth:`go` until it is over, or finds
+    something.
+    """
 
-    def __init__(self, program: Program, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, program: Checkable, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
         self.tally = Tally()
         self.over = False
         self.found: Found | None = None
@@ -72,12 +77,12 @@ class Search:
         self._share = share
         self._bounding = Bounding(options.kind, options.bound, share)
         self._seed = options.seed
-        # The choices of the longest run so far: PCT must know how far to spread its own.
+        # The choices of the longest run so far: PCT spreads its changes of priority over as many.
         self._longest = 1
         self._runs = self._by_turns(options.bound)
 
     def go(self, schedules: int, seconds: float, *, watch: Callable[[], object] = lambda: None) -> bool:
-        """Run at most so many schedules, for so many seconds; ``watch`` is called after each. True when it is over."""
+        """Run that many schedules or seconds at most; ``watch`` is called after each run. True when it is over."""
         until = time.monotonic() + seconds
         for _ in range(schedules):
             if self.over or time.monotonic() >= until:

@@ -1,24 +1,25 @@
-"""A schedule that breaks an invariant, made as simple as it will go: fewest preemptions, then fewest choices.
+"""Makes a schedule that breaks an invariant simpler: fewest preemptions first, then fewest choices.
 
-Two steps. Searching anew by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs simpler
-schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then fewer
-(Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002), as long as the same invariant breaks.
+There are two steps. A new search by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs
+simpler schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then
+fewer, as long as the same invariant breaks (delta debugging: Zeller, Hildebrandt: Simplifying and isolating
+failure-inducing input, IEEE TSE 2002).
 """
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgmux.checker.bounding import Bounding
-from msgmux.checker.program import Program
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import C, Strategy, first_in
 
 SEARCH = 2_000
-"""Schedules that the search for fewer preemptions may take."""
+"""Schedules that the search for fewer preemptions may run."""
 
 
 class Leaning:
-    """The default schedule, but for some choices, as far as they can be made; it notes which were."""
+    """The default schedule with other choices at some indices, where they can be made; ``made`` has those that were."""
 
     keeps_current = False
 
@@ -36,12 +37,14 @@ class Leaning:
         return default
 
 
-def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, int]:
-    """The simplest run found in that time that breaks what ``result`` broke first, and its choices off the default."""
+def shrink(program: Checkable, result: Result, seconds: float) -> tuple[Result, int]:
+    """The simplest run found in that time that breaks what ``result`` broke first, and how many of its choices
+    differ from the default.
+    """
     invariant = result.failures[0].invariant
     until = time.monotonic() + seconds
     best, made = _run(program, Leaning(dict(enumerate(result.schedule))))
-    # By its own schedule it breaks as it did, since every choice of it can be made.
+    # Under its own schedule it breaks as before, since every choice of it can be made.
     for simpler in _with_fewer_preemptions(program, best, until):
         if simpler.breaks(invariant):
             best, made = _run(program, Leaning(dict(enumerate(simpler.schedule))))
@@ -61,7 +64,7 @@ def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, in
     return best, len(made)
 
 
-def _with_fewer_preemptions(program: Program, result: Result, until: float) -> Iterator[Result]:
+def _with_fewer_preemptions(program: Checkable, result: Result, until: float) -> Iterator[Result]:
     if result.preemptions == 0:
         return
     for number, strategy in enumerate(Bounding("preemption", result.preemptions - 1)):
@@ -72,7 +75,7 @@ def _with_fewer_preemptions(program: Program, result: Result, until: float) -> I
             yield found
 
 
-def _run(program: Program, strategy: Strategy) -> tuple[Result, dict[int, int]]:
+def _run(program: Checkable, strategy: Strategy) -> tuple[Result, dict[int, int]]:
     with program.trial(strategy) as trial:
         result = trial.run()
     return result, strategy.made if isinstance(strategy, Leaning) else {}

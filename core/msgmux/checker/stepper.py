@@ -1,15 +1,14 @@
-"""You are the scheduler: a program whose tasks go on when they are told to, and back again.
+"""A program whose tasks go on one step at a time, as a person or a lesson picks them, and whose steps can be undone.
 
-For the step session and the lessons. Going back runs the program again from its start, without the last step: a run is
-a function of what was picked, and a few hundred steps take some milliseconds.
+Going back runs the program again from its start, without the last step: a run is a function of what was picked, and a
+few hundred steps take some milliseconds.
 """
 
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.explain import tell
 from msgmux.checker.program import Program
@@ -24,21 +23,21 @@ from msgmux.runtime.strategies import Fifo, Replay, Strategy
 from msgmux.state import Fold, QueueState
 
 EARLY = 10_000
-"""Times that a person may move the clock although somebody can go on."""
+"""How often the clock may be moved although a task can go on."""
 
 
 class Stepper:
-    """``program`` under your hand. Without a ``schedule`` to begin with, the clock is a task (id 0) that may always be
-    picked; with one, the program goes on from where that ends, by the rules under which it was made.
+    """Steps through ``program``. Without a ``schedule`` the clock is a task (id 0) that may always be picked. With one,
+    it is performed first, and the program's own clock counts, under which the schedule was made.
 
-    A context manager that ends its tasks. What is picked is a task's id; see :attr:`tasks`.
+    A context manager that ends its tasks. Tasks are picked by their ids; see :attr:`tasks`.
     """
 
-    def __init__(self, program: Program, schedule: Schedule | None = None) -> None:
+    def __init__(self, program: Checkable, schedule: Schedule | None = None) -> None:
         if schedule is None:
-            program = msgspec.structs.replace(program, clock="explored", early_ticks=EARLY)
+            program = program.stepwise(EARLY)
         self.program = program
-        # Counts how often the past was run again: what was folded from `events` before is no longer true.
+        # How often the program was begun anew: a fold of `events` from before that is no longer valid.
         self.rewound = 0
         self._picks: list[int] = []
         self._open()
@@ -51,12 +50,12 @@ class Stepper:
 
     @property
     def picks(self) -> tuple[int, ...]:
-        """Whom was picked, from the start on: what :meth:`perform` takes."""
+        """The tasks that were picked, from the start on: what :meth:`perform` takes."""
         return tuple(self._picks)
 
     @property
     def schedule(self) -> Schedule:
-        """The same as a schedule: only where there was a choice."""
+        """The same as a schedule, which has only the picks where there was a choice."""
         return self._trial.runtime.schedule
 
     @property
@@ -71,12 +70,12 @@ class Stepper:
 
     @property
     def preemptions(self) -> int:
-        """How often another task was picked than the one that could have gone on."""
+        """How often another task was picked although the current one could have gone on."""
         return self._trial.runtime.preemptions
 
     @property
     def queue(self) -> MessageQueue | None:
-        """What the tasks work on, to look at; None where a part is checked without a queue."""
+        """The queue that the tasks use, to be read only; None where a part is checked without a queue."""
         return self._trial.bench.queue
 
     @property
@@ -96,22 +95,22 @@ class Stepper:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What is broken until now; where all has come to rest, also what is missing."""
+        """What is violated so far; where no task can go on any more, also what is missing."""
         return self._failures
 
     @property
     def unknown(self) -> str:
-        """Why the run cannot be judged, and cannot go on, if that is so."""
+        """Why the run cannot be judged and cannot go on; empty if it can."""
         return self._unknown
 
     @property
     def over(self) -> bool:
-        """Nothing more can be picked, but for the time of the queue's own threads; or the run cannot go on."""
+        """No task can go on but by the timers of the queue's own threads; or the run cannot go on."""
         return self._stuck or self._trial.runtime.resting(until=self._horizon)
 
     @property
     def tasks(self) -> tuple[TaskView, ...]:
-        """Those that have not ended, as they were spawned; then the clock, if somebody waits for a moment."""
+        """Those that have not ended, as they were spawned; then the clock, if a task waits for a moment."""
         runtime = self._trial.runtime
         able = () if self._stuck else runtime.enabled(until=self._horizon)
         waits = {wait.id: wait for wait in runtime.waits()}
@@ -149,7 +148,7 @@ class Stepper:
 
     @property
     def waits(self) -> tuple[Wait, ...]:
-        """The wait-for graph: whoever wants a lock or waits on a condition, with the holder."""
+        """The wait-for graph: the tasks that want a lock, with its holder, or wait on a condition."""
         return tuple([wait for wait in self._trial.runtime.waits() if wait.wants or wait.waits_on])
 
     @property
@@ -170,10 +169,15 @@ class Stepper:
             *[Resource(name, "condition", "", tuple(waited[name])) for name in sorted(waited)],
         )
 
+    @property
+    def trial(self) -> Trial:
+        """The run itself, to be looked at only; another one after every step back."""
+        return self._trial
+
     # What one does
 
     def pick(self, task: int) -> list[Event]:
-        """Let that task go on to its next point; 0 moves the clock. Returns the events of it.
+        """Let that task go on to its next point; 0 moves the clock. Returns the events of that step.
 
         Raises :class:`MsgmuxError` if it cannot go on; what breaks in it is in :attr:`failures`.
         """
@@ -185,14 +189,14 @@ class Stepper:
         return events
 
     def undo(self, steps: int = 1) -> bool:
-        """Back before the last so many steps. False when there are none."""
+        """Take back that many steps. False when there are none."""
         if not self._picks or steps < 1:
             return False
         self.perform(self._picks[:-steps])
         return True
 
     def perform(self, picks: Iterable[int]) -> None:
-        """Begin anew, and pick these."""
+        """Begin anew, and pick these tasks one after the other."""
         picks = list(picks)
         self._trial.runtime.close()
         self.rewound += 1
@@ -204,7 +208,10 @@ class Stepper:
         self._judge()
 
     def run_until_blocked(self, task: int, most: int = 10_000) -> list[Event]:
-        """Let that task go on until it must wait, has ended, or breaks something. Returns the events of it."""
+        """Let that task go on until it must wait, has ended, or something is violated; at most ``most`` steps.
+
+        Returns the events of these steps. Raises :class:`MsgmuxError` if the task cannot go on.
+        """
         events: list[Event] = []
         broken = len(self.failures)
         for _ in range(most):
@@ -216,11 +223,11 @@ class Stepper:
         return events
 
     def suggest(self, strategy: Strategy | None = None) -> int | None:
-        """Whom a strategy would pick (default: first in, first out); None where nobody can go on."""
+        """The task that a strategy would pick (default: first in, first out); None where none can go on."""
         return None if self.over else self._trial.runtime.suggest(strategy or Fifo(), until=self._horizon)
 
     def go(self, strategy: Strategy | None = None, steps: int = 1) -> list[int]:
-        """Let a strategy pick (default: first in, first out). Returns whom it has picked; nobody at the end."""
+        """Let a strategy pick (default: first in, first out). Returns the tasks that it picked; fewer at the end."""
         strategy = strategy or Fifo()
         picked: list[int] = []
         while len(picked) < steps and (task := self.suggest(strategy)) is not None:
@@ -229,9 +236,11 @@ class Stepper:
         return picked
 
     def counterexample(self) -> Counterexample:
-        """What was broken by hand, to be told or saved. Raises :class:`MsgmuxError` if nothing is."""
+        """What was picked, as a counterexample. Raises :class:`MsgmuxError` if nothing is violated."""
         if not self.failures:
             raise MsgmuxError("nothing is broken yet")
+        if not isinstance(self.program, Program):
+            raise MsgmuxError("the schedule of a file of yours is saved by itself")
         runtime, schedule = self._trial.runtime, self.schedule
         with replaying(self.program, schedule) as trial:
             story = tell(trial)
@@ -262,7 +271,7 @@ class Stepper:
         self._trial: Trial = self.program.trial()
         self._horizon = self._trial.harness.horizon
         self._last: int | None = None
-        # It has broken in such a way that no task can be trusted to go on: a deadlock, or one that has died.
+        # The run cannot go on after what was violated: a deadlock, or a task that has failed.
         self._stuck = False
         self._failures: tuple[Failure, ...] = ()
         self._unknown = ""
@@ -274,7 +283,7 @@ class Stepper:
     def _step(self, task: int) -> list[Event]:
         before = len(self._trial.bench.events)
         runtime = self._trial.runtime
-        # What the run has cost is not asked for: that would take the longer, the more steps there were.
+        # Without the cost of the run (Trial.judged), whose schedule takes longer to make the more steps there were.
         self._failures, self._unknown = self._trial.verdict(
             lambda: runtime.step(task, until=self._horizon), over=False, structure=False
         )
@@ -283,7 +292,7 @@ class Stepper:
         return self._take(list(self._trial.bench.events[before:]))
 
     def _judge(self) -> None:
-        """What can be said now. At rest also what is missing."""
+        """Judge the run so far; where no task can go on any more, also what is missing."""
         if not self._stuck:
             resting = self._trial.runtime.resting(until=self._horizon)
             self._failures, _ = self._trial.verdict(lambda: None, over=resting)
@@ -295,4 +304,4 @@ class Stepper:
         return events
 
 
-_ENDS = ("deadlock", "crash")
+_ENDS = ("deadlock", "crash", "hang", "assert", "exception", "invariant", "exit")

@@ -1,6 +1,7 @@
 """One run of a harness under one schedule, and what came of it."""
 
 from collections.abc import Callable, Iterator
+from typing import Self
 
 import msgspec
 
@@ -15,7 +16,7 @@ from msgmux.runtime.virtual import VirtualRuntime
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The invariant that is broken, in which words, and for a deadlock who waits for whom."""
+    """The invariant that is violated, how, and for a deadlock who waits for whom."""
 
     invariant: str
     detail: str
@@ -23,7 +24,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What came of a run. ``failures``: the first is what broke first; ``unknown``: why it could not be judged."""
+    """What came of a run. ``failures``: as they were found; ``unknown``: why it could not be judged."""
 
     failures: tuple[Failure, ...]
     unknown: str
@@ -33,7 +34,7 @@ class Result(msgspec.Struct, frozen=True):
     early_ticks: int
 
     def breaks(self, invariant: str) -> bool:
-        """Whether it broke that one, first or not."""
+        """Whether that invariant was violated, first or not."""
         return any([failure.invariant == invariant for failure in self.failures])
 
 
@@ -67,13 +68,13 @@ class Trial:
             raise
 
     def run(self) -> Result:
-        """Run it to its end, and judge. Raises :class:`ReplayDivergence`, if the strategy does."""
+        """Run it to its end, and judge it. Raises :class:`ReplayDivergence`, if the strategy does."""
         return self.judged(lambda: self.runtime.run(until=self.harness.horizon))
 
     def judged(self, go: Callable[[], object], *, over: bool = True, structure: bool = True) -> Result:
-        """Let it go on by ``go``, and judge what has come of it until now, or, where it is ``over``, of all.
+        """Let it go on by ``go``, and judge it; where it is ``over``, also by what is missing at its end.
 
-        Without ``structure`` the list is not looked at, only what has been told of it.
+        Without ``structure`` only the events are judged, not the queue's list itself.
         """
         failures, unknown = self.verdict(go, over=over, structure=structure)
         runtime = self.runtime
@@ -82,7 +83,7 @@ class Trial:
     def verdict(
         self, go: Callable[[], object], *, over: bool = True, structure: bool = True
     ) -> tuple[tuple[Failure, ...], str]:
-        """The same without what the run has cost: the failures, and why it cannot be judged, if so."""
+        """The same without the run's schedule and cost: the failures, and why it cannot be judged, if it cannot."""
         found: list[Failure] = []
         unknown = ""
         at_end = False
@@ -95,14 +96,14 @@ class Trial:
             found.append(Failure("deadlock", str(error), error.waits))
         except TaskFailed as error:
             cause = error.__cause__
-            # What the queue itself asserts is the shape of its list.
+            # The queue asserts nothing but the structure of its list.
             name = "list" if isinstance(cause, AssertionError) else "crash"
             found.append(Failure(name, f"{error}: {cause}"))
         except BoundReached as error:
             unknown = str(error)
         self.bench.drain()
         if self.bench.invariants is not None:
-            # Events come first: what a thread dies of, or waits for, has mostly happened before.
+            # Violations by events come first: mostly they are the reason for which a thread fails or waits for ever.
             found = [Failure(*violation) for violation in self.bench.invariants.violations.items()] + found
         if structure:
             found += [Failure(*problem) for problem in self._structure()]
@@ -128,7 +129,7 @@ class Trial:
         for check in bench.checks:
             yield from check()
 
-    def __enter__(self) -> "Trial":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

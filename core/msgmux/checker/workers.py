@@ -1,8 +1,11 @@
-"""A search in child processes, which share it: Python runs one thread at a time, and a search is all computing."""
+"""A search in worker processes, which share it: Python runs one thread at a time, and a search is all computing."""
 
 import multiprocessing
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 
 import msgspec
@@ -12,11 +15,11 @@ from msgmux.checker.search import Found, Search, SearchOptions, Tally
 from msgmux.errors import MsgmuxError
 
 EVERY = 0.2
-"""Seconds between two messages of a child."""
+"""Seconds between two messages of a worker."""
 
 
 class News(msgspec.Struct):
-    """What a child tells. The last one has ``over``; ``error`` where it has died."""
+    """What a worker tells. Its last message has ``over``, and an ``error`` where it has failed."""
 
     tally: Tally
     found: Found | None = None
@@ -24,29 +27,50 @@ class News(msgspec.Struct):
     error: str = ""
 
 
-def search_in_children(
+def search_in_workers(
     program: Program, options: SearchOptions, seconds: float, workers: int, progress: Callable[[Tally], object]
 ) -> tuple[Tally, Found | None]:
-    """Search as :class:`Search` does, shared by so many processes. Returns what was done, and what was found first."""
+    """Search as :class:`Search` does, shared by so many processes. Returns what was done, and what was found first.
+
+    Raises :class:`MsgmuxError` where a process ends or fails. No process outlives the call, whatever ends it.
+    """
     # Spawned, not forked: the caller may have threads.
     context = multiprocessing.get_context("spawn")
     known: dict[Connection, News] = {}
-    children = []
+    processes = []
     share = msgspec.structs.replace(options, schedules=max(1, options.schedules // workers), seconds=seconds)
-    for number in range(workers):
-        here, there = context.Pipe(duplex=False)
-        child = context.Process(target=work, args=(there, program, share, (number, workers)), daemon=True)
-        child.start()
-        there.close()
-        known[here] = News(Tally())
-        children.append(child)
     try:
+        with _interrupts_held_back():
+            for number in range(workers):
+                here, there = context.Pipe(duplex=False)
+                process = context.Process(target=work, args=(there, program, share, (number, workers)), daemon=True)
+                processes.append(process)
+                process.start()
+                there.close()
+                known[here] = News(Tally())
         found = _listen(known, progress)
     finally:
-        for child in children:
-            child.terminate()
-            child.join()
+        for process in processes:
+            # Not terminated: one that is stopped (SIGSTOP) would get that signal only when it is continued. They have
+            # nothing to clean up.
+            if process.pid is not None:
+                process.kill()
+                process.join()
     return _sum([news.tally for news in known.values()]), found
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes that are started here never get an interrupt: a terminal sends it to the whole group, and it is the
+    parent that ends them. The parent gets its own when this is over.
+    """
+    # It is started with the first process, and lets interrupts in again for its starter.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _listen(known: dict[Connection, News], progress: Callable[[Tally], object]) -> Found | None:
@@ -59,7 +83,7 @@ def _listen(known: dict[Connection, News], progress: Callable[[Tally], object]) 
             except EOFError:
                 raise MsgmuxError("a process that searched has ended without a word; was it killed?") from None
             if news.error:
-                raise MsgmuxError(f"a process that searched has died: {news.error}")
+                raise MsgmuxError(f"a process that searched has failed: {news.error}")
             known[end] = news
             if news.over:
                 open_ends.remove(end)
@@ -82,7 +106,15 @@ def _sum(tallies: list[Tally]) -> Tally:
 
 
 def work(pipe: Connection, program: Program, options: SearchOptions, share: tuple[int, int]) -> None:
-    """A child's life: search, and tell of it."""
+    """What a worker does: search, and tell of it. It ends without a word when nobody listens any more."""
+    try:
+        _search(pipe, program, options, share)
+    except BrokenPipeError:
+        # The parent was killed, and nobody is there to be told.
+        return
+
+
+def _search(pipe: Connection, program: Program, options: SearchOptions, share: tuple[int, int]) -> None:
     encode = msgspec.msgpack.Encoder().encode
     told = time.monotonic()
     search: Search | None = None
@@ -97,10 +129,9 @@ def work(pipe: Connection, program: Program, options: SearchOptions, share: tupl
         search = Search(program, options, share)
         search.go(options.schedules, options.seconds, watch=watch)
         news = News(search.tally, search.found, over=True)
-    except KeyboardInterrupt:
-        # The parent has got it too, and ends us.
-        return
-    except Exception as error:  # noqa: BLE001 - raised again by the parent, which has a person to tell it to
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again by the parent, which tells it to a person
         news = News(Tally(), over=True, error=f"{type(error).__name__}: {error}")
     pipe.send_bytes(encode(news))
     pipe.close()

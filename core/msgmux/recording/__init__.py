@@ -8,11 +8,22 @@ exception text goes into it. By name, ``.jsonl.gz`` is compressed.
 it, as :class:`History` does in what a running session has seen; :func:`read_recording` takes it all into memory.
 """
 
-from msgmux.recording.format import Beginning, Choices, Given, Header, KeyFrame, RecordingError
+from msgmux.recording.format import (
+    Beginning,
+    Choices,
+    Did,
+    End,
+    Given,
+    Header,
+    KeyFrame,
+    RecordingError,
+    Tick,
+    Told,
+)
 from msgmux.recording.history import History
 from msgmux.recording.landmarks import KINDS, Kind, Marker, is_notable
 from msgmux.recording.profile import Bucket
-from msgmux.recording.reading import RecordedTimeline, Recording, read_recording
+from msgmux.recording.reading import RecordedTimeline, Recording, is_recording, read_recording
 from msgmux.recording.timeline import Timeline
 from msgmux.recording.writing import Recorder, RecordingWriter
 
@@ -21,6 +32,8 @@ __all__ = [
     "Beginning",
     "Bucket",
     "Choices",
+    "Did",
+    "End",
     "Given",
     "Header",
     "History",
@@ -32,7 +45,10 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWriter",
+    "Tick",
     "Timeline",
+    "Told",
     "is_notable",
+    "is_recording",
     "read_recording",
 ]

@@ -1,4 +1,4 @@
-"""Who schedules the threads. The queue reaches time and threads through :class:`Runtime` only, so the same source runs
+"""What schedules the threads. The queue reaches time and threads through :class:`Runtime` only, so the same source runs
 
 - on OS threads and the wall clock (:class:`ThreadRuntime`: native objects, nothing in between), and
 - on a deterministic scheduler in virtual time (:class:`VirtualRuntime`: the same run again, byte for byte).
@@ -17,7 +17,7 @@ __all__ = ["Condition", "Lock", "Runtime", "SteerableClock", "Task", "ThreadRunt
 
 
 def __getattr__(name: str) -> Any:
-    # greenlet is loaded only by those who ask for the deterministic runtime.
+    # greenlet is imported only where the deterministic runtime is asked for.
     if name == "VirtualRuntime":
         from msgmux.runtime.virtual import VirtualRuntime
 

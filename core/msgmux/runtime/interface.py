@@ -1,4 +1,4 @@
-"""What the queue asks of time and threads. It asks nobody else: see the package's docstring."""
+"""What the queue needs of time and threads; it uses nothing else for them: see the package's docstring."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Lock(Protocol):
-    """A mutual-exclusion lock, as :class:`threading.Lock` is one. Not reentrant, not fair."""
+    """A mutual-exclusion lock, as :class:`threading.Lock` is one. Not fair, and not to be acquired by its holder."""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
     def release(self) -> None: ...
@@ -17,10 +17,13 @@ class Lock(Protocol):
 
 
 class Condition(Protocol):
-    """A condition of a lock. It is waited for only through :meth:`Runtime.wait`; notify with the lock held."""
+    """A condition of a lock. It is waited on only through :meth:`Runtime.wait`; notify with the lock held."""
 
     def notify(self, n: int = 1) -> None: ...
     def notify_all(self) -> None: ...
+    def nudge(self) -> None:
+        """Wake whoever waits, else the next that comes to wait. The only call that needs no lock."""
+        ...
 
 
 class Task(Protocol):
@@ -33,7 +36,7 @@ class Task(Protocol):
 
 
 class Runtime(Protocol):
-    """The only door to time and threads; times are float seconds of the runtime's own clock."""
+    """All that the queue uses of time and threads. Times are float seconds of the runtime's own clock."""
 
     @property
     def exact(self) -> bool:
@@ -45,10 +48,18 @@ class Runtime(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Sleep that long. ``sleep(0)`` only passes the gate: it holds the caller while the clock is paused."""
+        """Sleep that long. ``sleep(0)`` returns at once, unless the clock is paused: then when it runs again."""
         ...
 
     def lock(self, name: str) -> Lock: ...
+
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        """What tells, whenever it is called, whether its caller's own thread of execution holds that lock."""
+        ...
+
+    def ident(self) -> int:
+        """A number of the caller's thread of execution; used again when that has ended."""
+        ...
 
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         """A condition of that lock.
@@ -62,13 +73,17 @@ class Runtime(Protocol):
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:
         """Wait with the condition's lock held; it is given up meanwhile and held again on return.
 
-        The only timed wait there is. Returns False when ``timeout`` seconds have passed, else True; True may also
-        be a wake-up for nothing, so a caller looks at its predicate, and at :meth:`now`, in a loop.
+        It is the only timed wait. Returns False when ``timeout`` seconds have passed, else True. True may also be a
+        spurious wake-up, so a caller checks its predicate, and :meth:`now`, in a loop.
         """
+        ...
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Call this bound method in every child that the process forks, where the threads are gone; keeps it weakly."""
         ...
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> Task: ...
 
     def choose(self, n: int, label: str) -> int:
-        """A number from 0 to n - 1, picked by whoever schedules: a seed, a schedule, a person."""
+        """A number from 0 to n - 1, picked by what schedules: a seed, a recorded schedule, or a person."""
         ...

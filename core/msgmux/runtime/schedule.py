@@ -1,4 +1,6 @@
-"""A schedule: who went on, at every point where there was a choice. Data, not a seed: it says exactly what happened."""
+"""A schedule: the task that was picked, at every point where there was a choice. Unlike a seed, which gives the same
+run only to the strategy that used it, it says exactly what happened.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby

@@ -33,10 +33,10 @@ LONGEST = 1e9
 
 
 class Scheduler:
-    """What picks the tasks of a :class:`~msgmux.runtime.virtual.VirtualRuntime`, and moves its time."""
+    """Picks the tasks of a :class:`~msgmux.runtime.virtual.VirtualRuntime` and moves its time; its base class."""
 
     running: ClassVar["Scheduler | None"] = None
-    """The one whose task runs: what an instrumented copy of a module puts its points into."""
+    """The one whose task runs: instrumented copies of classes make their scheduling points in it."""
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class Scheduler:
         self._park(task)
 
     def _park(self, task: VirtualTask) -> None:
-        """The task cannot go on: somebody else must, or the driver."""
+        """The task cannot go on: another one goes on, or the driver."""
         self.decisions += 1
         following = None if self._stepping else self._pick(None)
         if following is not task:
@@ -214,11 +214,11 @@ class Scheduler:
             raise Abort
 
     def _drive(self) -> bool:
-        """From the driver: let the tasks run until it is the driver's turn again. False when nobody could."""
+        """From the driver: let the tasks run until it is the driver's turn again. False when none could go on."""
         if self._current is not None:
             raise MsgmuxError("run() and step() are for the driver, not for a task")
         last = self._last
-        # One that could not go on is not the current one, even if it is woken now.
+        # A task that could not go on is not the current one, even if it is woken by this move of time.
         task = self._pick(last if last is not None and last.state == "ready" else None)
         self._last = None
         self.entered = None if task is None else task.id
@@ -244,14 +244,14 @@ class Scheduler:
         self._hand_over(task, None)
 
     def _enabled(self) -> list[VirtualTask]:
-        """Who can go on, by id: ready tasks that need no lock or a free one, and an explored clock beside them."""
+        """The tasks that can go on, by id: ready ones that need no lock or a free one; and the clock, if explored."""
         enabled = [task for task in self._ready if task.wants is None or task.wants.owner is None]
         if self._ticks_left and enabled and self._next_moment() is not None:
             enabled.insert(0, self._clock)
         return enabled
 
     def _pick(self, current: VirtualTask | None) -> VirtualTask | None:
-        """Who goes on; None when it is the driver's turn."""
+        """The task that goes on; None when it is the driver's turn."""
         if self._aborting:
             return None
         while True:
@@ -305,7 +305,7 @@ class Scheduler:
         return None if moment is None or (self._until is not None and moment > self._until) else moment
 
     def _advance(self) -> bool:
-        """Nobody can go on at this moment: move to the next one. False when there is none that counts."""
+        """No task can go on at this moment: move to the next one. False when there is none that counts."""
         moment = self._next_moment()
         if moment is None or (self._until is None and not self._beyond and not self._progress()):
             return False
@@ -320,10 +320,10 @@ class Scheduler:
         self._move_to(moment)
 
     def _tick(self) -> bool:
-        """The clock's own step, which the driver asks for."""
+        """A step of the clock, for the driver. False when no moment is waited for."""
         enabled = self._enabled()
         if self._last is not None and self._last.state != "ready":
-            # One that could not go on is not the current one, even if this wakes it.
+            # A task that could not go on is not the current one, even if this move of time wakes it.
             self._last = None
         if enabled and enabled[0].id == CLOCK:
             self._choices.append(CLOCK)
@@ -381,7 +381,7 @@ class Scheduler:
 
 
 def nothing() -> None:
-    """What the driver and the clock do as tasks."""
+    """The function of the tasks that stand for the driver and for the clock, which never run."""
 
 
 def last_nanosecond(seconds: float) -> int:

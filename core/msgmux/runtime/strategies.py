@@ -1,8 +1,8 @@
-"""Who goes on: the strategies of the deterministic scheduler.
+"""Which task goes on: the strategies of the deterministic scheduler.
 
-A strategy is asked only where more than one task can go on, or, with ``keeps_current``, only where the current one
-cannot; and for the numbers that tasks ask for (:meth:`VirtualRuntime.choose`), which are put to it in the same words.
-Its answer is the whole of its power.
+A strategy is asked where more than one task can go on; with ``keeps_current`` only where, besides, the current task
+cannot. It also picks the numbers that tasks ask for (:meth:`VirtualRuntime.choose`): the candidates are then numbers.
+It has no other influence on a run.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from msgmux.runtime.schedule import Schedule
 
 
 class Candidate(Protocol):
-    """One to pick: a task, the clock (id 0, where it is explored), or a number."""
+    """What can be picked: a task, the clock (id 0, where it is explored), or a number."""
 
     @property
     def id(self) -> int: ...
@@ -32,7 +32,7 @@ class Strategy(Protocol):
 
     ``current`` is the task that has just run, if it can go on (of numbers: the one that the seed suggests); ``index``
     counts the choices of the run from 0. A strategy with ``keeps_current`` is not asked while the current task can go
-    on: it goes on, and no choice is noted.
+    on: that task goes on, and the schedule gets no choice.
     """
 
     keeps_current: bool
@@ -41,7 +41,7 @@ class Strategy(Protocol):
 
 
 def first_in(enabled: Sequence[C], current: C | None) -> C:
-    """The one that can go on without anybody's intervention: the current one, else who has been ready for longest."""
+    """The default pick: the current one, else the one that has been ready for longest."""
     return min(enabled, key=_ready_since) if current is None else current
 
 
@@ -59,7 +59,7 @@ class Fifo:
 
 
 class RandomWalk:
-    """Any task that can go on, at every point, by a seed."""
+    """At every point a random one of the tasks that can go on, each as likely as the others; by a seed."""
 
     keeps_current = False
 
@@ -71,10 +71,10 @@ class RandomWalk:
 
 
 class Replay:
-    """The choices of a recorded schedule, then those of another strategy (default: none may be needed).
+    """The choices of a recorded schedule, and after its end those of the strategy ``then``.
 
-    The schedule must come from a strategy that was asked at the same points, so ``keeps_current`` is the recorder's.
-    Raises :class:`ReplayDivergence` at the first choice that does not fit.
+    ``keeps_current`` must be that of the strategy that was recorded, so that this one is asked at the same points.
+    Raises :class:`ReplayDivergence` at the first choice that does not fit, and at the end where there is no ``then``.
     """
 
     def __init__(self, schedule: Schedule, then: Strategy | None = None, *, keeps_current: bool) -> None:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from msgmux.errors import Deadlock, MsgmuxError
-from msgmux.runtime.deadlock import held_for_ever, lock_cycle, story, waits_of
+from msgmux.runtime.deadlock import FrameOf, held_for_ever, lock_cycle, story, waits_of
 from msgmux.runtime.interface import Condition, Lock
 from msgmux.runtime.records import CLOCK, Option, TaskStatus, Wait
 from msgmux.runtime.schedule import Schedule
@@ -27,8 +27,8 @@ class VirtualRuntime(Scheduler):
 
     ``carrier`` is ``"greenlet"`` or ``"thread"``; both give the same run. ``clock``: ``"autojump"`` at full speed,
     ``"paced"`` the same in step with the wall clock, ``"explored"`` as a task of its own (id 0), which may move time
-    ``early_ticks`` times although others can go on. ``seed`` feeds :meth:`choose` where the strategy does not decide. A
-    run that takes more than ``max_points`` scheduling points ends by :class:`BoundReached`.
+    ``early_ticks`` times although others can go on. ``seed`` makes the numbers that :meth:`choose` suggests to the
+    strategy. A run that takes more than ``max_points`` scheduling points ends by :class:`BoundReached`.
 
     >>> with VirtualRuntime() as runtime:
     ...     _ = runtime.spawn(lambda: runtime.sleep(3600), "sleeper", daemon=False)
@@ -57,6 +57,16 @@ class VirtualRuntime(Scheduler):
     def lock(self, name: str) -> Lock:
         return VirtualLock(self, name)
 
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        assert isinstance(lock, VirtualLock)
+        return lambda: lock.owner is not None and lock.owner is (self._current or self._driver)
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Tasks go on in a forked child as they are."""
+
+    def ident(self) -> int:
+        return 0 if self._current is None else self._current.id
+
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         assert isinstance(lock, VirtualLock)
         return VirtualCondition(self, lock, name, must_wake)
@@ -67,6 +77,9 @@ class VirtualRuntime(Scheduler):
         lock = condition.lock
         if task is None:
             raise MsgmuxError(f"only a task can wait for {condition.name!r}; the driver must not")
+        if condition.nudged:
+            condition.nudged = False
+            return True
         if lock.owner is not task:
             raise MsgmuxError(f"{task.name!r} waits for {condition.name!r} without holding the lock {lock.name!r}")
         self._point(task, "wait", condition.name)
@@ -112,14 +125,14 @@ class VirtualRuntime(Scheduler):
     # Driving
 
     def run(self, until: float | None = None) -> None:
-        """Let the tasks run. To be called by the driver, again and again if it likes.
+        """Let the tasks run. It is called by the driver, and may be called again.
 
         With ``until``, everything due at that time or before happens, and the clock then stands at it. Without, it
         returns when all tasks but daemons have ended and nothing is left to do at this moment, or when those that are
-        left are idle: wait, without a time, for something that only the driver can bring.
+        left are idle: they wait, without a timeout, for something that only the driver can bring about.
 
         Raises :class:`Deadlock` (always for a cycle of locks; without ``until`` also when a task that is no daemon
-        waits for ever for a lock or in ``put``), :class:`TaskFailed` and :class:`BoundReached`.
+        waits for ever for a lock or on a condition that ``must_wake``), :class:`TaskFailed` and :class:`BoundReached`.
         """
         self._until = None if until is None else last_nanosecond(until)
         self._drive()
@@ -132,8 +145,8 @@ class VirtualRuntime(Scheduler):
         """One scheduling decision: the picked task goes on to its next point. False when nobody can go on.
 
         Given a ``task``'s id, that one goes on (else :class:`MsgmuxError`); 0 is the clock, whose step moves time and
-        nothing else. Where there is a choice it is noted in the schedule, as with a strategy that does not keep the
-        current task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
+        nothing else. Where there is a choice the schedule gets it, as with a strategy that does not keep the current
+        task. Time does not go beyond ``until`` seconds; nor, without ``beyond``, beyond the end of :meth:`run`.
         """
         self._until = None if until is None else last_nanosecond(until)
         self._stepping, self._beyond, self._wanted = True, beyond, task
@@ -151,7 +164,7 @@ class VirtualRuntime(Scheduler):
         return able if able or self._next_moment() is None else (CLOCK,)
 
     def suggest(self, strategy: Strategy, *, until: float | None = None) -> int | None:
-        """Whom that strategy would let go on now, for :meth:`step`; None when nobody can go on."""
+        """The id of the task that this strategy would pick now, for :meth:`step`; None when none can go on."""
         able = self.enabled(until=until)
         if len(able) < 2:
             return able[0] if able else None
@@ -200,7 +213,7 @@ class VirtualRuntime(Scheduler):
         return tuple([task.status() for task in self._tasks.values()])
 
     def next_deadline(self) -> float | None:
-        """When something is due: now, if a task is ready; else the earliest moment waited for, if there is one."""
+        """When something is due: now, if a task is ready; else the earliest moment that a task waits for."""
         if self._ready:
             return self.now()
         moment = self._timers.first()
@@ -212,13 +225,17 @@ class VirtualRuntime(Scheduler):
 
     def waits(self) -> tuple[Wait, ...]:
         """The wait-for graph: every task, what it holds and waits for, who holds that, and its source line."""
-        return waits_of(list(self._tasks.values()), self._carrier.frame)
+        return waits_of(list(self._tasks.values()), self._frame_of())
+
+    def _frame_of(self) -> FrameOf:
+        """Where each task stands, for what is told of it."""
+        return self._carrier.frame
 
     def check_deadlock(self) -> None:
         """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
 
-        That is so where its holder waits, without a time, for something that only the driver could bring; and
-        wherever :meth:`run` would say so. To be asked where nothing more will come.
+        That is so where its holder waits, without a timeout, for something that only the driver could bring about; and
+        wherever :meth:`run` would say so. To be asked when the driver will bring about nothing more.
         """
         stuck = self._stuck() or next((task for task in self._tasks.values() if held_for_ever(task)), None)
         if stuck is not None:
@@ -240,7 +257,7 @@ class VirtualRuntime(Scheduler):
             if lock.owner is not None and (cycle := lock_cycle(task)):
                 task.kind, task.object, task.woken = "acquire", lock.name, False
                 names = " waits for ".join([member.name for member in cycle])
-                waits = waits_of(cycle, self._carrier.frame)
+                waits = waits_of(cycle, self._frame_of())
                 self._fail(task, Deadlock(f"{names} waits for {task.name}\n{story(waits)}", waits))
         self._point(task, "acquire", lock.name)
         if lock.owner is not None:
@@ -251,7 +268,7 @@ class VirtualRuntime(Scheduler):
     def release(self, lock: VirtualLock) -> None:
         owner = lock.owner
         if owner is not (self._current or self._driver):
-            # While aborting, a task unwinds through locks that it has not got back.
+            # While aborting, a task that waited unwinds through a lock that it does not hold again.
             if self._aborting:
                 return
             raise MsgmuxError(f"{lock.name!r} is released by one who does not hold it")
@@ -265,6 +282,12 @@ class VirtualRuntime(Scheduler):
         if task is not None:
             self._point(task, "notify", condition.name)
         for waiter in condition.waiters[:n]:
+            self._wake(waiter, timed_out=False)
+
+    def nudge(self, condition: VirtualCondition) -> None:
+        # No point: it comes from code that interrupts the task at a point of its own, such as a finalizer.
+        condition.nudged = not condition.waiters
+        for waiter in list(condition.waiters):
             self._wake(waiter, timed_out=False)
 
     @staticmethod

@@ -46,7 +46,7 @@ def stage(scenario: Scenario, runtime: Runtime, beginning: Beginning | None = No
 
     Raises :class:`Closed` for the state of a closed queue.
     """
-    if beginning is None:
+    if beginning is None or beginning.state is None:
         return Director(scenario, runtime)
     director = Director(remainder(scenario, beginning.state, beginning.elapsed), runtime)
     director.cast.restore(beginning.state, scenario)

@@ -1,7 +1,8 @@
-"""Sample producers and consumers: threads that put at a rate and take at a pace, as a scenario or a key tells them.
+"""Sample producers and consumers: threads that put and get messages as a scenario or a command says.
 
-They are users of the queue like any other. Whatever they wait for, they wait for on a condition of their own, so that
-a new pace, a stall or the end takes effect at once; time and threads they know from the queue's runtime only.
+They use the public interface of the queue only. Between two messages each waits on a condition of its own, so that a
+new rate, a stall or the end takes effect at once. Time and threads come from the queue's runtime only, which makes a
+workload deterministic on the deterministic runtime.
 """
 
 from msgmux.pacing import (

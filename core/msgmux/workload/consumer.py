@@ -14,15 +14,17 @@ NO_WORK = Fixed(0.0)
 
 
 class WorkloadCrash(MsgmuxError):
-    """What a sample consumer's thread dies of when it is told to fail."""
+    """Raised in a sample consumer's thread after :meth:`ConsumerWorkload.fail`; it ends that thread."""
 
 
 class ConsumerWorkload:
-    """One thread that takes messages through ``handle``, one by one, and works on each for the time of ``work``.
+    """One thread that gets messages through ``handle``, one by one, and works on each for a service time of ``work``.
 
-    ``on_message`` gets each message when the work on it begins, in this thread. A thread that is told to stall or to
-    fail while it waits for a message does so when one comes, before the work on it; that one is not lost, but worked on
-    when it resumes. ``taken`` counts the messages whose work has begun.
+    ``on_message`` is called with each message when the work on it begins, in this thread. ``seed`` and the handle's
+    name decide the random service times. ``taken`` counts the messages whose work has begun.
+
+    A thread that is told to stall or to fail while it waits in ``get`` does so when the next message comes, before the
+    work on it. That message is not lost: the thread works on it after :meth:`resume`.
     """
 
     def __init__(
@@ -42,14 +44,15 @@ class ConsumerWorkload:
         self._handle = handle
         self._on_message = on_message
         self._task: Task | None = None
-        # The thread's own: what it has got and not yet worked on, and when the present work began.
+        # Used by the thread alone: the message that it got and has not begun to work on, and when the
+        # current work began.
         self._in_hand: Message | None = None
         self._begun: float | None = None
         self._random = stream(seed, handle.name)
-        # Guards what commands change, all below, and keeps the events of stalling, failing and resuming in their order.
-        # Taken before the queue's lock, never held while getting.
+        # Guards all fields below, which commands change, and keeps the events Stalled, Failed and Resumed in the order
+        # of the changes. Lock order: before the queue's lock. Never held during get().
         self._lock = runtime.lock(f"{self.name}.pace")
-        # The thread waits here for its work to be over, or to be resumed; notified at every command.
+        # The thread waits here for the end of its work or for resume(); every command notifies it.
         self._changed = runtime.condition(self._lock, f"{self.name}.pace")
         self._work = work
         self._over = 0.0
@@ -65,7 +68,7 @@ class ConsumerWorkload:
 
     @property
     def cursor(self) -> int:
-        """The seq last delivered to this consumer, or skipped; after its end, where it stood then."""
+        """The seq last delivered to this consumer, or skipped; after its end, the final one."""
         return self._handle.cursor
 
     @property
@@ -86,7 +89,7 @@ class ConsumerWorkload:
         return self
 
     def set_work(self, work: Service) -> None:
-        """From now on a message takes this long, the present one included if that is sooner."""
+        """Set the service time of all later messages. The current work may end sooner by it, not later."""
         with self._lock:
             self._work = work
             self._over = min(self._over, self._runtime.now() + work.seconds(self._random))
@@ -94,7 +97,7 @@ class ConsumerWorkload:
             self._queue.paced("consumer", self.name, work)
 
     def stall(self) -> bool:
-        """Take nothing more, until resumed. Returns whether it was reading until now."""
+        """Get no more messages until :meth:`resume`. Returns False if it was stalled, failed or stopped already."""
         with self._lock:
             if self._stalled or self._failed or self._stopped:
                 return False
@@ -104,14 +107,14 @@ class ConsumerWorkload:
             return True
 
     def fail(self) -> None:
-        """Let the thread raise :class:`WorkloadCrash`, and die of it. The handle stays registered."""
+        """Let the thread end by :class:`WorkloadCrash`. The handle stays registered, so its messages are retained."""
         with self._lock:
             if not (self._failed or self._stopped):
                 self._failing = True
                 self._changed.notify()
 
     def resume(self) -> None:
-        """Go on after :meth:`stall`; after :meth:`fail` with a new thread on the same handle."""
+        """Go on after :meth:`stall`; after :meth:`fail`, start a new thread on the same handle."""
         with self._lock:
             self._failing = False
             if self._stopped or not (self._stalled or self._failed):
@@ -123,13 +126,13 @@ class ConsumerWorkload:
             self.start()
 
     def halt(self) -> None:
-        """End the thread when it next has a message or is at its work; the handle stays as it is."""
+        """End the thread at its next message, or at once while it works or is stalled. The handle stays registered."""
         with self._lock:
             self._stopped = True
             self._changed.notify()
 
     def stop(self) -> None:
-        """End the thread and close the handle. What its channel holds is left. Idempotent."""
+        """End the thread and close the handle. Messages in its channel are not read. Idempotent."""
         self.halt()
         self._handle.close()
 
@@ -144,18 +147,18 @@ class ConsumerWorkload:
         try:
             while self._await_turn():
                 if self._in_hand is None:
-                    # The gate: a paused world holds us here.
+                    # While the runtime is paused, every sleep() waits: this one keeps a paused consumer from reading.
                     self._runtime.sleep(0)
                     self._in_hand = self._handle.get()
                     if self._stalled or self._failing or self._stopped:
-                        # Asked for while we waited. One that comes right after this line counts for the next message.
+                        # Commanded during get(). A command after this line takes effect at the next message.
                         continue
                 self._begin()
         except Closed:
-            # By stop(), by whoever unregistered us, or by the queue's own end: nothing is left to do.
+            # The handle was closed by stop() or unregistered, or the queue was closed: the normal end of the thread.
             return
         except WorkloadCrash:
-            # Published where it was raised. This thread ends, as one that crashed would.
+            # Its event was published where it was raised. The thread ends, as a real one would after an exception.
             return
         except Exception as error:
             with self._lock:
@@ -163,7 +166,7 @@ class ConsumerWorkload:
             raise
 
     def _await_turn(self) -> bool:
-        """Wait until the work in progress is over and nobody holds us up; False when all is over."""
+        """Wait until the current work is over and the workload is not stalled. False: it was stopped."""
         with self._lock:
             if self._begun is not None:
                 self._over = self._begun + self._work.seconds(self._random)
@@ -190,10 +193,10 @@ class ConsumerWorkload:
         self._begun = self._runtime.now()
 
     def _publish_failed(self, error: BaseException) -> None:
-        """With the lock held, so that nobody can resume us before it is known that we failed."""
+        """Publish Failed. The caller holds the lock, so that Resumed cannot be published before it."""
         self._failed, self._stalled, self._failing = True, False, False
         try:
             self._queue.failed("consumer", self.name, error)
         except UnknownName:
-            # Unregistered by somebody else meanwhile; then there is nobody to show it of.
+            # The consumer was unregistered meanwhile: the queue knows no consumer to which the event belongs.
             return

@@ -15,11 +15,11 @@ CATCH_UP = 0.1
 
 
 class ProducerWorkload:
-    """One thread that puts messages through ``handle`` as they arrive, the first at once.
+    """One thread that puts messages through ``handle`` at the times of an arrival process, the first one at once.
 
-    ``payload`` is a template: ``{n}`` counts messages from 0, ``{name}`` is the producer's. After ``messages`` of them
-    it is ``done``: it stays registered, and sends more only when told to by :meth:`burst`. Where the channel is full it
-    blocks, and falls behind its rate; where the queue rejects a message, that one is counted and gone.
+    ``payload`` is a template: ``{n}`` is the number of the message, from 0, and ``{name}`` the producer's name. After
+    ``messages`` messages it is ``done``: it stays registered, and puts more only after :meth:`burst`. While its channel
+    is full it blocks, and falls behind its rate. A message that the queue rejects is counted and not put again.
     """
 
     def __init__(
@@ -42,16 +42,16 @@ class ProducerWorkload:
         self._handle = handle
         self._task: Task | None = None
         self._random = stream(seed, handle.name)
-        # Guards what commands change, all below. Taken before the queue's lock, never held while putting.
+        # Guards all fields below, which commands change. Lock order: before the queue's lock. Never held during put().
         self._lock = runtime.lock(f"{self.name}.pace")
-        # The thread waits here for its next message to be due; notified at every command.
+        # The thread waits here until its next message is due; every command notifies it.
         self._changed = runtime.condition(self._lock, f"{self.name}.pace")
         self._rate = rate
         self._payload = payload
         self._due = -inf
         self._arrivals = 0
         self._messages = self._left = messages
-        # Messages that have arrived and are to be sent now.
+        # Messages that are due and not yet put.
         self._owed = 0
         self._stopped = False
 
@@ -70,17 +70,17 @@ class ProducerWorkload:
 
     def start(self) -> Self:
         """Start the thread. Call it once."""
-        # A daemon, even if its messages are few: blocked in put, it must neither keep a process from ending nor count
-        # as a deadlock, as long as somebody may still take.
+        # A daemon thread: while it is blocked in put(), it must neither keep the process from ending nor count as part
+        # of a deadlock, since a consumer may be added later and make room.
         self._task = self._runtime.spawn(self._run, self.name, daemon=True)
         return self
 
     def set_rate(self, rate: Arrivals) -> None:
-        """From now on messages arrive like this."""
+        """Let later messages arrive by this process."""
         with self._lock:
             self._rate, self._arrivals = rate, 0
             gap = rate.gap(self._random, 0)
-            # The earlier of the two moments: a key that is held down must not put the next message off for ever.
+            # The earlier of the old and the new due time: otherwise a repeating key would postpone it for ever.
             self._due = inf if gap == inf else min(self._due, self._runtime.now() + gap)
             self._changed.notify()
             self._publish_pace()
@@ -91,20 +91,20 @@ class ProducerWorkload:
             self._publish_pace()
 
     def burst(self, count: int) -> None:
-        """Send so many messages more, at once."""
+        """Put ``count`` more messages at once, beside those of the arrival process."""
         with self._lock:
             self._owed += count
             self.done = False
             self._changed.notify()
 
     def halt(self) -> None:
-        """End the thread after the put that it is in, if any; the handle stays as it is."""
+        """End the thread after its current put, if any. The handle stays registered."""
         with self._lock:
             self._stopped = True
             self._changed.notify()
 
     def stop(self) -> None:
-        """End the thread, also in the middle of a blocked put, and close the handle. Idempotent."""
+        """End the thread, even while it is blocked in put, and close the handle. Idempotent."""
         self.halt()
         self._handle.close()
 
@@ -118,18 +118,18 @@ class ProducerWorkload:
     def _run(self) -> None:
         try:
             while self._await_message():
-                # The gate: a paused world holds us here.
+                # While the runtime is paused, every sleep() waits: this one keeps a paused producer from sending.
                 self._runtime.sleep(0)
                 self._send()
         except Closed:
-            # By stop(), by whoever unregistered us, or by the queue's own end: nothing is left to do.
+            # The handle was closed by stop() or unregistered, or the queue was closed: the normal end of the thread.
             return
         except Exception as error:
             self._queue.failed("producer", self.name, error)
             raise
 
     def _await_message(self) -> bool:
-        """Wait until a message has arrived; False when all is over."""
+        """Wait until a message is due. False: the workload was stopped."""
         with self._lock:
             while not self._stopped:
                 if self._owed:
@@ -150,12 +150,12 @@ class ProducerWorkload:
         self._owed += count
         gap = self._rate.gap(self._random, self._arrivals)
         self._arrivals += 1
-        # At a steady beat, but for the beats that were missed.
+        # Due times keep the interval of the process; of a delay, at most CATCH_UP seconds are made up for.
         self._due = max(self._due, now - CATCH_UP) + gap if self._due > -inf else now + gap
 
     def _send(self) -> None:
         n = str(self.sent + self.rejected)
-        # {n} first: a name may hold anything.
+        # {n} is replaced first: a name may itself contain the text "{n}".
         text = n.join([part.replace("{name}", self.name) for part in self._payload.split("{n}")])
         try:
             self._handle.put(text)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from msgmux.checker.counterexample import load
+from msgmux.errors import MsgmuxError
 from msgmux.recording import read_recording
 from msgmux_tui.cli import program
 
 
 def check(*arguments: str) -> Result:
-    return CliRunner().invoke(program, ["check", "--workers", "1", *arguments])
+    return CliRunner().invoke(program, ["check", "--workers", "1", "--seconds", "600", *arguments])
 
 
 def test_valid_is_0_and_says_what_was_exhausted() -> None:
@@ -37,6 +39,28 @@ def test_violated_is_1_with_the_story_and_a_recording(tmp_path: Path) -> None:
 def test_where_nothing_is_found_nothing_is_saved(tmp_path: Path) -> None:
     assert check("single", "--bound", "0", "--save", str(tmp_path / "none.jsonl")).exit_code == 0
     assert not list(tmp_path.iterdir())
+
+
+def test_only_a_recording_is_written_over(tmp_path: Path) -> None:
+    scenario, found = tmp_path / "mine.toml", tmp_path / "found.jsonl"
+    scenario.write_text('title = "mine"')
+    result = check("--variant", "lost-wakeup", "--save", str(scenario))
+    assert isinstance(result.exception, MsgmuxError)
+    assert "mine.toml: is there already, and is no recording" in str(result.exception)
+    assert scenario.read_text() == 'title = "mine"'
+    for variant in ("lost-wakeup", "lock-order"):
+        assert check("--variant", variant, "--save", str(found)).exit_code == 1
+    assert load(found)[0].variant == "lock-order"
+
+
+def test_a_program_that_cannot_show_a_fault_says_which_one_does() -> None:
+    result = check("pairs", "--variant", "lock-order", "--bound", "0")
+    assert result.exit_code == 0
+    assert "note: this program may be unable to show the fault 'lock-order'; 'leaving' shows it" in result.stdout
+    assert "msgmux-tui check --variant lock-order" in result.stdout
+    result = check("leaving", "--variant", "lock-order", "--bound", "0", "--schedules", "3")
+    assert "the fault 'lock-order' shows at delay bound 1" in result.stdout
+    assert "note:" not in check("leaving", "--bound", "0").stdout
 
 
 def test_unknown_is_3_and_says_that_the_bound_was_not_exhausted() -> None:
@@ -75,10 +99,14 @@ def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -
         (["pairs", "--variant", "x"], "there is no variant 'x'; there are: lost-update"),
         ([], "--list"),
         (["pairs", "--bound", "-1"], "--bound"),
-        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder"),
+        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder/x.jsonl: cannot be written: No such file or"),
+        (["pairs", "--save", "/dev/null"], "/dev/null: is no file"),
+        (["pears"], 'did you mean "pairs"?'),
+        (["nowhere"], "harnesses: pairs, single"),
+        (["nowhere"], "scenarios: backpressure"),
     ],
 )
-def test_bad_input_is_refused_in_a_line(arguments, words: str) -> None:
+def test_bad_input_is_refused_in_a_line(arguments: tuple[str, ...], words: str) -> None:
     ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "check", *arguments], capture_output=True, text=True)
     assert ended.returncode == 2
     assert words in ended.stderr

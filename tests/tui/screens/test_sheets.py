@@ -1,6 +1,8 @@
 """What lies over the panes: inspector, invariants, legend, tour, forms and the events' filter."""
 
 import pytest
+from textual.events import MouseScrollDown
+from textual.widget import Widget
 from textual.widgets import Input
 
 from msgmux.commands import Selection
@@ -10,7 +12,8 @@ from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.tour_stops import CARDS
-from support.pilot_stage import acts, stage
+from msgmux_tui.session import ExactSession
+from support.pilot_stage import Stage, acts, stage
 
 # The inspector
 
@@ -98,7 +101,9 @@ async def test_I_tells_what_is_proven_and_how_often_it_held() -> None:
 @acts
 async def test_a_violation_is_told_in_the_caption() -> None:
     async with stage() as on:
-        on.screen.session._director.queue.violation("order", "C1 got #5 after #6")
+        session = on.screen.session
+        assert isinstance(session, ExactSession)
+        session._director.queue.violation("order", "C1 got #5 after #6")
         await on.play(0.1)
         assert "order is violated: C1 got #5 after #6" in on.text
 
@@ -148,7 +153,7 @@ async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it()
 # Forms
 
 
-async def fill(on, *texts: str) -> None:
+async def fill(on: Stage, *texts: str | None) -> None:
     """Write the fields anew, one after the other; None leaves one as it is."""
     for number, text in enumerate(texts):
         if text is not None:
@@ -164,7 +169,7 @@ async def test_a_adds_a_consumer_with_exact_values() -> None:
         await fill(on, "late", "newest", "~20ms", "3")
         await on.play(0.1)
         late = on.state.consumers["late"]
-        assert (late.tag, late.pace, late.capacity) == ("C3", "work ~20ms", 3)
+        assert (late.tag, str(late.pace), late.capacity) == ("C3", "work ~20ms", 3)
         assert on.screen.choice.selected == Selection("consumer", "late")
 
 
@@ -174,7 +179,7 @@ async def test_a_in_the_producers_pane_adds_a_producer() -> None:
         await on.press("tab", "a")
         await fill(on, None, "10 every 2s", "{name} {n}", "5")
         await on.play(0.1)
-        assert (on.state.producers["P3"].pace, on.state.producers["P3"].capacity) == ("10 every 2s", 5)
+        assert (str(on.state.producers["P3"].pace), on.state.producers["P3"].capacity) == ("10 every 2s", 5)
 
 
 @acts
@@ -195,12 +200,12 @@ async def test_e_sets_exact_values_of_the_selected_one() -> None:
     async with stage() as on:
         await on.press("e")
         await fill(on, "70ms")
-        assert on.state.consumers["audit"].pace == "work 70ms"
+        assert str(on.state.consumers["audit"].pace) == "work 70ms"
         await on.press("tab", "down", "e")
         await fill(on, "7/s", "x{n}")
         await on.play(1.5)
         who = on.screen.choice.selected.name
-        assert on.state.producers[who].pace == "7/s"
+        assert str(on.state.producers[who].pace) == "7/s"
         assert any(node.preview.startswith("x") for node in on.state.nodes if node.producer == who)
 
 
@@ -300,7 +305,7 @@ async def test_the_wheel_moves_the_selection() -> None:
         assert on.screen.choice.selected == Selection("consumer", "billing")
 
 
-def _wheel(pane):
+def _wheel(pane: Widget) -> MouseScrollDown:
     from textual.events import MouseScrollDown
 
     return MouseScrollDown(pane, 3, 3, 0, 1, 0, False, False, False)

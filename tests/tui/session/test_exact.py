@@ -1,5 +1,7 @@
 """The exact session: in step with the wall clock, the same every time, and a step is one event."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from msgmux.commands import (
@@ -26,24 +28,25 @@ from msgmux.events import Commanded, Delivered, Levels, Note, Put
 from msgmux.scenario import ConsumerSpec, ProducerSpec, parse
 from msgmux.scenario.performer import MOST
 from msgmux.state import Fold
+from msgmux_tui.session import ExactSession
 from msgmux_tui.session.basis import LONGEST
 from support.sessions import SMALL, Played
 
 
 @pytest.fixture
-def played():
+def played() -> Iterator[Played]:
     played = Played()
     yield played
     played.session.close()
 
 
-def test_virtual_time_follows_the_wall_clock(played) -> None:
+def test_virtual_time_follows_the_wall_clock(played: Played) -> None:
     played.play(3.0)
     assert played.frame.now == pytest.approx(3.0)
     assert [event.seq for event in played.events if isinstance(event, Put)] == list(range(1, 12))
 
 
-def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played) -> None:
+def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played: Played) -> None:
     played.session.command(SetSpeed(10.0))
     played.play(1.0)
     assert played.frame.now == pytest.approx(10.0)
@@ -52,7 +55,7 @@ def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played) -> None
     assert played.frame.now == pytest.approx(10.1)
 
 
-def test_a_screen_that_was_held_up_does_not_make_the_world_jump(played) -> None:
+def test_a_screen_that_was_held_up_does_not_make_the_world_jump(played: Played) -> None:
     played.clock.now += 60.0
     assert played.poll().now == pytest.approx(LONGEST)
 
@@ -68,7 +71,7 @@ def test_the_same_moments_bring_the_same_events_however_they_are_cut() -> None:
     assert one.frame.state == two.frame.state
 
 
-def test_while_it_is_paused_nothing_happens_and_nothing_ages(played) -> None:
+def test_while_it_is_paused_nothing_happens_and_nothing_ages(played: Played) -> None:
     played.play(2.0)
     played.session.command(PauseTime())
     before = played.frame
@@ -80,7 +83,7 @@ def test_while_it_is_paused_nothing_happens_and_nothing_ages(played) -> None:
     assert played.play(1.0).now == pytest.approx(3.0)
 
 
-def test_a_step_shows_exactly_one_event(played) -> None:
+def test_a_step_shows_exactly_one_event(played: Played) -> None:
     played.play(2.2)
     played.session.command(PauseTime())
     fold = Fold(played.frame.state)
@@ -110,7 +113,7 @@ def test_steps_and_playing_lead_to_the_same_events() -> None:
     assert stepped.events == plain.events[:seen]
 
 
-def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played) -> None:
+def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played: Played) -> None:
     played.session.command(PauseTime())
     while played.frame.state.tail_seq < 3:
         played.session.command(Step())
@@ -123,13 +126,13 @@ def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played) -> None
     assert cursors == [[2, 2], [3, 2], [3, 3]]
 
 
-def test_only_a_paused_session_steps(played) -> None:
+def test_only_a_paused_session_steps(played: Played) -> None:
     played.play(1.0)
     played.session.command(Step())
     assert played.poll().events == []
 
 
-def test_the_screen_shows_the_channels_as_they_are_now(played) -> None:
+def test_the_screen_shows_the_channels_as_they_are_now(played: Played) -> None:
     played.session.command(Stall("billing"))
     played.play(4.0)
     billing = played.frame.state.consumers["billing"]
@@ -138,7 +141,7 @@ def test_the_screen_shows_the_channels_as_they_are_now(played) -> None:
     assert billing.behind == billing.lag + 2
 
 
-def test_p_adds_one_message_a_second_under_the_next_tag(played) -> None:
+def test_p_adds_one_message_a_second_under_the_next_tag(played: Played) -> None:
     played.session.command(AddProducer())
     frame = played.poll()
     assert frame.outcomes[0].select == Selection("producer", "P3")
@@ -149,7 +152,7 @@ def test_p_adds_one_message_a_second_under_the_next_tag(played) -> None:
     assert sent == ["hello from P3 [0]", "hello from P3 [1]", "hello from P3 [2]"]
 
 
-def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played) -> None:
+def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played: Played) -> None:
     played.play(2.0)
     played.session.command(AddConsumer())
     frame = played.poll()
@@ -158,7 +161,7 @@ def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played) -
     assert next(e.first for e in played.events if isinstance(e, Delivered) and e.consumer == "C3") == 1
 
 
-def test_a_spec_is_added_as_it_is(played) -> None:
+def test_a_spec_is_added_as_it_is(played: Played) -> None:
     played.session.command(AddProducer(ProducerSpec("alerts", messages=1, payload="only {n}")))
     played.session.command(AddConsumer(ConsumerSpec("late", start="newest")))
     played.play(0.5)
@@ -166,14 +169,14 @@ def test_a_spec_is_added_as_it_is(played) -> None:
     assert played.frame.state.consumers["late"].tag == "C3"
 
 
-def test_tags_are_never_given_twice(played) -> None:
+def test_tags_are_never_given_twice(played: Played) -> None:
     for tag in ("C3", "C4", "C5"):
         played.session.command(AddConsumer())
         assert list(played.poll().state.consumers)[-1] == tag
         played.session.command(RemoveConsumer(tag))
 
 
-def test_at_most_32_of_each_can_be_there(played) -> None:
+def test_at_most_32_of_each_can_be_there(played: Played) -> None:
     for _ in range(MOST + 2):
         played.session.command(AddConsumer())
         played.session.command(AddProducer())
@@ -182,7 +185,7 @@ def test_at_most_32_of_each_can_be_there(played) -> None:
     assert played.told[-1] == "there are 32 producers, and no more can be added; remove one first"
 
 
-def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(played) -> None:
+def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(played: Played) -> None:
     played.play(2.0)
     cursor = played.frame.state.consumers["billing"].cursor
     played.session.command(RemoveConsumer("billing"))
@@ -196,7 +199,7 @@ def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(play
     assert frame.outcomes[-1].text == f"C2 billing is back, after #{cursor}"
 
 
-def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed(played) -> None:
+def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed(played: Played) -> None:
     played.play(2.0)
     played.session.command(RemoveConsumer("billing"))
     cursor = played.poll().state.tail_seq
@@ -208,7 +211,7 @@ def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed
     assert f"{head - 1 - cursor} messages were evicted meanwhile" in played.told[-1]
 
 
-def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played) -> None:
+def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played: Played) -> None:
     played.session.command(Adjust(Selection("producer", "clicks"), 1))
     played.session.command(RemoveProducer("clicks"))
     played.session.command(RemoveProducer("orders"))
@@ -222,7 +225,7 @@ def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played) -> None
 
 
 @pytest.mark.parametrize(("direction", "pace", "work"), [(1, "4/s", "work 50ms"), (-1, "1/s", "work 200ms")])
-def test_quicker_is_twice_the_rate_or_half_the_work(played, direction: Direction, pace: str, work: str) -> None:
+def test_quicker_is_twice_the_rate_or_half_the_work(played: Played, direction: Direction, pace: str, work: str) -> None:
     played.session.command(Adjust(Selection("producer", "orders"), direction))
     played.session.command(Adjust(Selection("consumer", "billing"), direction))
     state = played.poll().state
@@ -230,7 +233,7 @@ def test_quicker_is_twice_the_rate_or_half_the_work(played, direction: Direction
     assert str(state.consumers["billing"].pace) == work
 
 
-def test_stall_resume_and_crash(played) -> None:
+def test_stall_resume_and_crash(played: Played) -> None:
     played.session.command(Stall("billing"))
     assert played.poll().state.consumers["billing"].status == "stalled"
     played.session.command(Resume("billing"))
@@ -242,14 +245,14 @@ def test_stall_resume_and_crash(played) -> None:
     assert played.frame.alarm == ""
 
 
-def test_a_burst_is_ten_more_at_once(played) -> None:
+def test_a_burst_is_ten_more_at_once(played: Played) -> None:
     played.play(0.2)
     before = played.frame.state.producers["clicks"].put
     played.session.command(Burst("clicks"))
     assert played.play(0.1).state.producers["clicks"].put == before + 10
 
 
-def test_retention_goes_from_rung_to_rung(played) -> None:
+def test_retention_goes_from_rung_to_rung(played: Played) -> None:
     seen = []
     for direction in (-1, -1, -1, -1, -1, -1, 1, 1):
         played.session.command(Retain(direction))
@@ -260,7 +263,7 @@ def test_retention_goes_from_rung_to_rung(played) -> None:
     assert played.poll().state.settings.retention is None
 
 
-def test_a_command_is_performed_at_the_present_moment_even_while_paused(played) -> None:
+def test_a_command_is_performed_at_the_present_moment_even_while_paused(played: Played) -> None:
     played.play(1.0)
     played.session.command(PauseTime())
     played.session.command(Mark("here"))
@@ -287,7 +290,9 @@ def test_a_command_is_performed_at_the_present_moment_even_while_paused(played) 
         (lambda session: session.command(Retain(1)), "retention 8s"),
     ],
 )
-def test_every_command_says_in_the_log_what_you_did(played, command, said: str) -> None:
+def test_every_command_says_in_the_log_what_you_did(
+    played: Played, command: Callable[[ExactSession], None], said: str
+) -> None:
     played.play(1.0)
     command(played.session)
     frame = played.poll()
@@ -296,7 +301,7 @@ def test_every_command_says_in_the_log_what_you_did(played, command, said: str) 
     assert frame.outcomes[0].text.startswith(noted[0])
 
 
-def test_an_undo_is_in_the_log_as_well(played) -> None:
+def test_an_undo_is_in_the_log_as_well(played: Played) -> None:
     played.session.command(RemoveProducer("clicks"))
     played.session.command(Undo())
     played.poll()
@@ -304,7 +309,7 @@ def test_an_undo_is_in_the_log_as_well(played) -> None:
     assert noted == ["P2 clicks is removed", "P2 clicks is back"]
 
 
-def test_a_marker_is_one_note(played) -> None:
+def test_a_marker_is_one_note(played: Played) -> None:
     played.session.command(Mark("here"))
     assert [(event.about, event.text) for event in played.poll().events if isinstance(event, Note)] == [
         ("marker", "here")
@@ -322,7 +327,9 @@ def test_a_marker_is_one_note(played) -> None:
         ),
     ],
 )
-def test_a_command_that_cannot_be_done_is_told_and_not_logged(played, command, told: str) -> None:
+def test_a_command_that_cannot_be_done_is_told_and_not_logged(
+    played: Played, command: Callable[[ExactSession], None], told: str
+) -> None:
     command(played.session)
     frame = played.poll()
     assert frame.outcomes[0].text.startswith(told)
@@ -331,9 +338,9 @@ def test_a_command_that_cannot_be_done_is_told_and_not_logged(played, command, t
 
 
 def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
-    played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    played: Played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def faulty(*_) -> None:
+    def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(played.session._director.cast, "burst", faulty)
@@ -346,7 +353,7 @@ def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.05, 101.0, float("nan")])
-def test_a_speed_out_of_range_is_refused(played, factor) -> None:
+def test_a_speed_out_of_range_is_refused(played: Played, factor: float) -> None:
     number = played.session.command(SetSpeed(factor))
     outcome = played.poll().outcomes[0]
     assert (outcome.id, outcome.ok) == (number, False)
@@ -371,7 +378,7 @@ def test_the_end_of_the_scenario_is_told_and_the_work_goes_on() -> None:
     assert played.frame.state.tail_seq == 7
 
 
-def test_a_closed_session_can_be_polled_and_closed_again(played) -> None:
+def test_a_closed_session_can_be_polled_and_closed_again(played: Played) -> None:
     played.play(1.0)
     state = played.frame.state
     played.session.close()
@@ -381,5 +388,43 @@ def test_a_closed_session_can_be_polled_and_closed_again(played) -> None:
     assert played.play(1.0).state == state
 
 
-def test_the_title_is_the_scenarios(played) -> None:
+def test_the_title_is_the_scenarios(played: Played) -> None:
     assert (played.session.title, played.session.kind) == (SMALL.title, "exact")
+
+
+QUIET = parse(
+    """
+title = "Nothing notable"
+[queue]
+retention = "1h"
+[[producer]]
+name = "orders"
+rate = "2/s"
+[[consumer]]
+name = "audit"
+""",
+    "quiet.toml",
+)
+
+
+def test_a_step_to_a_notable_event_goes_no_further_than_ten_seconds_and_says_so() -> None:
+    played = Played(QUIET)
+    played.play(2.0)
+    played.session.command(PauseTime())
+    for press in (1, 2):
+        played.session.command(Step(True))
+        frame = played.poll()
+        assert frame.now == pytest.approx(2.0 + press * 10.0, abs=0.1)
+        assert [outcome.words for outcome in frame.outcomes if outcome.words] == [
+            "nothing of the kind for 10 s; press again to go on looking"
+        ]
+    played.session.command(Step())
+    assert played.poll().now < 23.0
+
+
+def test_time_passes_in_an_exact_session_after_a_year_as_well() -> None:
+    played = Played(QUIET, begin=3.2e7)
+    put = played.play(1.0).state.tail_seq
+    frame = played.play(10.0)
+    assert frame.now == pytest.approx(3.2e7 + 11.0, abs=0.1)
+    assert frame.state.tail_seq == pytest.approx(put + 20, abs=1)

@@ -1,4 +1,4 @@
-"""What a queue costs while nothing happens: nobody spins."""
+"""CPU time of an idle queue: its threads must wait, not poll."""
 
 import threading
 import time

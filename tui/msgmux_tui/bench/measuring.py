@@ -1,4 +1,4 @@
-"""How a run is timed, and how figures are made of runs: interleaved rounds, ratios within a round, medians."""
+"""Timing a run, and the statistics of runs: interleaved rounds, ratios within a round, medians over the rounds."""
 
 import gc
 import threading
@@ -50,7 +50,7 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def cpu_rate(self) -> float:
-        """Messages for a second of CPU time: what a neighbour on the same machine disturbs least."""
+        """Messages per second of CPU time, which other processes on the machine disturb less than wall time."""
         return self.messages / self.cpu
 
 

@@ -1,5 +1,6 @@
 """``msgmux-tui check``: a search for a schedule that breaks an invariant, and what came of it, in words or as JSON."""
 
+import difflib
 import os
 import sys
 from pathlib import Path
@@ -9,8 +10,14 @@ import click
 import msgspec
 
 from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, SearchOptions, check, save
+from msgmux.checker.code.records import Exploring
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
+from msgmux.errors import MsgmuxError
+from msgmux_tui.commands import check_code
+from msgmux_tui.commands.inputs import open_scenario
+from msgmux_tui.scenarios import names
+from msgmux_tui.system.files import Unwritable, check_target, check_writable, whole_file
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
@@ -24,7 +31,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What was asked for on the command line."""
 
     variant: str | None = None
-    bound: int = 2
+    bound: int | None = None
     by: Literal["delay", "preemption"] = "delay"
     schedules: int = 20_000
     seconds: float = 60.0
@@ -33,6 +40,13 @@ class Asked(msgspec.Struct, frozen=True):
     save: Path | None = None
     as_json: bool = False
     progress: bool = False
+    overwrite: bool = False
+    # Of a Python file:
+    points: Literal["shared", "sync", "all"] = "shared"
+    clock: Literal["autojump", "explored"] = "autojump"
+    gil: bool = False
+    modules: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 def show_all() -> None:
@@ -47,23 +61,22 @@ def show_all() -> None:
 
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
+    if scenario is not None and check_code.is_code(scenario):
+        return _check_code(scenario, asked)
     program = program_of(scenario, asked.variant)
-    made = asked.save is not None and not asked.save.exists()
-    if asked.save is not None:
-        # An unwritable path is told before the search.
-        asked.save.open("ab").close()
+    _refuse_unless_writable(asked, Path(program.file) if program.file else None)
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
-    options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
+    bound = SearchOptions().bound if asked.bound is None else asked.bound
+    options = SearchOptions(asked.by, bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
         click.echo(f"checking {scenario or program.harness}: {program.title}")
-    progress = Progress(asked)
+    progress = ProgressLine(asked)
     report = check(program, options, workers=workers, progress=progress.tell)
     progress.end()
     found = report.counterexample
     if found is not None and asked.save is not None:
-        save(asked.save, found)
-    elif asked.save is not None and made:
-        asked.save.unlink()
+        with whole_file(asked.save) as path:
+            save(path, found)
     if asked.as_json:
         click.echo(msgspec.json.encode(as_json(report)))
     else:
@@ -71,6 +84,35 @@ def run(scenario: str | None, asked: Asked) -> int:
         if found is not None and asked.save is not None:
             click.echo(f"saved as {asked.save}")
     return EXIT[report.verdict]
+
+
+def _refuse_unless_writable(asked: Asked, source: Path | None) -> None:
+    """What can't be written is told before the search."""
+    if asked.save is None:
+        return
+    check_target(asked.save, overwrite=asked.overwrite, source=source, recordings=True)
+    if asked.save.exists() and not asked.save.is_file():
+        raise Unwritable(f"{asked.save}: is no file; name one that is to be written, such as found.jsonl")
+    check_writable(asked.save)
+
+
+def _check_code(name: str, asked: Asked) -> int:
+    if asked.variant is not None:
+        raise click.UsageError("--variant is a fault of the queue's; a Python file has its own")
+    _refuse_unless_writable(asked, Path(name.partition("::")[0]))
+    wanted = Exploring(
+        bound=asked.bound,
+        kind=asked.by,
+        seconds=asked.seconds,
+        points=asked.points,
+        clock=asked.clock,
+        gil=asked.gil,
+        modules=asked.modules,
+        allow=asked.allow,
+        schedules=asked.schedules,
+        seed=asked.seed,
+    )
+    return check_code.run(name, check_code.AskedOfCode(wanted, asked.save, asked.as_json))
 
 
 def program_of(scenario: str | None, variant: str | None) -> Program:
@@ -83,13 +125,18 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
         return Program(harness=VARIANTS[variant].harness, variant=variant)
     if scenario in HARNESSES:
         return Program(harness=scenario, variant=variant or "")
-    from msgmux_tui.cli import open_scenario
-
+    if scenario not in names() and not (os.sep in scenario or scenario.endswith(".toml") or Path(scenario).exists()):
+        near = difflib.get_close_matches(scenario, [*HARNESSES, *names()], 1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        raise MsgmuxError(
+            f"{scenario!a} is no harness, bundled scenario or file{hint}\n"
+            f"harnesses: {', '.join(HARNESSES)}\nscenarios: {', '.join(names())}"
+        )
     found = open_scenario(scenario)
     return Program(scenario=found.source, file=found.file, variant=variant or "")
 
 
-class Progress:
+class ProgressLine:
     """Tells what was done until now: on a terminal as a line that is written over, or as JSON lines, if asked for."""
 
     EVERY = 0.2
@@ -132,9 +179,27 @@ def in_words(report: Report) -> list[str]:
     speed = f"{report.seconds:.1f} s, {report.rate:,.0f} schedules/s"
     processes = f", {report.workers} processes" if report.workers > 1 else ""
     lines.append(f"{report.verdict}: {report.bound_words}{by_chance}; {speed}{processes}")
+    if (note := note_of(report)) is not None:
+        lines.append(note)
     if report.unknown:
         lines.append(f"{report.unknown:,} runs could not be judged: {report.reason}")
     return lines
+
+
+def note_of(report: Report) -> str | None:
+    """Where a faulty variant was not broken: the program that shows its fault, and how."""
+    variant = VARIANTS.get(report.program.variant)
+    if variant is None or report.verdict == "violated":
+        return None
+    options = report.options
+    if report.program.harness != variant.harness:
+        why = f"this program may be unable to show the fault {variant.name!r}; {variant.harness!r} shows it"
+    elif options.kind != variant.kind or options.bound < variant.bound:
+        why = f"the fault {variant.name!r} shows at {variant.kind} bound {variant.bound}"
+    else:
+        return None
+    by = f" --by {variant.kind}" if variant.kind != "delay" else ""
+    return f"note: {why}: msgmux-tui check --variant {variant.name}{by}"
 
 
 def told(found: Counterexample) -> list[str]:
@@ -167,6 +232,8 @@ def as_json(report: Report) -> dict[str, object]:
         "seed": report.options.seed,
         "workers": report.workers,
         "found_by": report.found_by,
+        "shown_by": None if variant is None else variant.harness,
         "source": None if variant is None else variant.snippets(),
         "counterexample": report.counterexample,
+        "note": note_of(report),
     }

@@ -1,4 +1,4 @@
-"""Textual makes the bindings of a class, from the table; here a screen that is about to open gets the final keys."""
+"""Replaces the default keys in a node's bindings, which Textual makes once for a class, by those of the keymap."""
 
 from collections.abc import Iterable
 

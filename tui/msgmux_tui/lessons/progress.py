@@ -1,4 +1,4 @@
-"""How far one has come in each lesson, remembered from one day to the next."""
+"""The progress in each lesson, kept in a file between two runs of the program."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,9 @@ from msgmux_tui.settings.paths import state_folder
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """The furthest card, from 0, of so many; how many answers were right; whether the goal was reached."""
+    """The progress in one lesson: the furthest ``card`` (from 0) of ``cards``, the number of ``right`` answers, and
+    whether the goal was reached (``done``).
+    """
 
     card: int = 0
     cards: int = 0
@@ -25,10 +27,10 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 class Progress:
-    """What was reached, by the lesson's name; kept in the state folder.
+    """The progress by the lesson's name, kept in a file in the state folder.
 
-    A file that cannot be read is as good as none, and one that cannot be written does not end a lesson: then what was
-    reached is known until the program ends, and :attr:`problem` says why.
+    A file that cannot be read counts as empty. Where it cannot be written, the progress is kept until the program ends.
+    In both cases :attr:`problem` says what is wrong; nothing is raised.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -46,7 +48,7 @@ class Progress:
         return self._reached.get(lesson, Reached())
 
     def reach(self, lesson: str, now: Reached) -> None:
-        """Remember it, if it is further than before: who looks at a lesson again has not unlearnt it."""
+        """Store ``now`` where it is further than before: taking a lesson again must not take its progress back."""
         before = self.of(lesson)
         if (now.done, now.card, now.right) <= (before.done, before.card, before.right):
             return
@@ -56,7 +58,7 @@ class Progress:
         self._keep()
 
     def _keep(self) -> None:
-        # Written beside it and renamed, so that what is there is always whole.
+        # Written to a second file that replaces the first: a crash never leaves half a file.
         beside = self._path.with_name(f"{os.getpid()}-{self._path.name}")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

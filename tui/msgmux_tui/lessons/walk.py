@@ -1,4 +1,4 @@
-"""The way through a lesson: which card is up, what it waits for, and what was answered. It knows no screen."""
+"""One pass through a lesson as a state machine: the card, what it waits for, the answers. It knows no screen."""
 
 from typing import Literal
 
@@ -16,12 +16,14 @@ SHOWN = -1
 """Taken for a choice where the answer was shown instead."""
 
 Stage = Literal["card", "code", "task", "reveal", "proof"]
-"""Beside the file's cards: the faulty code beside the sound one, what the class is to break, the shrunk schedule played
-back, the sound code checked."""
+"""``card``: a card of the file. After these come ``code`` (the faulty and the sound source), ``task`` (the invariant to
+break), ``reveal`` (the shrunk schedule is played) and ``proof`` (the sound program is checked)."""
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """What came of an answer. ``truth`` is the index of the right choice; ``by_running``: it was found out so."""
+    """The grade of an answer. ``truth`` is the index of the right choice; with ``by_running`` a run decided it,
+    else the lesson's file.
+    """
 
     right: bool
     truth: int
@@ -30,9 +32,10 @@ class Grade(msgspec.Struct, frozen=True):
 
 
 class Walk:
-    """One way through ``lesson``, from ``at`` on. It is told what happens, and says what is to be shown.
+    """The state of one pass through ``lesson``, from card ``at`` on. Its methods take in what happens; its properties
+    say what is to be shown.
 
-    ``found`` is what the checker says of the faulty program, ``proved`` what it says of the sound one, when it has.
+    ``found`` and ``proved`` are the checker's findings for the faulty and the sound program; None before it is done.
     """
 
     def __init__(self, lesson: Lesson, at: int = 0) -> None:

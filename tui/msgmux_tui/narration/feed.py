@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgmux import events as ev
 from msgmux.commands import Role
-from msgmux_tui.viewmodel.view import Line
+from msgmux_tui.narration.records import Line
 
 KEPT = 500
 NEW_LINES = 4.0

@@ -1,7 +1,8 @@
 """How one node looks: a block with its producer's tag, its seq, and marks for its age and its readers.
 
-Nothing is told by colour alone. The left edge is whole while retention lasts and broken after; the mark between tag
-and seq says who has yet to get it: several, one, or nobody any more; evicted ones are struck out and lose their edge.
+Every fact is shown by a glyph as well as by colour. The left edge is solid within the retention time and broken after
+it. The mark between tag and seq shows how many consumers have not got the node: several, one or none. Evicted messages
+are struck out and have no edge.
 """
 
 from bisect import bisect_left
@@ -24,7 +25,7 @@ REASONS = {"expired": "expired", "limit": "limit", "overflow": "unread", "left":
 
 
 class Grid(NamedTuple):
-    """Blocks stand in slots of equal width, so that nothing jumps while numbers roll."""
+    """The slots of a row. All have equal width, so that blocks keep their places while their numbers change."""
 
     level: int  # 1: close together; 2: with air; 3: two lines, with the payload
     tag: int  # cells of the longest tag
@@ -39,7 +40,7 @@ class Grid(NamedTuple):
         return 2 if self.level == 3 else 1
 
     def cells(self, slots: int) -> int:
-        """The width of so many slots with the links between them."""
+        """The width in cells of ``slots`` slots with the links between them."""
         return slots * self.chip + (slots - 1) * self.link
 
 
@@ -57,7 +58,7 @@ def grid(state: QueueState, width: int, level: int, glyphs: Glyphs) -> Grid:
 
 
 class Look(NamedTuple):
-    """What about a node depends on the rest of the state, worked out once a frame."""
+    """What the look of every node depends on besides the node itself; computed once a frame."""
 
     cursors: list[int]
     consumers: int
@@ -67,7 +68,7 @@ class Look(NamedTuple):
 
 
 def look(view: View) -> Look:
-    """Work it out."""
+    """Compute the :class:`Look` of a view."""
     state = view.state
     cursors = sorted([consumer.cursor for consumer in state.consumers.values()])
     retention = state.settings.retention
@@ -129,7 +130,7 @@ def _words(node: NodeState, mark: str, size: Grid, width: int, glyphs: Glyphs) -
 
 
 def ghost_block(view: View, ghost: Ghost, size: Grid, glyphs: Glyphs) -> list[Row]:
-    """An evicted message: struck out, then only its number: it shortens, it does not fade."""
+    """An evicted message, struck out; in the last third of its time only its number. Shortened, not faded."""
     width = size.chip - len(glyphs.gone)
     late = view.now - ghost.when > GHOST_SECONDS * 2 / 3 * max(1.0, view.speed)
     words = f"{ghost.seq:>{size.digits}}" if late else f"{ghost.tag:<{size.tag}} {ghost.seq:>{size.digits}}"
@@ -139,7 +140,7 @@ def ghost_block(view: View, ghost: Ghost, size: Grid, glyphs: Glyphs) -> list[Ro
 
 
 def gap_block(gap: Gap, size: Grid, slots: int, glyphs: Glyphs) -> list[Row]:
-    """A stretch that is only counted."""
+    """A gap, drawn as the number of its messages."""
     width = size.cells(slots)
     number = count(gap.messages)
     words = next(w for w in (f" {number} messages ", f" {number} more ", f" {number} ", number, "") if len(w) <= width)

@@ -1,4 +1,4 @@
-"""The line that says what matters now: a failure, the scenario's words, else why the head of the list stays."""
+"""The line above the footer: a failure, else the scenario's text, else why the head of the list is retained."""
 
 import re
 from typing import ClassVar
@@ -34,7 +34,7 @@ def _words(view: View, room: int, glyphs: Glyphs) -> tuple[str, str, str]:
 
 
 def said(view: View, room: int) -> str:
-    """The page of the scenario's words that is to be read now; empty when all were long enough to be read."""
+    """The page of the scenario's text that is due now; empty once all pages have been shown long enough to be read."""
     elapsed = (view.now - view.said_at) / max(1.0, view.speed)
     for page in pages(view.say, room):
         span = max(LEAST_SECONDS, len(page) / READING)

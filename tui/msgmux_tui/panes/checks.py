@@ -1,4 +1,4 @@
-"""The invariants: what is being proven while one watches, how often it held, and the event that broke it."""
+"""The invariants: what each checks, how often it was checked, and the event that violated it."""
 
 from msgmux_tui.panes.facts import Fact, sheet
 from msgmux_tui.theme.glyphs import Glyphs

@@ -108,7 +108,7 @@ def _state(consumer: ConsumerState, glyphs: Glyphs, *, holds: bool) -> tuple[str
 
 
 class ConsumersPane(Pane):
-    """Everybody who reads."""
+    """All registered consumers."""
 
     HELP = """\
 # Consumers

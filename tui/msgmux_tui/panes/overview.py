@@ -1,7 +1,7 @@
 """The whole list in one bar: every cursor at its exact proportion, however long the list is.
 
-The bar's height is the number of consumers that have yet to get that stretch: it climbs like a staircase towards the
-tail, and is flat on the ground where everybody has had everything.
+The height of the bar at a column is the number of consumers whose cursor is before it. So it rises in steps towards
+the tail, and is 0 where every consumer has got every message.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ HEAD, TAIL = "HEAD oldest ", " TAIL newest"
 
 
 class Group(NamedTuple):
-    """Cursors so close that their labels are one: ``ticks`` are columns, each exact."""
+    """Cursors so close that they share one label. ``ticks`` are their exact columns."""
 
     ticks: tuple[int, ...]
     consumers: tuple[ConsumerState, ...]
@@ -96,7 +96,7 @@ def _labelled(view: View, cells: list[Cell], groups: list[Group], room: int, gly
         right = group.extent[1] <= room
         start = group.ticks[-1] + 1 if right else _start(group, room)
         for column, letter in enumerate(group.label, start):
-            # Where ticks leave no room for the label they are worth more than it.
+            # A tick is never hidden by a label: its exact place matters more.
             if column < room and column not in group.ticks:
                 cells[column] = Cell(letter, look, target)
     return _runs(cells)

@@ -106,7 +106,7 @@ def _state(producer: ProducerState, glyphs: Glyphs) -> tuple[str, str]:
 
 
 class ProducersPane(Pane):
-    """Everybody who writes."""
+    """All registered producers."""
 
     HELP = """\
 # Producers

@@ -13,7 +13,7 @@ from msgmux_tui.viewmodel.view import View
 
 
 class Block(NamedTuple):
-    """A node that is drawn."""
+    """A node that is drawn as a block."""
 
     node: NodeState
 
@@ -69,7 +69,7 @@ def list_title(view: View) -> str:
 
 
 def whole(state: QueueState) -> list[Stretch]:
-    """Every node, one by one, save those that the state itself only counts."""
+    """All nodes as blocks; a gap for the older ones, which the state only counts."""
     nodes: list[Stretch] = [Block(node) for node in state.nodes]
     return _older(state) + nodes
 
@@ -95,7 +95,7 @@ def parts(
             best, least = wider, context + 1
         else:
             most = context - 1
-    # What one more on both sides was too much for may do for one side.
+    # One more node on both sides did not fit; one more on one side may.
     for before, after in ((most + 1, most), (most, most + 1)):
         wider = _around(state, anchors, before, after)
         if fits(wider):

@@ -1,5 +1,5 @@
-"""The threads of a step session: who can go on and what each will do next, the line of source at which the chosen one
-stands, who waits for whom, and who holds what.
+"""The threads of a step session: which can go on and what each does next, the line of source at which the chosen one
+stands, which waits for which, and which locks each holds.
 """
 
 import os
@@ -64,7 +64,7 @@ def _joined(columns: list[tuple[list[Row], int]], at: int) -> Row:
 
 
 def _tasks(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    """As many as there is room for, and always the clock, since whether time may pass is a question at any point."""
+    """As many tasks as fit, and always the clock, since letting time pass is one of the choices at every point."""
     clock = [task for task in threads.tasks if task.id == CLOCK]
     others = [task for task in threads.tasks if task.id != CLOCK]
     at = next((n for n, task in enumerate(others) if task.id == threads.chosen), None)
@@ -187,7 +187,7 @@ def _line(line: SourceLine, indent: int, here: bool, width: int, glyphs: Glyphs)
 
 
 def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
-    """Who waits for whom, then the locks, then the channels: what holds somebody up comes first. A cycle is loud."""
+    """Deadlocks, then locks, then channels; within these, what blocks a task comes first."""
     rows: list[Row] = []
     for cycle in threads.cycles:
         rows.append([Cell(clause(f"DEADLOCK: {' → '.join([*cycle, cycle[0]])}", width, glyphs), "alarm")])
@@ -241,7 +241,7 @@ def _channel(
 
 
 class ThreadsPane(Pane):
-    """Whose turn it is: yours to say."""
+    """The tasks of a step session; the user chooses which one goes on."""
 
     HELP = """\
 # Threads

@@ -9,7 +9,7 @@ from msgmux_tui.keys.keymap import DEFAULT, Keymap
 
 
 class ClosedOnce(Screen[ScreenResultType]):
-    """A screen that bears keys which come faster than it closes.
+    """A screen that closes once, even if more keys arrive while it closes.
 
     A key that was on its way when the key before it closed the screen still arrives here. To Textual, closing twice
     means to close whatever is on top by then; and where that is the last screen, the program ends by an error.

@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 60, 18
 
 
 class TooSmall(Static):
-    """Calm words instead of torn panes. The session goes on, and so do the keys."""
+    """Says that the terminal is too small, in place of the panes. The session goes on, and keys still work."""
 
     DEFAULT_CSS = """
     TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }

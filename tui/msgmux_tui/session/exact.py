@@ -21,8 +21,10 @@ from msgmux_tui.session.protocol import Frame, is_step
 
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take. What does not fit is left out: time passes more slowly then."""
-MOST_POINTS = 200_000
-"""Scheduling points that a step looks ahead for an event."""
+AHEAD = 10.0
+"""Virtual seconds that a step goes on for its event, at most: further than that it would be a leap."""
+MOST_POINTS = 20_000
+"""Scheduling points that it takes for that, at most: about half a second of the wall clock."""
 
 
 class ExactSession(DirectedSession):
@@ -138,13 +140,23 @@ class ExactSession(DirectedSession):
                 return
 
     def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
-        """Go on to the next such event."""
+        """Go on to the next such event, within :data:`AHEAD` seconds; where none comes, it is told how far it went."""
+        runtime = self._runtime
+        begin = runtime.now()
         for _ in range(MOST_POINTS):
-            if not self._runtime.step():
+            if not runtime.step(until=begin + AHEAD):
                 break
             if any([wanted(event) for event in self._take()]):
                 return
-        self.tell("nothing more happens by itself")
+        moment = runtime.next_deadline()
+        if moment is None:
+            self.tell("nothing more happens by itself")
+            return
+        if moment > begin + AHEAD:
+            run_until(runtime, begin + AHEAD)
+            self._take()
+        passed = runtime.now() - begin
+        self.tell(f"nothing of the kind for {passed:.3g} s; press again to go on looking")
 
     def _give(self, id: int, command: AnyCommand) -> None:
         """At once, at this moment of virtual time."""

@@ -1,4 +1,4 @@
-"""The step session: you are the scheduler of the real queue, and can take back what you did."""
+"""The step session: a person is the scheduler of the real queue, and can take every step back."""
 
 import time
 from collections.abc import Callable
@@ -24,22 +24,22 @@ from msgmux_tui.session.records import Check, Threads
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 POINTS_A_SECOND = 4.0
-"""At normal speed, while the strategy goes on: slow enough to be followed."""
+"""At speed 1, while the strategy goes on by itself: slow enough to be followed."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take."""
 MOST_STEPS = 1_000
-"""Of a task that never has to wait: then it is somebody else's turn."""
+"""The most steps of one run-until-blocked: a task may never have to wait."""
 FAR = 30_000
-"""Steps that may be performed again at once: a second or two, and as much for each step back."""
+"""Steps that are performed again at most: they take a second or two, and as long again at each step back."""
 BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
 class StepSession(BasicSession):
-    """``program`` under your hand, from its beginning, and not before somebody is picked.
+    """Steps through ``program``. It stands at its beginning until a task is picked.
 
-    With a ``schedule``, of a counterexample say, the strategy (:meth:`step`, :meth:`resume`) goes by it as long as
-    what was picked agrees with it; else, and after its end, first in, first out. ``clock`` is the wall's. Raises
-    :class:`MsgmuxError` where the program can't be run.
+    With a ``schedule``, for example that of a counterexample, the strategy (:meth:`step`, :meth:`resume`) follows it as
+    long as what was picked agrees with it; otherwise, and after its end, it is first in, first out. ``clock`` is the
+    wall's. Raises :class:`MsgmuxError` where the program can't be run.
     """
 
     kind: Literal["step"] = "step"
@@ -59,7 +59,8 @@ class StepSession(BasicSession):
         self._due = 0.0
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
         self._said = BEGINNING
-        # What the last frame showed: how many events, of which past; None: what comes next is to be told as a past.
+        # What the last frame showed: how many events, after how many rewinds of the stepper. None: the next frame is
+        # a jump, with a lead-in.
         self._shown = 0
         self._rewound: int | None = self.stepper.rewound
         self._recording: Path | None = None
@@ -67,7 +68,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def _changed(self) -> None:
-        """Somebody has gone on, or back: what is to be seen is another thing now, even if no event says so."""
+        """A task has gone on, or a step was taken back: what is shown is made anew, even if there was no event."""
         stepper = self.stepper
         state = self.start if stepper.state is None else stepper.state
         self._state = replace(state if stepper.queue is None else with_levels(stepper.queue, state))
@@ -124,7 +125,7 @@ class StepSession(BasicSession):
         return f"{broken[0].name}: {broken[0].violation}; <player.back> undoes" if broken else ""
 
     def _lead_in(self) -> LeadIn:
-        """All that led here, or the last of it: as if one had come here without going back."""
+        """The events that led here, or the last of them: as if no step had been taken back."""
         events = self.stepper.events
         fold = Fold(self.start)
         fold.apply_all(events[:-MOST_EVENTS])
@@ -163,7 +164,7 @@ class StepSession(BasicSession):
         self._undo(steps)
 
     def perform(self, picks: tuple[int, ...]) -> None:
-        """Begin anew, and pick these. Raises :class:`MsgmuxError` where one of them can't go on."""
+        """Begin anew, and pick these tasks. Raises :class:`MsgmuxError` where one of them can't go on."""
         self._pause()
         self.stepper.perform(picks)
         self._said = f"{len(picks)} steps were performed" if picks else BEGINNING
@@ -172,7 +173,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def go_to(self, event: int) -> None:
-        """Let the strategy go on from here until that event has happened, or nobody can go on.
+        """Let the strategy go on from here until that event has happened, or no task can go on.
 
         Raises :class:`MsgmuxError` where that would take more than :data:`FAR` steps.
         """
@@ -191,7 +192,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def _able_task(self, id: int) -> TaskView | None:
-        """The task, if it can go on; else it is told why not."""
+        """The task, if it can go on; otherwise None, and an outcome says why it can't."""
         task = next((task for task in self.stepper.tasks if task.id == id), None)
         if task is None:
             self.tell(f"there is no task {id} (any more)")
@@ -211,7 +212,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def _let_strategy_pick(self) -> bool:
-        """One point. False where nobody can go on."""
+        """One step. False where no task can go on."""
         task = self.stepper.suggest(self._strategy())
         found = None if task is None else next(view for view in self.stepper.tasks if view.id == task)
         if found is None:
@@ -228,7 +229,7 @@ class StepSession(BasicSession):
         return Replay(Schedule.of(guide), Fifo(), keeps_current=False) if guide[: len(done)] == done else Fifo()
 
     def _go_on(self, seconds: float) -> None:
-        """What is due by now, unless something breaks."""
+        """Take the steps that are due by now; pause where something is violated."""
         self._due += seconds * POINTS_A_SECOND
         broken, until = len(self.stepper.failures), self._clock() + BUDGET
         while self._due >= 1 and not self._paused:
@@ -260,7 +261,8 @@ class StepSession(BasicSession):
         kept = self._history
         if kept is None or kept[:2] != (stepper.rewound, len(stepper.picks)):
             program = stepper.program
-            header = Header(self.start, self.title, program.scenario, 0, "virtual", keeps_current=False)
+            scenario = program.scenario if isinstance(program, Program) else ""
+            header = Header(self.start, self.title, scenario, 0, "virtual", keeps_current=False)
             history = History(header)
             history.take(tuple(stepper.events), self._state, stepper.now)
             history.schedule = stepper.schedule
@@ -272,7 +274,7 @@ class StepSession(BasicSession):
         return self._recording
 
     def start_recording(self, path: Path) -> None:
-        """What was picked is the recording; it is written whole, now and when it ends."""
+        """The recording is what was picked; the file is written as a whole, now and when the recording ends."""
         self.save(path)
         self._recording = path
 
@@ -282,7 +284,7 @@ class StepSession(BasicSession):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """What is broken is saved as a counterexample, which can be run again."""
+        """Write a recording; where something is violated, as a counterexample, which can be run again."""
         if self.stepper.failures:
             save(path, self.stepper.counterexample())
         else:

@@ -1,4 +1,4 @@
-"""From a player into a step session: what was recorded is performed again, point by point, up to where one looks."""
+"""From a player into a step session: the recorded run is performed again, point by point, up to the player's moment."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ from msgmux_tui.session.step import StepSession
 
 
 def step_into(player: Player, *, clock: Callable[[], float] = time.monotonic) -> StepSession:
-    """The run that ``player`` plays, at the point after the event that it stands at; from there on it is yours.
+    """A step session of the run that ``player`` plays, at the point after the event at which the player stands.
 
-    Takes as long as performing it anew. Raises :class:`MsgmuxError` where that can't be: what real threads did, or a
-    person had a hand in, is no run of a program.
+    Takes as long as performing the run up to there. Raises :class:`MsgmuxError` where it can't be performed again:
+    because it was on real threads, or because a person took part in it.
     """
     timeline = player.timeline
     program, schedule = _program(timeline)

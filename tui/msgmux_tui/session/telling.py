@@ -41,7 +41,7 @@ def run_told(
 
 
 def why_not(task: TaskView) -> str:
-    """Why a task can't go on: ``waits for the lock queue, which receiver holds``."""
+    """Why a task can't go on, after "it": ``waits for the lock queue, which receiver holds``."""
     if task.can_go:
         return f"could {upcoming(task.operation, task.code)}"
     if task.held_by:

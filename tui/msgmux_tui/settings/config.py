@@ -1,7 +1,7 @@
-"""The user's configuration file: found, read, and looked through key by key. ``msgmux-tui config`` tells about it.
+"""Finding, reading and checking the user's configuration file. ``msgmux-tui config`` says where it is.
 
-What is wrong in it is named with its line and left out; the rest counts. Without Textual, since the commands without a
-screen read it too.
+A wrong entry becomes a problem with its line and is ignored; the others take effect. This module must not import
+Textual: commands without a screen use it.
 """
 
 import os

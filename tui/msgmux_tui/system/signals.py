@@ -10,7 +10,7 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def heeded(numbers: Iterable[signal.Signals] = END_SIGNALS) -> list[signal.Signals]:
-    """Those that whoever started us has not told us to ignore, as ``nohup`` does."""
+    """The signals that the parent process did not set to be ignored, as ``nohup`` does with SIGHUP."""
     return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
 
@@ -27,9 +27,10 @@ def end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 class Endings:
-    """A signal is noted, and raised by :meth:`look`, or within :meth:`at_once`. A second one is raised where it comes.
+    """A pending signal. It is stored, and raised as :class:`Ended` by :meth:`look` or within :meth:`at_once`. A second
+    signal is raised at once.
 
-    Raised just anywhere it could come between the taking of a lock and the ``with`` that would free it
+    Raised at any other place, the exception could come between the taking of a lock and the ``with`` that would free it
     (https://github.com/python/cpython/issues/74174), into a task of the deterministic runtime, or half-way through a
     line of a compressed recording.
     """

@@ -1,4 +1,4 @@
-"""The terminal's hard ends: one that is closed, one that stops reading, and the signals that end the program.
+"""A terminal that is closed or stops reading, and the signals that end the program.
 
 Textual's writer is a thread that dies of the first error, after which its queue fills and the app waits for ever; and
 its app knows nothing of signals. Here a terminal that is gone swallows what is written to it, and ends the app.

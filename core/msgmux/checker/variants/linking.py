@@ -10,7 +10,7 @@ from msgmux.message import Node
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Service
 from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
-from msgmux.registration import ConsumerEntry
+from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.store import Store
 
 
@@ -19,14 +19,11 @@ class CountsLate(Multiplexer):
 
     def clean(self, at: float | None, *, planned: bool = False) -> int:
         store = self.store
-        dropped: list[Node] = []
-        with store.lock:
+        with store.section.lock:
             now = store.runtime.now()
             length = store.list.length
-            evicted = store.evict_expired(now if at is None else at, "expired", dropped)
-            if planned:
-                self._plan_cleaning()
-            store.finish_pass(evicted, now)
+            evicted, _ = store.evict_expired(now if at is None else at, "expired")
+            store.finish_pass(evicted, now, self.next_cleaning(now) if planned else store.cleaner.due)
             self.settle(now)
         # What was linked since then is not counted.
         store.list.length = length - evicted
@@ -40,7 +37,7 @@ class LinksWithoutLock(Multiplexer):
         if not self.must_notify:
             return
         self.store.link_round(self.store.runtime.now())
-        with self.store.lock:
+        with self.section.lock:
             self.make_pass()
 
 
@@ -87,7 +84,22 @@ class LeavesNodes(Store):
 
 
 class _LineStore(Store):
+    """Links in the steps that a textbook shows, each of which can be seen half done where the lock is forgotten."""
+
     list_class = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev"})
+
+    def _move(self, entry: ProducerEntry, n: int, now: float) -> int:
+        payloads = entry.channel._take(n)
+        n = len(payloads)
+        if not n:
+            return 0
+        node = Node(entry.origin, self.tail_seq + 1, entry.put + 1, now, payloads)
+        self.list.append(node)
+        self.tail_seq += n
+        entry.put += n
+        size, words = ev.total_size(payloads), ev.preview(payloads[0])
+        self.log.publish(ev.Put, now, entry.name, entry.id, node.first_seq, n, node.first_producer_seq, size, words)
+        return n
 
 
 LINKING = (
