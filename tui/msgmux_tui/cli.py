@@ -271,6 +271,15 @@ def lesson(name: str | None, presenter: bool, template: bool, look: "Look") -> N
     raise SystemExit(command.lesson(name, look, presenter=presenter, template=template))
 
 
+@program.command(epilog=examples("msgmux-tui manual", "msgmux-tui manual queue", "msgmux-tui manual library | less"))
+@click.argument("topic", required=False)
+def manual(topic: str | None) -> None:
+    """Read the manual: the page TOPIC, or all pages. Printed where there is no terminal."""
+    from msgmux_tui.commands import manual as command
+
+    raise SystemExit(command.read_page(topic))
+
+
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
 def scenarios() -> None:
     """List the bundled scenarios."""

@@ -111,13 +111,14 @@ def _answer(walk: Walk, world: World | None, tell: Tell) -> list[str]:
     walk.answer(question.answer, 0.0 if world is None else world.now)
     if isinstance(question.run, CheckerQuery):
         walk.take_findings(walk.found or search_here(walk.lesson.program, walk.lesson.goal))
-    elif isinstance(question.run, Forecast):
-        if world is not None:
-            world.bring(walk, lambda: walk.grade is not None, question.run.after + 2 * FRAME)
+    elif isinstance(question.run, Forecast) and world is not None:
+        world.bring(walk, lambda: walk.grade is not None, question.run.after + 2 * FRAME)
     grade = walk.grade
     if grade is None:
         return ["a question that is graded by running needs a scenario, or a variant to break"]
-    how = f" (found by running: {grade.detail})" if grade.detail else " (found by the checker)" if grade.by_running else ""
+    how = " (found by the checker)" if grade.by_running else ""
+    if grade.detail:
+        how = f" (found by running: {grade.detail})"
     tell(f"  = {question.choices[grade.truth]}{how}")
     if question.why:
         tell(f"    {question.why}")

@@ -155,7 +155,9 @@ def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where
         for index, gloss in enumerate(values.get("gloss", ())):
             sources = {"faulty": [faulty.text], "sound": [sound.text]}.get(gloss.source, [faulty.text, sound.text])
             if not any([gloss.line in source for source in sources]):
-                where.at("gloss", index, "line").report(f"is in no line of the {gloss.source or 'faulty or sound'} source")
+                where.at("gloss", index, "line").report(
+                    f"is in no line of the {gloss.source or 'faulty or sound'} source"
+                )
 
 
 def _goal(values: dict[str, Any], program: Program, sound: Program, where: Where) -> Goal:

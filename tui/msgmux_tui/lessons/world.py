@@ -38,7 +38,7 @@ class World:
         return self._now
 
     def bring(self, walk: Walk, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-        """Let time pass at once until that is so, for so many seconds at most; then it stands. Returns whether it is."""
+        """Let time pass at once until that is so, for so many seconds at most; then it stands. Is it so?"""
         frame = self._poll()
         for _ in range(round(seconds / FRAME)):
             walk.look(frame.state, frame.now)

@@ -77,8 +77,7 @@ def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragr
     each = (width - 2) // max(1, len(card.columns))
     # Row by row: each column flows by itself, since a line of one may be wrapped where the other's is not.
     flowing = [
-        [row for paragraph in column for row in _wrapped(paragraph, each - 2, False, glyphs)]
-        for column in card.columns
+        [row for paragraph in column for row in _wrapped(paragraph, each - 2, False, glyphs)] for column in card.columns
     ]
     for side_by_side in zip_longest(*flowing, fillvalue=[]):
         yield Paragraph("", code=True), [[cell for row in side_by_side for cell in filled(row, each)]]

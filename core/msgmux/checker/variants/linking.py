@@ -136,7 +136,7 @@ LINKING = (
         1,
         200,
         ChecksThenActs,
-        MessageQueue.register_consumer,
+        MessageQueue._register_consumer,
         ChecksThenActs.register_consumer,
     ),
     Variant(
