@@ -63,7 +63,7 @@ def test_it_is_printed_where_there_is_no_terminal_and_a_wrong_topic_gets_the_nea
     assert printed.exit_code == 0
     assert printed.stdout.startswith("# The queue, exactly")
     assert "**queue**" in CliRunner().invoke(program, ["manual"]).stdout
-    with pytest.raises(MsgmuxError, match='no page .quue.; did you mean "queue"'):
+    with pytest.raises(MsgmuxError, match=r"no page .quue.; did you mean"):
         manual.page("quue")
 
 
