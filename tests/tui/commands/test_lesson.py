@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from msgmux_tui import lessons
 from msgmux_tui.cli import program
+from msgmux_tui.lessons.notes import Following
 from msgmux_tui.lessons.progress import Progress, Reached
 
 
@@ -72,3 +74,19 @@ def test_bad_input_is_told_in_a_line(name: str, words: str) -> None:
     assert ended.returncode == 2
     assert words in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_notes_follow_the_lesson_on_another_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert "no lesson is shown yet" in lesson("--notes").stdout
+    begun = lesson("lag", "--notes").stdout
+    assert "1  Three in, two out" in begun
+    assert "Moment: lag('billing') >= 4" in begun
+    now = [time.time()]
+    following = Following(clock=lambda: now[0])
+    now[0] += 65
+    following.say(lessons.read("deadlock"), 1)
+    followed = lesson("lag", "--notes").stdout
+    assert "2  A and B" in followed
+    assert "Answer: 2 both take the locks in the same order, always" in followed
+    assert "Next: 3  What is broken?" in followed

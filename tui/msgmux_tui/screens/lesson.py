@@ -15,6 +15,7 @@ from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
+from msgmux_tui.lessons.notes import Following
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import card_view, outline
@@ -48,6 +49,7 @@ class LessonScreen(SessionScreen):
         *,
         progress: Progress,
         presenter: bool = False,
+        following: Following | None = None,
         keymap: Keymap = DEFAULT,
         notice: str = "",
         timer: bool = True,
@@ -55,6 +57,7 @@ class LessonScreen(SessionScreen):
     ) -> None:
         self.walk = Walk(lesson)
         self._progress = progress
+        self._following = following
         self._presenter = presenter
         self._page = 0
         # Was the key that turns on pressed in vain; and has all been done then that could be?
@@ -174,6 +177,8 @@ class LessonScreen(SessionScreen):
             self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
         self._remember()
+        if self._following is not None:
+            self._following.say(walk.lesson, walk.index)
         self.stale = True
         self.pull()
 
