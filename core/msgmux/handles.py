@@ -17,6 +17,7 @@ class Registrar(Protocol):
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
     def _close_consumer(self, entry: ConsumerEntry) -> None: ...
+    def _unread(self, entry: ConsumerEntry) -> int: ...
 
 
 class Producer(Inlet):
@@ -57,7 +58,8 @@ class Producer(Inlet):
         """Refuse further puts; blocked ones raise :class:`Closed`. What was accepted is still linked. Idempotent.
 
         The name is free when all of it has been linked. ``wait=True`` waits for that, at most ``timeout`` seconds.
-        Returns whether it is so.
+        Returns whether it is so. Raises :class:`TypeError` for a bool as ``timeout``, and :class:`Reentered` from a
+        finalizer or a signal handler that interrupts the queue.
         """
         return self._registrar._close_producer(self._entry, wait, timeout)
 
@@ -118,8 +120,19 @@ class Consumer(Outlet):
         """How many messages were evicted before this consumer had them (``overflow="evict-oldest"`` only)."""
         return self._entry.skipped
 
+    def qsize(self) -> int:
+        """How many messages this consumer has yet to read: those in its channel, and in the list past its cursor.
+
+        An approximation, as with :class:`queue.Queue`: other threads change it, and what still waits in the producers'
+        channels is not counted. Takes no lock.
+        """
+        return self._registrar._unread(self._entry)
+
     def close(self) -> None:
-        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""
+        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent.
+
+        Raises :class:`Reentered` from a finalizer or a signal handler that interrupts the queue.
+        """
         self._registrar._close_consumer(self._entry)
 
     def __enter__(self) -> Self:

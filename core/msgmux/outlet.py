@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from msgmux.dispatcher import Dispatcher, check_capacity
+from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Empty
 from msgmux.message import Batch, Chunk, Message
 from msgmux.payloads import CopyPayload, copies
@@ -84,7 +84,13 @@ class Outlet:
     def get(self, timeout: float | None = None) -> Message:
         """The next message; wait for it at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
-        Raises :class:`Empty` when time is up, and :class:`Closed` when the consumer is closed and all is read.
+        Raises :class:`Empty` when time is up, :class:`Closed` when the consumer is closed and all is read,
+        :class:`TypeError` for a bool as ``timeout`` (looked at only where no message lies ready),
+        :class:`Reentered` from a finalizer or a signal handler that interrupts the queue, and what ``copy_payload``
+        raises, which costs that message and no other.
+
+        Interrupted (Ctrl+C), it may lose the one message that it was about to return, as :class:`queue.Queue` may;
+        never another one, nor the order.
         """
         try:
             message = self._ready.popleft()
@@ -94,14 +100,22 @@ class Outlet:
             self._dispatcher.refill(self)
         return message
 
+    def get_nowait(self) -> Message:
+        """Short for ``get(timeout=0)``: raises :class:`Empty` at once where :meth:`get` would wait, and otherwise
+        what :meth:`get` raises.
+        """
+        return self.get(0)
+
     def get_many(self, max: int, timeout: float | None = None) -> Batch:
         """Up to ``max`` messages: waits for at least one, then gives what is there.
 
-        The batch is empty when ``timeout`` seconds have passed. Raises :class:`Closed` as :meth:`get` does.
+        The batch is empty when ``timeout`` seconds have passed. Raises :class:`ValueError` when ``max`` is less than 1,
+        and otherwise, except :class:`Empty`, what :meth:`get` does. Interrupted, it may lose the batch that it was
+        about to return, and no other message.
         """
         if max < 1:
             raise ValueError(f"max must be at least 1; got {max!r}")
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        deadline = None if timeout is None else deadline_after(self._runtime, timeout)
         chunks: list[Chunk] = []
         try:
             while True:
@@ -124,7 +138,10 @@ class Outlet:
         return Batch(self._copied(chunks))
 
     def __iter__(self) -> Iterator[Message]:
-        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing."""
+        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing.
+
+        Raises :class:`Reentered` and what ``copy_payload`` raises, as :meth:`get` does.
+        """
         take = self._ready.popleft
         while True:
             try:
@@ -147,7 +164,7 @@ class Outlet:
 
     def _next_message(self, timeout: float | None) -> Message:
         """The slow path of get: open the next chunk, waiting for one if need be."""
-        message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
+        message = self._open_chunk(None if timeout is None else deadline_after(self._runtime, timeout))
         if self._wants_refill:
             self._dispatcher.refill(self)
         return message

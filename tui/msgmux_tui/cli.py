@@ -21,6 +21,7 @@ from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
+    from msgmux_tui.commands.attach import Wanted
     from msgmux_tui.commands.inputs import Look
 
 PATH = click.Path(path_type=Path)
@@ -151,6 +152,91 @@ def run(
     form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
     wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
+
+
+def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the commands that follow a program; the command gets them as ``wanted``, beside ``look``."""
+
+    @wraps(command)
+    def with_wanted(
+        *args: Any,
+        look: "Look",
+        as_json: bool,
+        every_event: bool,
+        record: Path | None,
+        overwrite: bool,
+        **more: Any,
+    ) -> Any:
+        from msgmux_tui.commands.attach import Wanted
+
+        plain = look.headless and not as_json and record is None
+        wanted = Wanted(as_json, plain or look.plain, every_event, record, overwrite)
+        return command(*args, look=look, wanted=wanted, **more)
+
+    declared = screen_options(with_wanted)
+    for option in (
+        OVERWRITE,
+        click.option("--record", type=PATH, metavar="FILE", help="No screen: write it as a recording (.jsonl)."),
+        click.option("--every-event", is_flag=True, help="Also where there are so many that pictures would do."),
+        click.option("--json", "as_json", is_flag=True, help="No screen: pass on the lines of the stream."),
+    ):
+        declared = option(declared)
+    return declared
+
+
+@program.command(epilog=examples("msgmux-tui attach", "msgmux-tui attach orders", "msgmux-tui attach --list --json"))
+@click.argument("target", required=False, metavar="[NAME|PID|ADDRESS]")
+@click.option("--list", "as_list", is_flag=True, help="List the queues that are published here.")
+@stream_options
+def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") -> None:
+    """Watch a queue of a program that runs, and publishes it: msgmux.publish(queue), or MSGMUX_PUBLISH=1.
+
+    Without a name: the only queue there is, or a list to choose from. `q` leaves; the program goes on.
+    """
+    from msgmux_tui.commands import attach as command
+
+    if as_list:
+        command.list_programs(wanted.as_json)
+        return
+    raise SystemExit(command.attach(target, wanted, look))
+
+
+@program.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog=examples("msgmux-tui watch shop.py", "msgmux-tui watch --plain shop.py --its-own option"),
+)
+@click.argument("source", type=PATH, metavar="PROGRAM.py")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]…")
+@stream_options
+def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wanted") -> None:
+    """Start PROGRAM.py and watch the queue that it makes. `q` ends it, as ctrl+c would.
+
+    What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py.
+    """
+    from msgmux_tui.commands import attach as command
+
+    raise SystemExit(command.watch(source, arguments, wanted, look))
+
+
+@program.command(epilog=examples("msgmux-tui follow run.jsonl", "msgmux-tui follow 'tcp://127.0.0.1:4000/?t=TOKEN'"))
+@click.argument("address", metavar="ADDRESS|FILE")
+@stream_options
+def follow(address: str, look: "Look", wanted: "Wanted") -> None:
+    """Follow what is published at ADDRESS (unix:…, tcp://…), or a recording that is still being written."""
+    from msgmux_tui.commands import attach as command
+
+    raise SystemExit(command.follow(address, wanted, look))
+
+
+@program.command(epilog=examples("msgmux-tui example", "msgmux-tui example shop --to shop.py"))
+@click.argument("name", required=False)
+@click.option("--to", type=PATH, metavar="FILE", help="Write it to FILE; else it is printed.")
+@OVERWRITE
+def example(name: str | None, to: Path | None, overwrite: bool) -> None:
+    """A program with the library, to begin one's own with; without NAME, list them."""
+    from msgmux_tui.commands.example import give_example
+
+    give_example(name, to, overwrite=overwrite)
 
 
 @program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))

@@ -7,7 +7,8 @@ can be said on the way back stands in :mod:`msgmux.publishing.wire`. Nothing of 
 import atexit
 import os
 import sys
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,10 @@ from msgmux.publishing.source import FrameSource, QueueSource, Source
 from msgmux.queue import MessageQueue
 
 __all__ = ["FrameSource", "Publication", "Publisher", "QueueSource", "Source", "publish"]
+
+
+# What is published because the environment says so, see msgmux.publishing.environment.
+_by_itself: "weakref.WeakKeyDictionary[MessageQueue, Publication]" = weakref.WeakKeyDictionary()
 
 
 class Publication:
@@ -82,8 +87,25 @@ def publish(
     """
     name = program_name() if name is None else name
     source = QueueSource(queue, name, allow=allow, previews=previews) if isinstance(queue, MessageQueue) else queue
+    if isinstance(queue, MessageQueue):
+        # What MSGMUX_PUBLISH has begun gives way to what the program itself wants.
+        by_itself = _by_itself.pop(queue, None)
+        if by_itself is not None:
+            by_itself.close()
     door: Door = unix_door(name) if port is None else tcp_door(port, host, token)
     return Publication(Publisher(source, name, [door]))
+
+
+def publish_by_itself(queue: MessageQueue, name: str) -> Callable[[], None]:
+    """As :func:`publish`, until the program itself publishes this queue, or what is returned is called."""
+    publication = publish(queue, name)
+    _by_itself[queue] = publication
+
+    def end() -> None:
+        _by_itself.pop(queue, None)
+        publication.close()
+
+    return end
 
 
 def program_name() -> str:

@@ -62,7 +62,8 @@ class Allowed:
         what = tag_of(type(command)).replace("_", " ")
         if not words:
             return f"a program that is watched takes no {what!r} from outside"
-        return f"this program does not allow {what!r} from outside; msgmux.publish(queue, allow=[{words[0]!r}]) would"
+        would = f"msgmux.publish(queue, allow=[{words[0]!r}])"
+        return f"this program does not allow {what!r} from outside; {would} would"
 
 
 def tag_of(kind: type[Command]) -> str:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 
 from msgmux.errors import MsgmuxError
-from msgmux.publishing import program_name, publish
+from msgmux.publishing import program_name, publish_by_itself
 from msgmux.publishing.places import check_name
 from msgmux.queue import MessageQueue
 
@@ -30,7 +30,7 @@ class Everything:
         self._count += 1
         name = self._name if self._count == 1 else f"{self._name[:36]}-{self._count}"
         try:
-            publication = publish(queue, name)
+            close = publish_by_itself(queue, name)
         except (MsgmuxError, OSError, RuntimeError) as error:
             if not self._complained:
                 self._complained = True
@@ -40,7 +40,7 @@ class Everything:
 
         def end() -> None:
             self._published -= 1
-            publication.close()
+            close()
 
         return end
 

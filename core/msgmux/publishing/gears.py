@@ -37,6 +37,7 @@ class Gears:
         self._probing = False
         self._probe = PROBE
         self._probe_at = self._picture_at = self._heartbeat_at = 0.0
+        self._speed = 1.0
         self._frame: KeyFrame | None = None
 
     def begin(self, viewer: Viewer) -> None:
@@ -69,9 +70,11 @@ class Gears:
         self._send_events(reading, viewers, now, whole_tick)
         if self._crowded and not self._probing:
             self._send_pictures([viewer for viewer in reading if not viewer.every_event], now)
-        if now >= self._heartbeat_at:
+        words = b"".join([line_of(Told(text)) for text in self._source.told()])
+        speed, self._speed = self._speed, self._source.speed
+        if now >= self._heartbeat_at or words or speed != self._speed:
             self._heartbeat_at = now + HEARTBEAT
-            beat = self._ticked()
+            beat = words + self._ticked()
             for viewer in reading:
                 if viewer.reads and not viewer.wants_frame:
                     viewer.send(beat)
@@ -165,7 +168,7 @@ class Gears:
         viewer.send(words + line_of(frame))
 
     def _ticked(self) -> bytes:
-        return line_of(Tick(self._source.now()))
+        return line_of(Tick(self._source.now(), self._source.speed))
 
     def _open_source(self, viewers: Sequence[Viewer]) -> None:
         if not self._open:

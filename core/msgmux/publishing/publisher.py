@@ -129,6 +129,9 @@ class Publisher:
                     self._attempt(key.data, self._flush)
         while self._brought:
             self._welcome(self._brought.popleft(), "outside", None)
+        if self._answers:
+            # What came of it is seen together with the answer.
+            self._due = 0.0
         while self._answers:
             viewer, id, outcome = self._answers.popleft()
             if viewer.sock in self._viewers:

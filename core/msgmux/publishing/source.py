@@ -37,6 +37,15 @@ class Source(Protocol):
 
     def now(self) -> float: ...
 
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of the wall's; 0: it is paused."""
+        ...
+
+    def told(self) -> Sequence[str]:
+        """Words for whoever follows, since the last call."""
+        ...
+
     def open(self) -> None: ...
 
     def shut(self) -> None: ...
@@ -88,6 +97,13 @@ class QueueSource:
     def now(self) -> float:
         return self._queue.runtime.now()
 
+    @property
+    def speed(self) -> float:
+        return 1.0
+
+    def told(self) -> Sequence[str]:
+        return ()
+
     def open(self) -> None:
         if self._subscription is None:
             # What happened without being counted lies before this number.
@@ -132,7 +148,8 @@ class FrameSource:
         self._takes = tuple(takes)
         # Guards all below; held for no longer than it takes to copy a few references.
         self._lock = threading.Lock()
-        self._state, self._now = header.start, now
+        self._state, self._now, self._speed = header.start, now, 1.0
+        self._words: deque[str] = deque()
         self._open = False
         self._waiting: deque[Event] = deque()
         self._missed = 0
@@ -140,11 +157,22 @@ class FrameSource:
 
     # For the session's thread
 
-    def take(self, events: Sequence[Event], state: QueueState, now: float, *, gap: bool = False) -> None:
-        """One frame: ``events`` lead to ``state``; with ``gap`` they don't."""
+    def take(
+        self,
+        events: Sequence[Event],
+        state: QueueState,
+        now: float,
+        *,
+        gap: bool = False,
+        speed: float = 1.0,
+        words: Iterable[str] = (),
+    ) -> None:
+        """One frame: ``events`` lead to ``state``; with ``gap`` they don't. ``words`` are for whoever follows."""
         with self._lock:
             missed = state.event - self._state.event
-            self._state, self._now = state, now
+            self._state, self._now, self._speed = state, now, speed
+            if self._open:
+                self._words.extend(words)
             if not self._open:
                 return
             if gap or len(self._waiting) + len(events) > MOST_WAITING:
@@ -171,6 +199,14 @@ class FrameSource:
     def now(self) -> float:
         with self._lock:
             return self._now
+
+    @property
+    def speed(self) -> float:
+        with self._lock:
+            return self._speed
+
+    def told(self) -> Sequence[str]:
+        return [self._words.popleft() for _ in range(len(self._words))]
 
     def open(self) -> None:
         with self._lock:

@@ -77,10 +77,14 @@ class Choices(msgspec.Struct, frozen=True, tag_field="kind", tag="schedule"):
     schedule: Schedule
 
 
-class Tick(msgspec.Struct, frozen=True, tag_field="kind", tag="tick"):
-    """Nothing has happened up to ``time``. In a stream there is a line at least once a second."""
+class Tick(msgspec.Struct, frozen=True, tag_field="kind", tag="tick", omit_defaults=True):
+    """Nothing has happened up to ``time``. In a stream there is a line at least once a second.
+
+    ``speed``: how many of its seconds pass in one of the wall's from here on; 0: it is paused.
+    """
 
     time: Seconds
+    speed: float = 1.0
 
 
 class Told(msgspec.Struct, frozen=True, tag_field="kind", tag="told"):

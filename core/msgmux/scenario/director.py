@@ -37,7 +37,8 @@ class Director:
     """Performs ``scenario`` on ``runtime``.
 
     ``cast`` and its ``queue`` are there from the beginning, so that one can subscribe before :meth:`start`.
-    ``seed`` and ``duration`` override the scenario's; ``queue_class`` is for the checker's faulty variants.
+    ``seed`` and ``duration`` override the scenario's; ``queue_class`` is for the checker's faulty variants. ``on_note``
+    is called by the director's task with what it notes for whoever watches (its text, and what it is about), at once.
 
     What goes wrong with a step (a name that a person has removed meanwhile) is noted in ``problems`` and stops nothing.
     When the scenario is over (``ended`` says how), what repeats goes on, until :meth:`stop`.
@@ -52,6 +53,7 @@ class Director:
         duration: float | None = None,
         on_message: Callable[[str, Message], None] | None = None,
         queue_class: type[MessageQueue] = MessageQueue,
+        on_note: Callable[[str, str], None] | None = None,
     ) -> None:
         self.runtime = runtime
         self.seed = scenario.seed if seed is None else seed
@@ -63,6 +65,7 @@ class Director:
         self.expectations: tuple[Expectation, ...] = ()
         self.problems: tuple[str, ...] = ()
         self.ended: Ending | None = None
+        self._on_note = on_note
         self._judge = Judge(self.queue)
         self._started = 0.0
         self._task: Task | None = None
@@ -189,7 +192,7 @@ class Director:
         self._end("stop")
 
     def _end(self, how: Ending) -> None:
-        self.queue.note(_LAST_WORDS[how], "end")
+        self._note(_LAST_WORDS[how], "end")
         with self._pace_lock:
             self.ended = self.ended or how
             self._changed.notify_all()
@@ -215,7 +218,7 @@ class Director:
             self._plan(again, _VERBS, partial(self._perform, step, again))
 
     def _act(self, action: Action, step: Step, time: float) -> None:
-        note = self.queue.note
+        note = self._note
         match action:
             case commands.Stall(name, float() as seconds):
                 # One that stands still already has been stalled by somebody else, who may resume it.
@@ -255,7 +258,12 @@ class Director:
 
     def _note_problem(self, text: str) -> None:
         self.problems = (*self.problems, text)
-        self.queue.note(text, "problem")
+        self._note(text, "problem")
+
+    def _note(self, text: str, about: str = "say") -> None:
+        self.queue.note(text, about)
+        if self._on_note is not None:
+            self._on_note(text, about)
 
     def _send_home(self) -> None:
         for workload in self.cast.everybody():

@@ -153,7 +153,7 @@ def test_a_program_that_goes_leaves_its_past_and_is_found_again() -> None:
     feed.gone = "made has gone"
     frame = session.poll()
     assert frame.link.phase == "gone"
-    assert frame.alarm.startswith("shop has gone; what it did until then is here")
+    assert frame.alarm.startswith("shop has gone; its past is here")
     stands = frame.now
     clock.wait(60)
     assert session.poll().now == stands
@@ -176,7 +176,7 @@ def test_a_program_that_ends_says_so() -> None:
     session = begun(MadeFeed(*stream(start, *events, End("shop has ended"))))
     frame = session.poll()
     assert frame.link.phase == "gone"
-    assert frame.link.words.startswith("shop has ended; what it did until then is here")
+    assert frame.link.words.startswith("shop has ended; its past is here")
     assert frame.state.event == events[-1].number
 
 

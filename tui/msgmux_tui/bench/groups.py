@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgmux_tui.bench import idleness, latency, retention, scaling, schedules, screen, throughput, watching
+from msgmux_tui.bench import code, idleness, latency, retention, scaling, schedules, screen, throughput, watching
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
@@ -17,5 +17,6 @@ GROUPS: dict[str, Measure] = {
     "scaling": scaling.measure,
     "screen": screen.measure,
     "schedules": schedules.measure,
+    "code": code.measure,
 }
 """By the name that ``--only`` takes, in the order in which they run."""

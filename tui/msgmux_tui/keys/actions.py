@@ -369,6 +369,29 @@ STEP_FOOTER: dict[str, str] = {
 }
 """What the footer shows of a step session, in this order: the short word for each action."""
 
+WATCH_FOOTER: dict[str, str] = {
+    "player.history": "history",
+    "player.fork": "a copy",
+    "session.record": "record",
+    "queue.retain_longer": "retention",
+    "consumer.remove": "close it",
+    "session.open": "others",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of a program elsewhere, as far as it takes it."""
+
+COPY_FOOTER: dict[str, str] = {
+    "player.live": "the program",
+    "producer.add": "producer",
+    "consumer.add": "consumer",
+    "consumer.stall": "stall",
+    "time.pause": "pause",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of a copy of its queue, which is played with while it goes on."""
+
 PAST_FOOTER: dict[str, str] = {
     "player.back": "back",
     "time.step": "on",

@@ -76,6 +76,7 @@ GIVING: dict[str, Giving] = {
 _BY_OTHER_WAYS: dict[str, Kinds] = {
     "cast.add": (AddProducer, AddConsumer),
     "cast.edit": (SetProducer, SetConsumer, Configure),
+    "cast.edit.one": (SetProducer, SetConsumer),
     "queue.edit": (Configure,),
     "time.pause": (PauseTime, ResumeTime),
     "time.step_far": (Step,),

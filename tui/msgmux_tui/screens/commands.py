@@ -24,7 +24,7 @@ from msgmux.commands import (
     Step,
 )
 from msgmux.scenario.performer import free_name
-from msgmux_tui.keys.giving import GIVING, NOBODY
+from msgmux_tui.keys.giving import GIVING, NOBODY, is_taken
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
@@ -33,6 +33,14 @@ from msgmux_tui.session import SPEEDS, Frame, Session
 from msgmux_tui.viewmodel.selection import Choice
 
 T = TypeVar("T")
+
+SAMPLES: dict[str, AnyCommand] = {
+    "cast.add": AddProducer(),
+    "queue.edit": Configure({}),
+    "time.step": Step(),
+    "time.faster": SetSpeed(1.0),
+}
+"""What a session is asked that does not take such a thing, so that it says why."""
 
 
 class CommandScreen(Screen[None], inherit_bindings=False):
@@ -70,6 +78,14 @@ class CommandScreen(Screen[None], inherit_bindings=False):
             dialog.keymap = self.keymap
             await self.app.push_screen(dialog, answer)
 
+    def offers(self, action: str) -> bool:
+        """Does the session take what this action gives? Where it doesn't, its own words are told."""
+        if is_taken(action, self.session.capabilities):
+            return True
+        self.session.command(SAMPLES[action])
+        self.pull()
+        return False
+
     # Whom a command is for
 
     @property
@@ -105,6 +121,8 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     # Exact values, by forms
 
     async def action_add_by_form(self) -> None:
+        if not self.offers("cast.add"):
+            return
         state = self.frame.state
 
         def add_producer(spec: ProducerSpec | None) -> None:
@@ -131,6 +149,10 @@ class CommandScreen(Screen[None], inherit_bindings=False):
             await self._edit_one(self.choice.selected)
 
     async def _edit_one(self, who: Selection) -> None:
+        if not is_taken("cast.edit.one", self.session.capabilities):
+            self.tell(f"only its own program knows how {who.name} works; <queue.edit> is about the queue")
+            return
+
         def set_producer(spec: ProducerSpec | None) -> None:
             if spec is not None:
                 self._command(SetProducer(spec.name, spec.rate, spec.payload))
@@ -154,6 +176,9 @@ class CommandScreen(Screen[None], inherit_bindings=False):
         self.tell(f"{who.name} is no sample {who.role}: only its own program knows how it works")
 
     async def action_edit_queue(self) -> None:
+        if not self.offers("queue.edit"):
+            return
+
         def configure(changes: Changes | None) -> None:
             if changes:
                 self._command(Configure(changes))
@@ -171,6 +196,8 @@ class CommandScreen(Screen[None], inherit_bindings=False):
             self.tell("paused: nothing ages. <time.step> goes one event on, <time.pause> goes on")
 
     def action_step(self, notable: bool = False) -> None:
+        if not self.offers("time.step"):
+            return
         if self.session.paused:
             self._command(Step(notable))
         else:
@@ -179,6 +206,8 @@ class CommandScreen(Screen[None], inherit_bindings=False):
             )
 
     def action_speed(self, direction: Direction) -> None:
+        if not self.offers("time.faster"):
+            return
         at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
         speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
         self.session.command(SetSpeed(speed))

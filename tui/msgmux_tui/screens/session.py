@@ -33,7 +33,7 @@ from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Kind, Session, runs_exactly
+from msgmux_tui.session import Kind, Session, is_elsewhere, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -108,8 +108,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         except MsgmuxError as error:
             self.tell(str(error).splitlines()[0])
             return
+        self.replace(scenario, session)
+
+    def replace(self, scenario: Scenario, session: Session) -> None:
+        """End all that is here, and show ``session`` in its place."""
         self.end()
-        self.present = None
+        self.present = self.elsewhere = None
         self.scenario = scenario
         self.turn_to(Watching(session))
         self.pull()
@@ -167,6 +171,9 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
                 self._say(outcome.words, max(LEAST_SECONDS, len(outcome.words) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
+        if self.frame.link.phase != before.link.phase:
+            # What it takes may be something else now.
+            self.refresh_bindings()
         self.choice.settle(before.state, self.frame.state)
         while self.waiting and not self.undecided:
             self.waiting.pop(0)()
@@ -188,20 +195,19 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         if self._notice_is_over():
             self._notice = ""
         player = self.player
-        mode: Mode = "REPLAY" if player is not None else "PAUSED" if session.paused else "LIVE"
         view = self.watching.trail.onto(
             View(
                 state=frame.state,
                 now=frame.now,
                 scenario=session.title,
-                mode=mode,
+                mode=self._mode(),
                 behind_live=player.behind if player is not None else 0.0,
                 halted=session.paused,
                 scrub=self._scrub() if player is not None else None,
                 recording=session.recording is not None,
                 badge="exact" if runs_exactly(session) else "real threads",
                 speed=session.speed,
-                alarm=frame.alarm,
+                alarm=self.keymap.fill(frame.alarm),
                 notice=self._notice,
                 selected=self.choice.selected,
                 selected_seq=self.seq,
@@ -219,6 +225,13 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
             )
         )
         return self.with_threads(view)
+
+    def _mode(self) -> Mode:
+        if self.player is not None:
+            return "REPLAY"
+        if is_elsewhere(self.session):
+            return "GONE" if self.frame.link.phase == "gone" else "WATCHING"
+        return "PAUSED" if self.session.paused else "LIVE"
 
     def _scrub(self) -> Scrub:
         assert self.player is not None

@@ -8,11 +8,11 @@ from textual.binding import ActiveBinding
 
 from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keys.actions import PAST_FOOTER, STEP_FOOTER
+from msgmux_tui.keys.actions import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Stepping, stepping
+from msgmux_tui.session import Stepping, is_elsewhere, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
@@ -28,8 +28,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
 
     def step_through(self, session: Stepping) -> None:
         """End what is here, and show a step session in its place."""
-        self.end()
-        self.present = None
+        self.give_way()
         self.turn_to(Watching(session))
         self.pull()
 
@@ -55,13 +54,13 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             key: active if is_taken(active.binding.id or "", takes) else _with_word(active, "")
             for key, active in found.items()
         }
-        words = STEP_FOOTER if self.stepping is not None else PAST_FOOTER if self.player is not None else None
+        words = self._footer()
         if words is None:
             return found
         by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
         for key, active in found.items():
             by_id.setdefault(active.binding.id, (key, active))
-        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id}
+        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id and is_taken(id, takes)}
         hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
@@ -70,6 +69,16 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
                 display = f"{active.binding.key_display}-{self.keymap.key('digit.9')}"
                 footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
         return footer | hidden
+
+    def _footer(self) -> dict[str, str] | None:
+        """The words for the keys that are shown, in order; None: the usual ones."""
+        if self.stepping is not None:
+            return STEP_FOOTER
+        if self.player is not None:
+            return PAST_FOOTER
+        if is_elsewhere(self.session):
+            return WATCH_FOOTER
+        return COPY_FOOTER if self.elsewhere is not None else None
 
     def has_place(self, pane: Pane) -> bool:
         """Is it shown with this kind of session, if no other one is maximised?"""

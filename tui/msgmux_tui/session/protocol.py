@@ -238,6 +238,11 @@ def stepping(session: Session) -> Stepping | None:
     return cast("Stepping", session) if session.kind == "step" else None
 
 
+def is_elsewhere(session: Session) -> bool:
+    """Is it another program's, which goes on by itself and is not ours to start, pause or end?"""
+    return session.kind in ("remote", "cluster")
+
+
 def runs_exactly(session: Session) -> bool:
     """Is every run of what it shows the same?"""
     if session.kind == "replay":

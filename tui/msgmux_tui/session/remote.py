@@ -61,7 +61,10 @@ class RemoteSession(BasicSession):
         self._begun = self._over = self._reconnecting = False
         self._retry_at = 0.0
         # The last time that the other end has said, and when it did, by our clock.
-        self._told_time, self._heard = 0.0, clock()
+        self._shown = self._told_time = 0.0
+        self._heard = clock()
+        # Commands about time that are not answered yet: until then, what is told of it may be older than they are.
+        self._steering = 0
         self._lost = self._fresh = False
         self._rebase: Rebase | None = None
         self.start = self._state = NOTHING
@@ -72,6 +75,7 @@ class RemoteSession(BasicSession):
         self._fold = Fold(header.start)
         self.start = self._state = header.start
         self._told_time, self._heard = now, self._clock()
+        self._shown = now
         self._lost = False
         self._journal = Journal(header, now, clock=self._clock, tell=self.tell)
 
@@ -106,9 +110,11 @@ class RemoteSession(BasicSession):
 
     def now(self) -> float:
         """The other end's time, in seconds since its beginning: as it was last told, and as our clock goes on since."""
-        if self._paused or self._link.phase != "connected":
-            return self._told_time
-        return self._told_time + min((self._clock() - self._heard) * self._speed, SILENT)
+        goes_on = not self._paused and self._link.phase == "connected"
+        since = min((self._clock() - self._heard) * self._speed, SILENT) if goes_on else 0.0
+        # Our clock may have been ahead of what is told next; what is shown never goes back.
+        self._shown = max(self._shown, self._told_time + since)
+        return self._shown
 
     def begin(self) -> bool:
         """Hear the first line, if it has come; whatever follows is for :meth:`poll`. Returns whether it has begun.
@@ -211,7 +217,7 @@ class RemoteSession(BasicSession):
         header = self._rebase.header
         self.title = header.title or self.feed.address
         self.capabilities = frozenset([_BY_TAG[tag] for tag in header.takes if tag in _BY_TAG])
-        self._paused = False
+        self._paused, self._steering = False, 0
         self._begin(header, 0.0)
         self._fresh = True
         self._link = Link()
@@ -249,10 +255,15 @@ class RemoteSession(BasicSession):
 
     def _hear_other(self, record: Line) -> None:
         match record:
-            case Tick(time):
+            case Tick(time, speed):
                 self._hear_time(time)
+                if PauseTime in self.capabilities and not self._steering:
+                    self._paused = speed == 0
+                    self._speed = speed or self._speed
             case Told(text):
                 self.tell(text)
+            case Did(0):
+                self._steering = max(0, self._steering - 1)
             case Did(id, text, ok, hint, select):
                 self._answers.answer(id, Outcome(text, hint, select, ok))
             case Choices(schedule):
@@ -277,7 +288,8 @@ class RemoteSession(BasicSession):
         """It has gone. What has come until then is still there."""
         if self._link.phase != "gone":
             self._told_time = self.now()
-        hint = "; what it did until then is here: <player.history>, and <session.save> saves it" if self._begun else ""
+            self.capabilities = frozenset()
+        hint = "; its past is here: <player.history> looks, <session.save> saves it" if self._begun else ""
         self._link = Link("gone", self._link.age, f"{words}{hint}")
         self._lines.clear()
         self._over, self._reconnecting = not again, False
@@ -318,6 +330,7 @@ class RemoteSession(BasicSession):
             if self._link.phase != "connected":
                 raise FeedGone(f"{self.title} is not connected")
             self.feed.send(do_line(id, command))
+            self._steering += id == 0
         except FeedGone as gone:
             self._answers.answer(id, Outcome(str(gone), ok=False))
 

@@ -16,7 +16,8 @@ from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.narration.records import Line
 from msgmux_tui.session.records import Check, Threads
 
-Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
+Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP", "WATCHING", "GONE"]
+"""The last two are of a program elsewhere: it goes on; it has ended."""
 Badge = Literal["real threads", "exact"]
 Follow = Literal["all", "tail", "slowest", "free"]
 """What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest

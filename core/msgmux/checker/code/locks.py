@@ -8,6 +8,7 @@ import linecache
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from types import TracebackType
@@ -73,6 +74,8 @@ class Lock(VirtualLock):
                 raise ValueError("can't specify a timeout for a non-blocking call")
             if timeout < 0:
                 raise ValueError("timeout value must be a non-negative number")
+            if timeout > threading.TIMEOUT_MAX:
+                raise OverflowError("timeout value is too large")
         runtime = self.here()
         if runtime is None or runtime.quiet:
             if runtime is None:
@@ -162,6 +165,17 @@ class RLock(Lock):
         return runtime is None or (self.owner is not None and self.owner is runtime.current_task)
 
     _is_owned = is_owned
+
+    def _release_save(self) -> int:
+        if not self.is_owned():
+            raise RuntimeError("cannot release un-acquired lock")
+        count, self.count = self.count, 1
+        self.release()
+        return count
+
+    def _acquire_restore(self, count: int) -> None:
+        self.acquire()
+        self.count = count
 
     def _recursion_count(self) -> int:
         return self.count if self.is_owned() else 0
