@@ -5,6 +5,7 @@ from typing import Protocol, Self
 
 from msgmux.dispatcher import Dispatcher
 from msgmux.inlet import Inlet
+from msgmux.message import Payload
 from msgmux.outlet import Outlet
 from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
@@ -20,7 +21,7 @@ class Registrar(Protocol):
     def _unread(self, entry: ConsumerEntry) -> int: ...
 
 
-class Producer(Inlet):
+class Producer(Inlet[Payload]):
     """A registered producer: :meth:`put` and :meth:`put_many` into its own channel. A context manager that closes it.
 
     Threads may share it. It is closed at once, and unregistered when the queue has taken what its channel held.
@@ -75,7 +76,7 @@ class Producer(Inlet):
         return f"<Producer {self.name!r} {'closed' if self.closed else 'open'}>"
 
 
-class Consumer(Outlet):
+class Consumer(Outlet[Payload]):
     """A registered consumer: :meth:`get`, :meth:`get_many` or iteration. A context manager that closes it.
 
     Threads may share it; each message goes to one of them.

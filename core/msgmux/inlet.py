@@ -10,10 +10,11 @@ dispatcher with its own lock held.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Generic
 
 from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Full
+from msgmux.message import Payload
 from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, is_immutable
 from msgmux.runtime.interface import Runtime
 
@@ -22,7 +23,7 @@ MOST_PERMITS = 256
 """So many are made at once, at most: few enough that a change of the payloads' type is soon learnt."""
 
 
-class Inlet:
+class Inlet(Generic[Payload]):
     """A producer's channel: any number of threads put, the queue takes."""
 
     __slots__ = (
@@ -86,7 +87,7 @@ class Inlet:
 
     # The user's end
 
-    def put(self, payload: Any, timeout: float | None = None) -> None:
+    def put(self, payload: Payload, timeout: float | None = None) -> None:
         """Put one message; wait for room at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
         Raises :class:`Full` when time is up or the queue rejects it, :class:`Closed` when the producer or the queue is
@@ -115,7 +116,7 @@ class Inlet:
             self._dispatcher.alarm()
             raise
 
-    def put_nowait(self, payload: Any) -> None:
+    def put_nowait(self, payload: Payload) -> None:
         """Short for ``put(payload, timeout=0)``: raises :class:`Full` at once where
         :meth:`put` would wait, and otherwise what :meth:`put` raises.
         """
@@ -125,14 +126,14 @@ class Inlet:
         """How many messages wait in the channel to be linked; another thread may change it at any moment."""
         return self._level
 
-    def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
+    def put_many(self, payloads: Iterable[Payload], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
 
         ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before. All payloads are copied
         before the first one goes in, so where ``copy_payload`` raises, none has. A bool as ``timeout`` is a
         :class:`TypeError`.
         """
-        batch = list(payloads)
+        batch: list[Any] = list(payloads)
         kind = self._kind
         # A plain loop: 8 ns a message, where a set of map(type, batch) takes 12.
         for payload in batch:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from msgmux import events as ev
 from msgmux.commands import AnyCommand, Placed, tag_number
@@ -11,6 +11,7 @@ from msgmux.dispatcher import deadline_after
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
+from msgmux.message import Payload
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
@@ -35,7 +36,7 @@ class _Unset:
 _UNSET: Any = _Unset()
 
 
-class MessageQueue:
+class MessageQueue(Generic[Payload]):
     """A threaded multiplexer: many producers, one doubly linked list, many consumers that each get every message.
 
     One copy of each message is kept until every registered consumer has had it and it is older than ``retention``
@@ -48,6 +49,9 @@ class MessageQueue:
     Raises :class:`ValueError` for settings that cannot be. Every method that takes the queue's lock raises
     :class:`Reentered` when a finalizer, a weak reference's callback or a signal handler calls it from inside one of the
     queue's own calls, and (but for :meth:`close`) :class:`Closed` in a process that was forked from the queue's.
+
+    For a type checker a queue has the type of its payloads, and so have its handles, messages and batches:
+    ``MessageQueue[Order]``. At run time it means nothing; without it payloads are :data:`~typing.Any`.
 
     >>> with MessageQueue(retention=30.0) as queue:
     ...     orders = queue.register_producer("orders")
@@ -118,7 +122,7 @@ class MessageQueue:
 
     def register_producer(
         self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: Sending | None = None
-    ) -> Producer:
+    ) -> Producer[Payload]:
         """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
         Raises :class:`ValueError` for a capacity below 1, :class:`Closed` when the queue is closed, and
@@ -135,7 +139,7 @@ class MessageQueue:
 
     def _register_producer(
         self, name: str, capacity: int, tag: str | None, pace: Sending | None, registered: list[ProducerEntry]
-    ) -> Producer:
+    ) -> Producer[Payload]:
         self._refuse_if_closed()
         store = self._store
         producers = store.producers
@@ -172,7 +176,7 @@ class MessageQueue:
         *,
         tag: str | None = None,
         pace: Service | None = None,
-    ) -> Consumer:
+    ) -> Consumer[Payload]:
         """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
         It starts with the ``"oldest"`` message that is retained, with the first that is linked from now on
@@ -197,7 +201,7 @@ class MessageQueue:
         tag: str | None,
         pace: Service | None,
         registered: list[ConsumerEntry],
-    ) -> Consumer:
+    ) -> Consumer[Payload]:
         self._refuse_if_closed()
         store = self._store
         consumers = store.consumers

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.commands import Selection
 from msgmux.pacing import Constant, Sending
+from msgmux.rates import Rate
 from msgmux.runtime.records import Operation
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
 from msgmux_tui.narration.records import Line
 from msgmux_tui.session.records import Check, Threads
-from msgmux_tui.viewmodel.view import Ghost, Pass, Rate, View
+from msgmux_tui.viewmodel.view import Ghost, Pass, View
 
 NAMES = {"P1": "orders", "P2": "clicks", "P3": "alerts"}
 WHO = ("P1", "P2", "P1", "P3", "P1", "P2")

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-PATIENCE = 10.0
-"""Seconds that a test waits for what must come; no measure of anything."""
+from support.patience import PATIENCE
 
 
 class PlainViewer:

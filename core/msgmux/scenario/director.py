@@ -202,7 +202,7 @@ class Director:
         return any([call.function == "rate" for expect in expects for call in expect.expression.calls()])
 
     def _measure(self, time: float) -> None:
-        self._judge.measure(self.elapsed)
+        self._judge.measure()
         self._plan(time + MEASURE, _VERBS, partial(self._measure, time + MEASURE))
 
     # Steps

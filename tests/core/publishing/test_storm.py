@@ -15,7 +15,8 @@ from msgmux.publishing import gears
 from msgmux.recording import Header, KeyFrame
 from msgmux.recording.format import Line
 from msgmux.state import Fold, QueueState
-from support.viewers import PATIENCE, PlainViewer, eventually
+from support.patience import PATIENCE
+from support.viewers import PlainViewer, eventually
 
 
 class Rush:

@@ -23,7 +23,6 @@ from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
 from msgmux_tui.export.perfetto import LONGEST
 from msgmux_tui.export.recording import FORMATS, export
-from msgmux_tui.export.series import rates
 from msgmux_tui.export.wanted import ExportError, Wanted
 from msgmux_tui.screens.session import SessionScreen
 from support.events_made_up import empty_state
@@ -247,15 +246,6 @@ def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, t
             assert row["lag.late"] == (str(state.consumers["late"].lag) if "late" in state.consumers else "")
             assert int(row["put.orders"]) == state.producers["orders"].put
             assert int(row["evicted.expired"]) == state.cleaner.total
-    assert sum([float(row["rate.orders"] or 0) for row in rows]) / 2 == int(rows[-1]["put.orders"]) - int(
-        rows[0]["put.orders"]
-    )
-
-
-def test_a_rate_is_that_of_the_seconds_before() -> None:
-    assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10]) == [None, 2.0, 2.0, 6.0]
-    assert rates([0.0, 1.0, 2.0, 3.0], [0, 2, 4, 10], 2.0) == [None, 2.0, 2.0, 4.0]
-    assert rates([0.0, 1.0, 2.0], [None, 3, 1]) == [None, 3.0, None]
 
 
 TRACE_SCHEMA = {

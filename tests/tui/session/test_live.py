@@ -1,5 +1,6 @@
 """The live session: real threads in a process of their own, a clock that can be paused, and an end in any case."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from msgmux.commands import (
     Step,
     Undo,
 )
+from msgmux.errors import MsgmuxError
 from msgmux.events import Commanded, Event
 from msgmux.scenario import Scenario, parse
 from msgmux.state import QueueState
@@ -283,3 +285,12 @@ def _runs(pid: int) -> bool:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_where_no_process_can_be_started_it_says_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    with pytest.raises(MsgmuxError, match=r"Resource temporarily unavailable.*--exact"):
+        LiveSession(SMALL)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgmux_tui.export.series import Series, rates
+from msgmux_tui.export.series import Series
 from msgmux_tui.export.wanted import ExportError
 from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.system.messages import printable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 DASHES = ("-", "--", ":", "-.")
 """Told apart by more than colour."""
-RATE_SECONDS = 2.0
-"""A rate is that of so many seconds, as on the screen: at a few messages a second, single ones are just spikes."""
-
 LONGEST_LABEL = 40
 """Characters: a longer one would leave no room for the plot."""
 
@@ -47,10 +44,10 @@ def plots(found: Series, colours: Palette) -> str:
         for n, lags in enumerate(found.lags.values()):
             lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4])
         lag.set_title("Lag of each consumer (messages)", color=colours.ink)
-        for n, puts in enumerate(found.puts.values()):
+        for n, puts in enumerate(found.rates.values()):
             rate.plot(
                 times,
-                _gaps(rates(times, puts, RATE_SECONDS)),
+                _gaps(puts),
                 color=colours.hues[n % 8],
                 linestyle=DASHES[n // 8 % 4],
             )

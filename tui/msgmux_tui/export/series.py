@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux.events import Reason
+from msgmux.rates import Rates
 from msgmux.recording import Timeline
 
 K = TypeVar("K", bound=str)
@@ -27,6 +28,8 @@ class Series(msgspec.Struct, frozen=True):
     delivered: dict[str, Column]
     puts: dict[str, Column]
     evicted: dict[Reason, list[int]]
+    rates: dict[str, list[float | None]]
+    """Messages a second of each producer, as a pane shows them: of the last two seconds."""
 
 
 def series(timeline: Timeline, moments: Sequence[float]) -> Series:
@@ -44,25 +47,23 @@ def series(timeline: Timeline, moments: Sequence[float]) -> Series:
         delivered=_columns(consumers, lambda consumer: consumer.delivered),
         puts=_columns(producers, lambda producer: producer.put),
         evicted={name: [count or 0 for count in column] for name, column in _columns(evicted, int).items()},
+        rates=_rates(timeline, moments, list(dict.fromkeys([name for moment in producers for name in moment]))),
     )
 
 
-def rates(times: Sequence[float], counts: Sequence[int | None], seconds: float = 0.0) -> list[float | None]:
-    """How fast a count grew up to each moment, a second: since the moment before, or over so many ``seconds``.
-
-    None where there was nothing to count, or the count began anew.
-    """
-    found: list[float | None] = []
-    before = 0
-    for n, (time, now) in enumerate(zip(times, counts, strict=True)):
-        while before < n - 1 and times[before + 1] <= time - seconds:
-            before += 1
-        earlier, span = counts[before], time - times[before]
-        if now is None or span <= 0 or (earlier is not None and now < earlier):
-            found.append(None)
-        else:
-            found.append((now - (earlier or 0)) / span)
-    return found
+def _rates(timeline: Timeline, moments: Sequence[float], names: Sequence[str]) -> dict[str, list[float | None]]:
+    """A column for each producer: its rate at each moment; None where it was not there."""
+    columns: dict[str, list[float | None]] = {name: [] for name in names}
+    at = timeline.first
+    rates = Rates(timeline.state_at(at), timeline.begin)
+    for moment in moments:
+        until = timeline.event_at_time(moment)
+        rates.take(timeline.events_between(at, until), timeline.state_at(until), max(moment, timeline.begin))
+        at = max(at, until)
+        found = rates.producers()
+        for name, column in columns.items():
+            column.append(found[name].now if name in found else None)
+    return columns
 
 
 def _columns(there: Sequence[Mapping[K, T]], count: Callable[[T], int]) -> dict[K, Column]:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from msgmux_tui.export.series import Series, rates
+from msgmux_tui.export.series import Series
 
 
 def write_csv(path: Path, found: Series) -> None:
@@ -19,7 +19,7 @@ def write_csv(path: Path, found: Series) -> None:
         columns |= {f"{what}.{name}": counts for name, counts in by_name.items()}
     for name, counts in found.puts.items():
         columns[f"put.{name}"] = counts
-        columns[f"rate.{name}"] = [None if rate is None else round(rate, 6) for rate in rates(found.times, counts)]
+        columns[f"rate.{name}"] = [None if rate is None else round(rate, 6) for rate in found.rates[name]]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

@@ -1,12 +1,15 @@
 """One pass through a lesson as a state machine: the card, what it waits for, the answers. It knows no screen."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from msgmux.events import Event
+from msgmux.rates import Rates
 from msgmux.scenario.expect.expression import evaluate
-from msgmux.scenario.expect.facts import RateMeter, answers
+from msgmux.scenario.expect.facts import answers
 from msgmux.state import QueueState
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson, Question
@@ -61,7 +64,8 @@ class Walk:
         self._known: dict[int, Grade] = {}
         self._state: QueueState | None = None
         self.grades: dict[int, Grade] = {}
-        self._meter = RateMeter()
+        self._rates: Rates | None = None
+        self._event = 0
         self._now = 0.0
 
     # What is to be shown
@@ -178,14 +182,19 @@ class Walk:
         self._ask_checker()
         return True
 
-    def look(self, state: QueueState, now: float) -> None:
+    def look(self, state: QueueState, now: float, events: Sequence[Event] = ()) -> None:
         """Take in what is to be seen now; to be told about twenty times a second."""
-        self._meter.look(now, state)
+        if self._rates is None or now < self._now:
+            self._rates = Rates(state, now)
+        else:
+            # A frame may be looked at twice; its events count once.
+            self._rates.take([event for event in events if event.number > self._event], state, now)
+        self._event = state.event
         self._now, self._state = now, state
         card = self.card
         if card is None:
             return
-        if card.wait is not None and evaluate(card.wait, answers(state, self._meter.rate)).met:
+        if card.wait is not None and evaluate(card.wait, answers(state, self._rate)).met:
             self._waited.add(self.index)
         due = self._due.get(self.index)
         if due is not None and self.grade is None and now >= due and card.ask is not None:
@@ -208,7 +217,7 @@ class Walk:
         elif isinstance(question.run, Forecast):
             self._due[self.index] = now + question.run.after
             if self._state is not None:
-                answer = answers(self._state, self._meter.rate)
+                answer = answers(self._state, self._rate)
                 for holds in question.run.holds:
                     self._before[self.index] = {**self._before.get(self.index, {}), **values_of(holds, answer)}
         elif isinstance(question.run, CheckerQuery):
@@ -254,17 +263,20 @@ class Walk:
         self.hints += 1
         return True
 
+    def _rate(self, id: int) -> float:
+        return 0.0 if self._rates is None else self._rates.now_of(id)
+
     # Grading
 
     def _compare(self, question: Question, state: QueueState) -> None:
         """Whose expression holds now? Where that is none, or several, what the file says counts."""
         assert isinstance(question.run, Forecast)
-        verdicts = [evaluate(holds, answers(state, self._meter.rate)) for holds in question.run.holds]
+        verdicts = [evaluate(holds, answers(state, self._rate)) for holds in question.run.holds]
         true = [index for index, verdict in enumerate(verdicts) if verdict.met]
         truth = true[0] if len(true) == 1 else question.answer
         chosen = self._chosen[self.index]
         holds = question.run.holds[truth]
-        after = values_of(holds, answers(state, self._meter.rate))
+        after = values_of(holds, answers(state, self._rate))
         detail = found_in_words(holds, self._before.get(self.index, {}), after)
         self.grades[self.index] = Grade(chosen == truth, truth, len(true) == 1, detail)
 

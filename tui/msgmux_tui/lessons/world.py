@@ -39,21 +39,22 @@ class World:
 
     def bring(self, walk: Walk, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Let time pass at once until that is so, for so many seconds at most; then it stands. Is it so?"""
-        frame = self._poll()
+        self._poll(walk)
         for _ in range(round(seconds / FRAME)):
-            walk.look(frame.state, frame.now)
             if until():
                 break
             if self.session.paused:
                 self.session.command(ResumeTime())
             self._clock.ahead += FRAME
-            frame = self._poll()
+            self._poll(walk)
         self.session.command(PauseTime())
         return until()
 
-    def _poll(self) -> Frame:
+    def _poll(self, walk: Walk) -> Frame:
+        """The next frame; what happens in it is taken in."""
         frame = self._take()
         self._now = frame.now
+        walk.look(frame.state, frame.now, frame.events)
         return frame
 
     def press(self, walk: Walk) -> None:
@@ -61,7 +62,7 @@ class World:
         card = walk.card
         if card is None or not card.press:
             return
-        command = command_of(card.press, self._poll().state, card.who)
+        command = command_of(card.press, self._poll(walk).state, card.who)
         if command is not None:
             self.session.command(command)
         walk.press(card.press)
@@ -76,6 +77,6 @@ class World:
         came = card.wait is None or self.bring(walk, lambda: walk.came_true)
         if card.ask is not None and isinstance(card.ask.run, Forecast) and walk.grade is None:
             if walk.chosen is None:
-                walk.answer(card.ask.answer, self._poll().now)
+                walk.answer(card.ask.answer, self._poll(walk).now)
             came = self.bring(walk, lambda: walk.grade is not None, card.ask.run.after + 2 * FRAME) and came
         return came

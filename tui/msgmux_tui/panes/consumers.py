@@ -1,10 +1,11 @@
 """The consumers: how far each is behind, how full its channel is, and what it is doing."""
 
+from msgmux.rates import Rate
 from msgmux.state import ConsumerState, hold
 from msgmux_tui.panes.flags import backlog
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
-from msgmux_tui.viewmodel.view import Rate, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit, picked, rate, short
 from msgmux_tui.widgets.pane import Pane
 

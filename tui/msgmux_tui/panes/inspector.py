@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from msgmux.rates import Rate
 from msgmux.state import ConsumerState, NodeState, ProducerState, QueueState
 from msgmux.units import seconds_text
 from msgmux_tui.keys import actions as keymap
@@ -12,7 +13,7 @@ from msgmux_tui.narration.describe import named
 from msgmux_tui.panes.facts import Fact, sheet
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
-from msgmux_tui.viewmodel.view import Rate, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, count, rate, seconds
 from msgmux_tui.widgets.pane import SheetPane
 

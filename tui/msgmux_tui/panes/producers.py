@@ -1,10 +1,11 @@
 """The producers: how fast each puts, how full its channel is, and whether the queue holds it up."""
 
+from msgmux.rates import Rate
 from msgmux.state import ProducerState
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
-from msgmux_tui.viewmodel.view import Rate, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, filled, fit, picked, rate, spark
 from msgmux_tui.widgets.pane import Pane
 

@@ -113,7 +113,7 @@ class LessonScreen(SessionScreen):
         """What has happened in the session, as far as the lesson waits for it."""
         walk = self.walk
         if self.player is None:
-            walk.look(self.frame.state, self.frame.now)
+            walk.look(self.frame.state, self.frame.now, self.frame.events)
         stepping = self.stepping
         wanted = walk.lesson.goal.invariant
         broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
@@ -169,7 +169,7 @@ class LessonScreen(SessionScreen):
                 self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
         if self._is_watched:
             # What has come already is awaited no more.
-            walk.look(self.frame.state, self.frame.now)
+            walk.look(self.frame.state, self.frame.now, self.frame.events)
             self._let_time_pass()
         if self._plays_back and walk.stage not in ("reveal", "proof"):
             self.begin(self.scenario, "exact")

@@ -8,11 +8,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal
+from typing import IO, Literal
 
 import msgspec
 
 from msgmux.commands import CAST, QUEUE, TIME, AnyCommand, Capabilities, Command, Outcome
+from msgmux.errors import MsgmuxError
 from msgmux.publishing.wire import do_line
 from msgmux.scenario import Scenario
 from msgmux_tui.programs.stage import Script
@@ -30,8 +31,8 @@ class LiveSession(RemoteSession):
 
     They run in a child process (:mod:`msgmux_tui.programs.stage`), so that they share no interpreter with the screen:
     at full speed each would keep the other from its work. The child ends with this session, and with this process,
-    whatever ends that. Where the child dies, the session's past is still here. Raises :class:`OSError` where no process
-    can be started. ``clock`` is the wall's.
+    whatever ends that. Where the child dies, the session's past is still here. Raises :class:`MsgmuxError` where no
+    process can be started. ``clock`` is the wall's.
     """
 
     kind: Literal["threads"] = "threads"  # type: ignore[assignment]
@@ -39,16 +40,15 @@ class LiveSession(RemoteSession):
     def __init__(self, scenario: Scenario, *, clock: Callable[[], float] = time.monotonic) -> None:
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child
-        with theirs:
-            self._child = subprocess.Popen(
-                tied([sys.executable, "-m", "msgmux_tui.programs.stage", str(theirs.fileno())]),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=[theirs.fileno()],
-                # A key that interrupts is for the screen, which ends the child.
-                start_new_session=True,
-            )
+        try:
+            with theirs:
+                self._child = _start(theirs, self._errors)
+        except OSError as error:
+            ours.close()
+            self._errors.close()
+            raise MsgmuxError(
+                f"no process can be started for the threads ({error.strerror}); an exact session needs none: --exact"
+            ) from None
         assert self._child.stdin is not None
         with suppress(BrokenPipeError):
             self._child.stdin.write(msgspec.json.encode(Script.of(scenario)) + b"\n")
@@ -121,3 +121,15 @@ class LiveSession(RemoteSession):
             self._steering += id == 0
         except FeedGone:
             self._answers.answer(id, Outcome(ENDED, ok=False))
+
+
+def _start(socket: socket.socket, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        tied([sys.executable, "-m", "msgmux_tui.programs.stage", str(socket.fileno())]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        pass_fds=[socket.fileno()],
+        # A key that interrupts is for the screen, which ends the child.
+        start_new_session=True,
+    )

@@ -11,9 +11,9 @@ from collections.abc import Collection, Sequence
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.rates import BARS, Rates
 from msgmux.state import NodeState, QueueState
 from msgmux_tui.narration.feed import CROWDS, Lines, Narrate
-from msgmux_tui.viewmodel.rates import BARS, Meter
 from msgmux_tui.viewmodel.view import Ghost, Pass, View
 
 GHOSTS = 8
@@ -28,8 +28,7 @@ class Trail:
 
     def __init__(self, narrate: Narrate, state: QueueState, now: float) -> None:
         self._lines = Lines(narrate)
-        self._producers: dict[str, Meter] = {}
-        self._consumers: dict[str, Meter] = {}
+        self.rates = Rates(state, now)
         self._ghosts: deque[Ghost] = deque(maxlen=GHOSTS)
         self._passes: deque[Pass] = deque(maxlen=BARS)
         self._say, self._said_at = "", 0.0
@@ -56,6 +55,7 @@ class Trail:
                 self._bury(event, state, events)
             else:
                 self._rare(event, speed)
+        self.rates.take(events, state, now)
         self._settle(state, now)
 
     def resync(self, state: QueueState, now: float) -> None:
@@ -65,17 +65,17 @@ class Trail:
         if now < self._now:
             self._lines.clear()
             self._passes.clear()
-            self._producers.clear()
-            self._consumers.clear()
+            self.rates = Rates(state, now)
             self._say = self._alarm = ""
+        self.rates.take((), state, now)
         self._settle(state, now)
 
     def onto(self, view: View) -> View:
         """The view, with all that is remembered."""
         return replace(
             view,
-            producer_rates={name: meter.rate() for name, meter in self._producers.items()},
-            consumer_rates={name: meter.rate() for name, meter in self._consumers.items()},
+            producer_rates=self.rates.producers(),
+            consumer_rates=self.rates.consumers(),
             ghosts=tuple(self._ghosts),
             passes=tuple(self._passes),
             lines=self._lines.lines(),
@@ -88,8 +88,6 @@ class Trail:
         self._state, self._now = state, now
         self._producer_tags = {name: producer.tag for name, producer in state.producers.items()}
         self._consumer_tags = {name: consumer.tag for name, consumer in state.consumers.items()}
-        _count(self._producers, {name: (p.id, p.put) for name, p in state.producers.items()}, now)
-        _count(self._consumers, {name: (c.id, c.delivered) for name, c in state.consumers.items()}, now)
 
     def _rare(self, event: ev.Event, speed: float) -> None:
         if isinstance(event, ev.ProducerRegistered):
@@ -123,18 +121,6 @@ class Trail:
                 )
                 tag = self._producer_tags.get(name, "")
             self._ghosts.append(Ghost(seq, tag or "", event.reason, event.time))
-
-
-def _count(meters: dict[str, Meter], counts: dict[str, tuple[int, int]], now: float) -> None:
-    """Bring the meters to these (id, count); a new registration gets a new one."""
-    for name in [name for name in meters if name not in counts]:
-        del meters[name]
-    for name, (id, count) in counts.items():
-        meter = meters.get(name)
-        if meter is None or meter.id != id:
-            meters[name] = Meter(id, count, now)
-        else:
-            meter.take(count, now)
 
 
 def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:

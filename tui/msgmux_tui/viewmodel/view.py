@@ -11,6 +11,7 @@ import msgspec
 
 from msgmux.commands import Role, Selection
 from msgmux.events import Reason, Stop
+from msgmux.rates import Rate
 from msgmux.state import QueueState
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.narration.records import Line
@@ -22,14 +23,6 @@ Badge = Literal["real threads", "exact"]
 Follow = Literal["all", "tail", "slowest", "free"]
 """What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest
 consumer; or the selected message, wherever it is."""
-
-
-class Rate(msgspec.Struct, frozen=True):
-    """Messages a second: of the last two seconds, since registration, and each half second (oldest first)."""
-
-    now: float = 0.0
-    average: float = 0.0
-    history: tuple[float, ...] = ()
 
 
 class Ghost(msgspec.Struct, frozen=True):

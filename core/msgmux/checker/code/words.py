@@ -63,7 +63,7 @@ def told(found: CodeCounterexample) -> list[str]:
     first, *rest = found.detail.splitlines() or [""]
     head = f"{found.kind}: {first}"
     if found.place:
-        head = f"{head:<74} {found.place}"
+        head = f"{head:<58} {found.place}"
     cost = f"{_count(found.preemptions, 'preemption')}, {_count(found.choices, 'choice')}"
     lines = [head, *rest, f"it takes {cost}; {found.points} scheduling points:", *story_in_words(found.story)]
     if found.printed.strip():

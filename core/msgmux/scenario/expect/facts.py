@@ -1,36 +1,9 @@
 """What an expectation can ask of a queue, and the answers."""
 
-from collections import deque
 from collections.abc import Callable
 
 from msgmux.scenario.expect.expression import Answer, Call
 from msgmux.state import ConsumerState, ProducerState, QueueState
-
-WINDOW = 2.0
-"""Seconds that ``rate(name)`` looks back over."""
-
-
-class RateMeter:
-    """Messages a second that producers put and consumers were delivered, of late. Feed it at least twice a window."""
-
-    def __init__(self) -> None:
-        self._looks: deque[tuple[float, dict[int, int]]] = deque()
-
-    def look(self, now: float, state: QueueState) -> None:
-        """Take in what ``state`` counts at the time ``now``."""
-        counts = {producer.id: producer.put for producer in state.producers.values()}
-        counts.update({consumer.id: consumer.delivered for consumer in state.consumers.values()})
-        self._looks.append((now, counts))
-        # The oldest look stays until the next one is a window old as well.
-        while len(self._looks) > 2 and self._looks[1][0] <= now - WINDOW:
-            self._looks.popleft()
-
-    def rate(self, id: int) -> float:
-        """Messages a second of the registration ``id`` over the window, or since it came."""
-        looks = [(time, counts[id]) for time, counts in self._looks if id in counts]
-        if len(looks) < 2 or looks[-1][0] == looks[0][0]:
-            return 0.0
-        return (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
 
 
 def answers(state: QueueState, rate: Callable[[int], float]) -> Answer:

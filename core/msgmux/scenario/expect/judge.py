@@ -2,10 +2,13 @@
 
 import msgspec
 
+from msgmux.log import Subscription
 from msgmux.queue import MessageQueue
+from msgmux.rates import Rates
 from msgmux.scenario.expect.expression import Verdict, evaluate
-from msgmux.scenario.expect.facts import RateMeter, answers
+from msgmux.scenario.expect.facts import answers
 from msgmux.scenario.model import Expect
+from msgmux.state import QueueState
 
 
 class Expectation(msgspec.Struct, frozen=True):
@@ -26,12 +29,24 @@ class Judge:
 
     def __init__(self, queue: MessageQueue) -> None:
         self._queue = queue
-        self._meter = RateMeter()
+        # What has been read of the events, and the rates that it comes to, where somebody asks for rates.
+        self._events: Subscription | None = None
+        self.rates: Rates | None = None
         self._open: list[tuple[int, Expect]] = []
 
-    def measure(self, now: float) -> None:
-        """Take in the counts that ``rate(name)`` is made from."""
-        self._meter.look(now, self._queue.snapshot())
+    def measure(self) -> None:
+        """Take in the events that ``rate(name)`` is made from: now and then, so that none is missed."""
+        self._follow(self._queue.snapshot())
+
+    def _follow(self, state: QueueState) -> Rates:
+        """The rates as they are in ``state``, now."""
+        now = self._queue.runtime.now()
+        if self.rates is None or self._events is None:
+            self._events = self._queue.subscribe()
+            self.rates = Rates(self._events.start, now)
+        else:
+            self.rates.take(self._events.drain(), state, now)
+        return self.rates
 
     def open(self, step: int, expect: Expect) -> None:
         """From now on ``expect`` waits to be decided."""
@@ -40,8 +55,9 @@ class Judge:
     def look(self, step: int, expect: Expect, time: float, last: bool) -> Expectation | None:
         """Decide: met, or, if this is the ``last`` look, not met; None while it can still come true."""
         state = self._queue.snapshot()
-        self._meter.look(time, state)
-        verdict = evaluate(expect.expression, answers(state, self._meter.rate))
+        asks = any([call.function == "rate" for call in expect.expression.calls()])
+        rate = self._follow(state).now_of if asks else _no_rate
+        verdict = evaluate(expect.expression, answers(state, rate))
         return self._decide(step, expect, time, verdict) if verdict.met or last else None
 
     def give_up(self, time: float) -> list[Expectation]:
@@ -53,3 +69,8 @@ class Judge:
         self._open.remove((step, expect))
         self._queue.expected(expect.expression.text, verdict.met)
         return Expectation(step, expect.expression.text, verdict.met, time, verdict.detail)
+
+
+def _no_rate(id: int) -> float:
+    """For an expression that asks for none."""
+    return 0.0
