@@ -287,6 +287,55 @@ def lesson(
     raise SystemExit(teaching.take_lesson(found, presenter=presenter, theme=theme, ascii=ascii, config=config, log=log))
 
 
+@program.command(
+    epilog=examples("msgmux-tui exercise", "msgmux-tui exercise counter", "msgmux-tui exercise --grade counter.py")
+)
+@click.argument("name", required=False)
+@click.option("--to", type=PATH, metavar="FILE", help="Write the skeleton there. It is never written over a file.")
+@click.option("--hint", type=click.IntRange(min=1), metavar="N", help="Print the Nth hint.")
+@click.option("--grade", type=PATH, metavar="FILE", help="Run FILE under every schedule, and say what breaks it.")
+@click.option("--json", "as_json", is_flag=True, help="With --grade: print one JSON object, and nothing else.")
+@click.option("--watch", type=PATH, metavar="FILE", help="A screen: FILE beside its grade, anew whenever it is saved.")
+@screen_options
+def exercise(
+    name: str | None,
+    to: Path | None,
+    hint: int | None,
+    grade: Path | None,
+    as_json: bool,
+    watch: Path | None,
+    theme: str | None,
+    ascii: bool,
+    config: Path | None,
+    log: Path | None,
+    plain: bool,
+) -> None:
+    """Begin the exercise NAME (one of ours, or a folder of your own); without a name, list them.
+
+    Grading runs FILE, in a process of its own; that is no sandbox. Exit code 0: solved, 1: a schedule breaks it, or it
+    is too simple, 3: not decided.
+    """
+    from msgmux_tui.commands import exercise as exercising
+
+    if len([given for given in (to, hint, grade, watch) if given is not None]) > 1:
+        raise click.UsageError("--to, --hint, --grade and --watch are four different things; give one of them")
+    if as_json and grade is None:
+        raise click.UsageError("--json is for --grade FILE")
+    if grade is not None:
+        raise SystemExit(exercising.grade_file(grade, name, as_json=as_json))
+    if watch is not None:
+        need_screen(plain, "watching a file needs a terminal, and a screen on it; `exercise --grade` needs none")
+        raise SystemExit(exercising.watch_file(watch, name, theme=theme, ascii=ascii, config=config, log=log))
+    if name is None:
+        if to is not None or hint is not None:
+            raise click.UsageError("name the exercise; `msgmux-tui exercise` lists them")
+        exercising.list_exercises()
+    elif hint is not None:
+        exercising.tell_hint(name, hint)
+    else:
+        exercising.begin_exercise(name, to)
+
+
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
 def scenarios() -> None:
     """List the bundled scenarios."""
@@ -299,14 +348,22 @@ def scenarios() -> None:
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def validate(files: tuple[str, ...]) -> None:
-    """Report every error of every FILE at once: a scenario, or a lesson."""
+    """Report every error of every FILE at once: a scenario, a lesson, or the folder of an exercise.
+
+    The skeleton and the solution of an exercise are run: one must break, the other must not.
+    """
     from msgmux.documents.problems import FileError
     from msgmux_tui.lessons import validate
 
     bad = False
     for file in files:
         try:
-            validate(file)
+            if Path(file).is_dir():
+                from msgmux_tui.commands.exercise import validate_folder
+
+                validate_folder(Path(file))
+            else:
+                validate(file)
             click.echo(f"{file}: fine")
         except (FileError, OSError) as error:
             bad = True
@@ -340,15 +397,17 @@ def config(default: bool, check: bool, config: Path | None) -> None:
 
 
 @program.command(epilog=examples("msgmux-tui schema > scenario.schema.json", "msgmux-tui schema lesson"))
-@click.argument("kind", type=click.Choice(["scenario", "lesson"]), default="scenario")
+@click.argument("kind", type=click.Choice(["scenario", "lesson", "exercise"]), default="scenario")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of scenario files, or of lesson files, for editors."""
+    """Print the JSON Schema of scenario files, of lesson files, or of those of exercises, for editors."""
     import json
 
     from msgmux.scenario import json_schema
 
     if kind == "lesson":
         from msgmux_tui.lessons import lesson_schema as json_schema
+    elif kind == "exercise":
+        from msgmux.exercises import exercise_schema as json_schema
     click.echo(json.dumps(json_schema(), indent=2))
 
 
@@ -397,10 +456,12 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and sys.stdin.isatty()
 
 
-def need_screen(plain: bool) -> None:
+def need_screen(
+    plain: bool, why: str = "stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none"
+) -> None:
     """For what can't be told without one. Raises :class:`click.UsageError`."""
     if plain or not on_terminal():
-        raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
+        raise click.UsageError(why)
 
 
 def show(

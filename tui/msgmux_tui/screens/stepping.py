@@ -8,7 +8,14 @@ from textual.binding import ActiveBinding
 
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.actions import PAST_FOOTER, STEP_FOOTER
-from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
+from msgmux_tui.panes import (
+    CaptionPane,
+    CleanerPane,
+    EventsPane,
+    HeaderPane,
+    ThreadsPane,
+    VariablesPane,
+)
 from msgmux_tui.screens.history import HistoryScreen
 from msgmux_tui.session import Session, Stepping
 from msgmux_tui.viewmodel.view import View
@@ -43,6 +50,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         entered = self.stepping is not None and not self.has_class("-stepping")
         self.set_class(self.player is not None, "-past")
         self.set_class(self.stepping is not None, "-stepping")
+        self.set_class(self._steps_own_code, "-own")
         if entered:
             # Not before it is shown; a screen that opens with this has given the focus to another pane by then.
             self.call_after_refresh(lambda: self.set_focus(self.query_one(ThreadsPane)))
@@ -70,10 +78,19 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
                 footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
         return footer | hidden
 
+    @property
+    def _steps_own_code(self) -> bool:
+        """Is it a program of the user's own, without any queue, that is stepped through?"""
+        return self.stepping is not None and self.stepping.threads.shared is not None
+
     def has_place(self, pane: Pane) -> bool:
         """Is it shown with this kind of session, if no other one is maximised?"""
         if isinstance(pane, ThreadsPane):
             return self.stepping is not None
+        if isinstance(pane, VariablesPane):
+            return self._steps_own_code
+        if self._steps_own_code:
+            return isinstance(pane, HeaderPane | CaptionPane)
         low = self.app.size.height < BOXED_FROM
         return not (self.stepping is not None and low and isinstance(pane, CleanerPane | EventsPane))
 

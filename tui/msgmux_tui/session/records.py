@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from msgmux.checker.records import Resource, TaskView
+from msgmux.checker.records import Resource, SharedView, TaskView
 
 Role = Literal["producer", "consumer", "queue"]
 
@@ -29,7 +29,8 @@ class Threads(msgspec.Struct, frozen=True):
 
     ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
     names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
-    ``preemptions`` count what was done so far.
+    ``preemptions`` count what was done so far. ``shared``: the variables of a program of the user's own; None for one
+    of a queue, which has panes of its own.
     """
 
     tasks: tuple[TaskView, ...]
@@ -42,6 +43,7 @@ class Threads(msgspec.Struct, frozen=True):
     broken: tuple[Check, ...] = ()
     steps: int = 0
     preemptions: int = 0
+    shared: tuple[SharedView, ...] | None = None
 
     @property
     def task(self) -> TaskView | None:
