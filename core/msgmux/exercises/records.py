@@ -27,7 +27,7 @@ class StoryLine(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}" if self.line else ""
 
 
-class TestGrade(msgspec.Struct, frozen=True):
+class PartGrade(msgspec.Struct, frozen=True):
     """What came of one test of the harness.
 
     ``every``: every schedule was run; ``words`` say which were. ``failure`` and ``story`` are of the simplest schedule
@@ -57,11 +57,11 @@ class Grade(msgspec.Struct, frozen=True):
     version: int
     file: str
     verdict: Verdict
-    tests: tuple[TestGrade, ...]
+    tests: tuple[PartGrade, ...]
     missing: tuple[Reach, ...] = ()
 
     @property
-    def broken(self) -> TestGrade | None:
+    def broken(self) -> PartGrade | None:
         """The first test that a schedule breaks."""
         return next((test for test in self.tests if test.verdict == "violated"), None)
 

@@ -16,6 +16,26 @@ class SourceError(FileError):
     """A Python file cannot be used."""
 
 
+def read_python(path: Path) -> str:
+    """The text of a Python file. Raises :class:`SourceError` where it cannot be read, or is no text."""
+    file = str(path)
+    try:
+        if not path.is_file():
+            what = "is no file" if path.exists() else "is not there"
+            raise SourceError([Problem(file, None, "", f"{what}; give the path of a Python file")])
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise SourceError([Problem(file, None, "", f"cannot be read: {error.strerror or error}")]) from None
+    if len(content) > MOST_BYTES:
+        raise SourceError([Problem(file, None, "", f"is larger than {MOST_BYTES:,} bytes")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError([Problem(file, line, "", "is not UTF-8; save it as UTF-8 text")]) from None
+
+
 class Source(msgspec.Struct, frozen=True):
     """The ``text`` of a ``file``; the ``names`` that it defines at its top level, its functions ``test_…`` among them,
     in order; and the modules that it imports anywhere, each with the line.
@@ -30,25 +50,12 @@ class Source(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, path: Path) -> "Source":
         """Raises :class:`SourceError` where it cannot be read, or is no Python."""
-        file = str(path)
+        file, text = str(path), read_python(path)
         try:
-            if not path.is_file():
-                raise SourceError([Problem(file, None, "", "is no file; give the path of a Python file")])
-            with path.open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise SourceError([Problem(file, None, "", f"cannot be read: {error.strerror or error}")]) from None
-        if len(content) > MOST_BYTES:
-            raise SourceError([Problem(file, None, "", f"is larger than {MOST_BYTES:,} bytes")])
-        try:
-            text = content.decode("utf-8-sig")
             with warnings.catch_warnings():
                 # An escape that means nothing is the student's own business.
                 warnings.simplefilter("ignore")
                 tree = ast.parse(text, file)
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise SourceError([Problem(file, line, "", "is not UTF-8; save it as UTF-8 text")]) from None
         except SyntaxError as error:
             raise SourceError([Problem(file, error.lineno, "", f"is no Python: {error.msg}")]) from None
         except (ValueError, RecursionError, MemoryError) as error:

@@ -1,6 +1,7 @@
 """``msgmux-tui exercise``: the list, the skeleton to begin with, hints, and grading."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -8,9 +9,14 @@ import msgspec
 from msgmux.errors import MsgmuxError
 from msgmux.exercises import ORDER, Exercise, ExerciseError, header_of, load_exercise, open_exercise, read_exercise
 from msgmux.exercises.grading import grade, validate_exercise
-from msgmux.exercises.source import Source
+from msgmux.exercises.source import read_python
 from msgmux_tui.exercises.solved import Solved
 from msgmux_tui.exercises.wording import grade_in_words
+
+if TYPE_CHECKING:
+    from msgmux_tui.screens.exercise import ExerciseScreen
+    from msgmux_tui.settings.config import Config
+    from msgmux_tui.theme.glyphs import Glyphs
 
 EXIT = {"solved": 0, "broken": 1, "refused": 1, "unknown": 3}
 
@@ -63,7 +69,7 @@ def exercise_of(file: Path, name: str | None) -> Exercise:
 
     Raises :class:`MsgmuxError` where there is none, or the file cannot be read.
     """
-    header = header_of(Source.of(file).text)
+    header = header_of(read_python(file))
     if name is not None:
         exercise = open_exercise(name)
     elif header is None:
@@ -101,6 +107,22 @@ def grade_file(file: Path, name: str | None, *, as_json: bool) -> int:
     return EXIT[result.verdict]
 
 
+def watch_file(
+    file: Path, name: str | None, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None
+) -> int:
+    """Show it on a screen beside its grade, anew whenever it is saved. Returns the exit code."""
+    from msgmux_tui.commands.launch import run_screen
+
+    exercise = exercise_of(file, name)
+
+    def make(settings: "Config", glyphs: "Glyphs") -> "ExerciseScreen":
+        from msgmux_tui.screens.exercise import ExerciseScreen
+
+        return ExerciseScreen(exercise, file, glyphs, solved=Solved(), keymap=settings.keymap, notice=settings.notice)
+
+    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log, keep=False)
+
+
 def remember(exercise: Exercise) -> None:
     """One of ours is solved. Those of a folder are not in the list."""
     if exercise.name in ORDER and exercise == read_exercise(exercise.name):
@@ -122,4 +144,3 @@ def validate_folder(folder: Path) -> None:
     """
     exercise = load_exercise(folder)
     validate_exercise(exercise)
-

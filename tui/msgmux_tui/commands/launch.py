@@ -19,6 +19,7 @@ from msgmux_tui.theme.glyphs import Glyphs
 
 if TYPE_CHECKING:
     from msgmux.recording import Timeline
+    from msgmux_tui.screens.first import FirstScreen
     from msgmux_tui.screens.session import OpenSession, SessionScreen
     from msgmux_tui.session import Session
 
@@ -65,7 +66,7 @@ def run_app(
 
 
 def run_screen(
-    make: Callable[[Config, Glyphs], "SessionScreen"],
+    make: Callable[[Config, Glyphs], "FirstScreen"],
     *,
     theme: str | None = None,
     ascii: bool = False,

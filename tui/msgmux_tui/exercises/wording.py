@@ -1,7 +1,7 @@
 """A grade in words, for the command line and for the screen."""
 
 from msgmux.exercises import Exercise
-from msgmux.exercises.records import Grade, StoryLine, TestGrade
+from msgmux.exercises.records import Grade, StoryLine, PartGrade
 
 MOST_LINES = 40
 """Lines of a story that are told: the last ones."""
@@ -11,11 +11,11 @@ def grade_in_words(grade: Grade, exercise: Exercise) -> list[str]:
     """The verdict stands last, as in what `msgmux-tui check` prints."""
     lines: list[str] = []
     for test in grade.tests:
-        lines += test_in_words(test)
+        lines += tested_in_words(test)
     return [*lines, *verdict_in_words(grade, exercise)]
 
 
-def test_in_words(test: TestGrade) -> list[str]:
+def tested_in_words(test: PartGrade) -> list[str]:
     """What came of one test; of one that is violated, the story."""
     name = test.name.removeprefix("test_").replace("_", " ")
     if test.verdict == "valid":

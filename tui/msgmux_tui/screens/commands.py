@@ -2,27 +2,20 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
-
-from textual.screen import Screen
 
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
-from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
-from msgmux_tui.screens.dialog import Dialog
+from msgmux_tui.screens.first import FirstScreen
 from msgmux_tui.session import SPEEDS, Direction, Frame, Session
 from msgmux_tui.session.records import Role, Selection
 from msgmux_tui.viewmodel.selection import Choice
 
-T = TypeVar("T")
 
-
-class CommandScreen(Screen[None], inherit_bindings=False):
+class CommandScreen(FirstScreen, inherit_bindings=False):
     """The commands of a screen that shows a session; what it shows is its subclass's matter."""
 
     choice: Choice
-    keymap: Keymap
     # Commands to the selected one, while it is not known yet who that is.
     waiting: list[Callable[[], None]]
 
@@ -42,16 +35,6 @@ class CommandScreen(Screen[None], inherit_bindings=False):
 
     # Seconds of the wall.
     clock: Callable[[], float]
-
-    @abstractmethod
-    def tell(self, text: str) -> None:
-        """Words for the caption."""
-
-    async def open_dialog(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
-        """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
-        if self.app.screen is self:
-            dialog.keymap = self.keymap
-            await self.app.push_screen(dialog, answer)
 
     # Whom a command is for
 
