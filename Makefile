@@ -49,6 +49,7 @@ check-lint: $(VENV)/$(INSTALLED)-quality
 	$(PY) -m ruff check $(SOURCES)
 check-types: $(VENV)/$(INSTALLED)-quality
 	$(PY) -m mypy --strict -p msgmux -p msgmux_tui
+	$(PY) -m mypy --strict tests
 check-contracts: $(VENV)/$(INSTALLED)-quality
 	$(PY) $(VENV)/bin/lint-imports --no-logo --no-cache
 
@@ -98,7 +99,7 @@ $(VENV)/$(INSTALLED)-bench: $(MADE_FROM) | $(VENV)/exists
 
 $(VENV)/$(INSTALLED)-quality: $(MADE_FROM) | $(VENV)/exists
 	@echo "installing msgmux-tui and its checks into $(VENV)" >&2
-	@$(PY) -m pip install -q -c constraints.txt -e '.[quality,export]' >&2
+	@$(PY) -m pip install -q -c constraints.txt -e '.[quality,test,export]' >&2
 	@touch $@ $(VENV)/$(INSTALLED)
 
 # core-3.12: with a python3.12 from the PATH or from pyenv. Its venv is made by the same rule, in .venv-3.12.

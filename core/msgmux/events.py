@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from msgmux.bounds import Count, Seconds, Some
 from msgmux.payloads import Mutable
 from msgmux.settings import Overflow
 
@@ -29,8 +30,8 @@ def _kind(name: str) -> str:
 class Event(msgspec.Struct, frozen=True, tag_field="kind", tag=_kind):
     """The common part: ``number`` counts events of one queue from 1; ``time`` is seconds of its runtime."""
 
-    number: int
-    time: float
+    number: Count
+    time: Seconds
 
     @property
     def kind(self) -> str:
@@ -42,46 +43,46 @@ class ProducerRegistered(Event, frozen=True):
     """A producer has come; ``capacity`` of its channel in messages."""
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
+    capacity: Some
 
 
 class ProducerUnregistered(Event, frozen=True):
     """Its channel is closed and empty, its name free."""
 
     name: str
-    id: int
-    put: int
+    id: Count
+    put: Count
 
 
 class ConsumerRegistered(Event, frozen=True):
     """``cursor`` is where it starts: the seq before the first that it will get."""
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    cursor: int
+    capacity: Some
+    cursor: Count
 
 
 class ConsumerUnregistered(Event, frozen=True):
     """A consumer has gone; ``cursor`` is the last seq that it was sent."""
 
     name: str
-    id: int
-    cursor: int
+    id: Count
+    cursor: Count
 
 
 class Put(Event, frozen=True):
     """A node was linked: ``count`` messages from ``seq`` on, ``size`` bytes or characters of payload in all."""
 
     producer: str
-    id: int
-    seq: int
-    count: int
-    producer_seq: int
-    size: int
+    id: Count
+    seq: Count
+    count: Some
+    producer_seq: Count
+    size: Count
     preview: str
 
 
@@ -89,18 +90,18 @@ class Delivered(Event, frozen=True):
     """Messages ``first`` to ``last`` were copied into the consumer's channel; its cursor stands at ``last``."""
 
     consumer: str
-    id: int
-    first: int
-    last: int
+    id: Count
+    first: Count
+    last: Count
 
 
 class Skipped(Event, frozen=True):
     """Messages ``first`` to ``last`` were evicted before this consumer had them."""
 
     consumer: str
-    id: int
-    first: int
-    last: int
+    id: Count
+    first: Count
+    last: Count
 
 
 class Evicted(Event, frozen=True):
@@ -108,59 +109,59 @@ class Evicted(Event, frozen=True):
     newest message among them, in seconds.
     """
 
-    first: int
-    last: int
-    nodes: int
-    age: float
+    first: Count
+    last: Count
+    nodes: Count
+    age: Seconds
     reason: Reason
 
 
 class CleanerPass(Event, frozen=True):
     """The cleaner has looked. ``seconds`` until the head's age is up (stop = age); ``due``: its next planned pass."""
 
-    evicted: int
+    evicted: Count
     stop: Stop
     consumers: tuple[str, ...]
-    seconds: float | None
-    due: float | None
+    seconds: Seconds | None
+    due: Seconds | None
 
 
 class SettingsChanged(Event, frozen=True):
     """From now on these settings hold, all of them; ``due``: the cleaner's next planned pass."""
 
-    retention: float | None
-    clean_every: float
-    max_messages: int | None
+    retention: Seconds | None
+    clean_every: Seconds
+    max_messages: Some | None
     overflow: Overflow
-    due: float | None
+    due: Seconds | None
 
 
 class Blocked(Event, frozen=True):
     """A put waits: the producer's channel is full and the queue takes nothing from it."""
 
     producer: str
-    id: int
+    id: Count
 
 
 class Unblocked(Event, frozen=True):
     """The put that waited goes on, or has given up."""
 
     producer: str
-    id: int
+    id: Count
 
 
 class Stalled(Event, frozen=True):
     """A consumer has stopped reading."""
 
     consumer: str
-    id: int
+    id: Count
 
 
 class Resumed(Event, frozen=True):
     """A stalled or failed consumer reads again."""
 
     consumer: str
-    id: int
+    id: Count
 
 
 class Failed(Event, frozen=True):
@@ -176,15 +177,15 @@ class Paced(Event, frozen=True):
 
     role: Role
     name: str
-    id: int
+    id: Count
     pace: str
 
 
 class Levels(Event, frozen=True):
     """A sample, at most every 50 ms: messages in each producer's channel, messages taken by each consumer."""
 
-    producers: dict[str, int]
-    consumers: dict[str, int]
+    producers: dict[str, Count]
+    consumers: dict[str, Count]
 
 
 class QueueClosed(Event, frozen=True):

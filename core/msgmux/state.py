@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.bounds import Count, Difference, Seconds, Some
 from msgmux.settings import Settings
 
 NODES_SHOWN = 2_000
@@ -27,14 +28,14 @@ class ProducerState(msgspec.Struct, frozen=True):
     """
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    put: int = 0
+    capacity: Some
+    put: Count = 0
     blocked: bool = False
     status: Status = "running"
     pace: str = ""
-    level: int = 0
+    level: Count = 0
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
@@ -45,16 +46,16 @@ class ConsumerState(msgspec.Struct, frozen=True):
     """
 
     name: str
-    id: int
+    id: Count
     tag: str
-    capacity: int
-    cursor: int
-    lag: int = 0
-    delivered: int = 0
-    skipped: int = 0
+    capacity: Some
+    cursor: Count
+    lag: Difference = 0
+    delivered: Count = 0
+    skipped: Count = 0
     status: Status = "running"
     pace: str = ""
-    taken: int = 0
+    taken: Count = 0
 
     @property
     def level(self) -> int:
@@ -76,13 +77,13 @@ class NodeState(msgspec.Struct, frozen=True, gc=False):
     it was linked with, even if that one has been evicted.
     """
 
-    seq: int
-    count: int
+    seq: Count
+    count: Some
     producer: str
-    producer_id: int
+    producer_id: Count
     tag: str
-    producer_seq: int
-    timestamp: float
+    producer_seq: Count
+    timestamp: Seconds
     preview: str
 
     @property
@@ -95,12 +96,12 @@ class CleanerState(msgspec.Struct, frozen=True):
     number of evicted messages by reason, since the queue was made.
     """
 
-    passes: int = 0
-    evicted: dict[ev.Reason, int] = {}
-    last_pass: float | None = None
+    passes: Count = 0
+    evicted: dict[ev.Reason, Count] = {}
+    last_pass: Seconds | None = None
     stop: ev.Stop = "empty"
     consumers: tuple[str, ...] = ()
-    due: float | None = None
+    due: Seconds | None = None
 
     @property
     def total(self) -> int:
@@ -117,15 +118,15 @@ class QueueState(msgspec.Struct, frozen=True):
     is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first.
     """
 
-    event: int
-    head_seq: int
-    tail_seq: int
+    event: Count
+    head_seq: Count
+    tail_seq: Count
     producers: dict[str, ProducerState]
     consumers: dict[str, ConsumerState]
     settings: Settings
     cleaner: CleanerState
     nodes: tuple[NodeState, ...]
-    node_count: int
+    node_count: Difference
     closed: bool = False
 
     @property

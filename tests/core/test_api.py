@@ -1,11 +1,15 @@
 """The public API, as the design writes it down."""
 
 import threading
+from typing import Any, NoReturn
 
 import pytest
 
 from msgmux import Batch, Closed, DuplicateName, Empty, Full, MessageQueue, QueueState, Settings, UnknownName, fold
+from msgmux.events import Skipped
+from msgmux.queue import Start
 from msgmux.state import ConsumerState
+from support.patience import PATIENCE
 
 
 def test_the_lines_of_the_design_run_as_written() -> None:
@@ -63,12 +67,12 @@ def test_names_are_unique_while_registered_and_free_afterwards() -> None:
             queue.register_producer("orders")
         with pytest.raises(DuplicateName, match="'audit'"):
             queue.register_consumer("audit")
-        assert orders.close(wait=True, timeout=5.0)
+        assert orders.close(wait=True, timeout=PATIENCE)
         audit.close()
         again = queue.register_producer("orders")
         assert again.id > orders.id
         again.put("1")
-        assert queue.register_consumer("audit").get(5.0).producer_seq == 1
+        assert queue.register_consumer("audit").get(PATIENCE).producer_seq == 1
         with pytest.raises(UnknownName, match=r"'nobody'.*'audit'"):
             queue.unregister_consumer("nobody")
 
@@ -77,20 +81,20 @@ def test_a_producer_and_a_consumer_may_have_the_same_name() -> None:
     with MessageQueue() as queue:
         both = queue.register_producer("both"), queue.register_consumer("both")
         both[0].put("x")
-        assert both[1].get(5.0).payload == "x"
+        assert both[1].get(PATIENCE).payload == "x"
 
 
 @pytest.mark.parametrize(
     ("start", "expected"),
     [("oldest", [1, 2, 3, 4]), ("newest", [4]), (3, [3, 4]), (99, [4]), (-5, [1, 2, 3, 4])],
 )
-def test_a_consumer_starts_where_it_asked_to(start: int | str, expected: list[int]) -> None:
+def test_a_consumer_starts_where_it_asked_to(start: Start, expected: list[int]) -> None:
     queue = MessageQueue()
     producer = queue.register_producer("p")
     probe = queue.register_consumer("probe")
     producer.put_many(["1", "2", "3"])
     for _ in range(3):
-        probe.get(5.0)
+        probe.get(PATIENCE)
     late = queue.register_consumer("late", start=start)
     producer.put("4")
     queue.close()
@@ -100,13 +104,13 @@ def test_a_consumer_starts_where_it_asked_to(start: int | str, expected: list[in
 def test_a_bad_start_or_setting_is_named() -> None:
     with MessageQueue() as queue:
         with pytest.raises(ValueError, match="start must be"):
-            queue.register_consumer("c", start="latest")
+            queue.register_consumer("c", start="latest")  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="capacity of 'c'"):
             queue.register_consumer("c", capacity=0)
         with pytest.raises(ValueError, match="retention"):
             queue.configure(retention=-1.0)
         with pytest.raises(ValueError, match="overflow"):
-            queue.configure(overflow="drop")
+            queue.configure(overflow="drop")  # type: ignore[arg-type]
         assert queue.settings == Settings()
     with pytest.raises(ValueError, match="clean_every"):
         MessageQueue(clean_every=0)
@@ -198,12 +202,12 @@ def test_payloads_that_can_change_are_copied_in_and_out() -> None:
         order = {"items": [1]}
         producer.put(order)
         order["items"].append(2)
-        mine = a.get(5.0).payload
+        mine = a.get(PATIENCE).payload
         mine["items"].append(3)
-        assert b.get(5.0).payload == {"items": [1]}
+        assert b.get(PATIENCE).payload == {"items": [1]}
         shared = (b"x" * 100, frozenset({1, 2}), None)
         producer.put(shared)
-        assert a.get(5.0).payload is b.get(5.0).payload is shared
+        assert a.get(PATIENCE).payload is b.get(PATIENCE).payload is shared
         producer.put(([],))
         assert a.get_many(9, 5.0).payloads == [([],)]
 
@@ -221,21 +225,22 @@ def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(m
     class Once:
         """Its own copy, made in put, can't be copied again."""
 
-        def __deepcopy__(self, memo):
+        def __deepcopy__(self, memo: object) -> object:
             return Never()
 
     class Never:
-        def __deepcopy__(self, memo) -> None:
+        def __deepcopy__(self, memo: object) -> NoReturn:
             raise RuntimeError("no copy of this")
 
     with MessageQueue() as queue:
         consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
         producer.put_many([0, [1], Once(), [3], 4, Once(), [6]])
-        assert producer.close(wait=True, timeout=5.0)
-        got, refused = [], 0
+        assert producer.close(wait=True, timeout=PATIENCE)
+        got: list[Any] = []
+        refused = 0
         while len(got) < 5:
             try:
-                got += consumer.get_many(most, timeout=5.0).payloads
+                got += consumer.get_many(most, timeout=PATIENCE).payloads
             except RuntimeError:
                 refused += 1
         assert got == [0, [1], [3], 4, [6]]
@@ -248,7 +253,7 @@ def test_copy_payload_overrides_how_payloads_are_copied() -> None:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         payload = [1]
         producer.put(payload)
-        assert consumer.get(5.0).payload is payload
+        assert consumer.get(PATIENCE).payload is payload
 
 
 def test_puts_after_the_end_raise_and_gets_read_what_is_left() -> None:
@@ -281,7 +286,7 @@ def test_a_handle_is_a_context_manager() -> None:
     with MessageQueue() as queue:
         with queue.register_producer("p") as producer, queue.register_consumer("c") as consumer:
             producer.put("x")
-            assert consumer.get(5.0).payload == "x"
+            assert consumer.get(PATIENCE).payload == "x"
         assert producer.closed
         assert consumer.closed
 
@@ -318,9 +323,9 @@ def test_evict_oldest_tells_each_consumer_what_it_missed() -> None:
     with queue.subscribe() as events:
         for n in range(10):
             producer.put(n)
-        assert producer.close(wait=True, timeout=5.0)
+        assert producer.close(wait=True, timeout=PATIENCE)
         queue.close()
-        skipped = [event for event in events.drain() if event.kind == "skipped"]
+        skipped = [event for event in events.drain() if isinstance(event, Skipped)]
     got = [m.payload for m in slow]
     assert got[0] == 0
     assert got[-1] == 9
@@ -332,8 +337,8 @@ def test_the_bound_lets_go_of_what_everybody_had_first() -> None:
     with MessageQueue(max_messages=4, retention=None) as queue:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         for n in range(20):
-            producer.put(n, timeout=5.0)
-            assert consumer.get(5.0).payload == n
+            producer.put(n, timeout=PATIENCE)
+            assert consumer.get(PATIENCE).payload == n
         state = queue.snapshot()
         assert state.length <= 4
         assert state.cleaner.evicted == {"limit": 20 - state.length}
@@ -344,7 +349,7 @@ def test_a_bound_lowered_below_what_is_unread_lets_nothing_more_in() -> None:
         queue.register_consumer("c", capacity=1)
         with queue.register_producer("before") as before:
             before.put_many(range(20))
-            assert before.close(wait=True, timeout=5.0)
+            assert before.close(wait=True, timeout=PATIENCE)
         queue.configure(max_messages=5)
         after = queue.register_producer("after", capacity=50)
         with pytest.raises(Full) as error:
@@ -359,7 +364,7 @@ def test_state_says_which_consumer_lags() -> None:
         queue.register_consumer("slow", capacity=2)
         producer = queue.register_producer("p")
         producer.put_many(range(10))
-        assert producer.close(wait=True, timeout=5.0)
+        assert producer.close(wait=True, timeout=PATIENCE)
         slow = queue.snapshot().consumers["slow"]
         assert isinstance(slow, ConsumerState)
         assert (slow.cursor, slow.lag, slow.level, slow.behind, slow.full) == (2, 8, 2, 10, True)

@@ -3,14 +3,17 @@
 import pytest
 
 from msgmux import MessageQueue
+from msgmux.events import Evicted
+from msgmux.runtime.interface import Lock
 from msgmux.state import hold
+from support.patience import PATIENCE
 
 
 def filled(queue: MessageQueue, n: int, name: str = "p") -> None:
     """Put n messages and wait until they are linked."""
     producer = queue.register_producer(name)
     producer.put_many(range(n))
-    assert producer.close(wait=True, timeout=10.0)
+    assert producer.close(wait=True, timeout=PATIENCE)
 
 
 def later(queue: MessageQueue, seconds: float) -> float:
@@ -61,13 +64,13 @@ def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start() -> No
         filled(queue, 5)
         assert queue.clean() == 1
         assert queue.clean() == 0
-        assert [late.get(5.0).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
+        assert [late.get(PATIENCE).seq for _ in range(6)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_cleaner_comes_by_itself() -> None:
     with MessageQueue(retention=0.01, clean_every=0.02) as queue, queue.subscribe() as events:
         filled(queue, 10)
-        reasons = next(event.reason for event in events if event.kind == "evicted")
+        reasons = next(event.reason for event in events if isinstance(event, Evicted))
         assert reasons == "expired"
 
 
@@ -75,7 +78,7 @@ def test_a_changed_interval_holds_at_once() -> None:
     with MessageQueue(retention=0.0, clean_every=3600.0) as queue, queue.subscribe() as events:
         filled(queue, 3)
         queue.configure(clean_every=0.01)
-        assert next(event.last for event in events if event.kind == "evicted") == 3
+        assert next(event.last for event in events if isinstance(event, Evicted)) == 3
 
 
 def test_unregistering_frees_what_only_that_consumer_held() -> None:
@@ -127,14 +130,14 @@ def test_however_many_nodes_have_expired_no_hold_of_the_lock_evicts_more_than_a_
     holds: list[int] = []
 
     class Counted:
-        def __init__(self, lock) -> None:
+        def __init__(self, lock: Lock) -> None:
             self.lock = lock
 
         def __enter__(self) -> None:
             self.lock.acquire()
             self.nodes = queue._store.list.nodes
 
-        def __exit__(self, *_) -> None:
+        def __exit__(self, *_: object) -> None:
             holds.append(self.nodes - queue._store.list.nodes)
             self.lock.release()
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux import MessageQueue, fold
-from msgmux.events import AnyEvent, preview
+from msgmux.events import AnyEvent, Note, preview
+from support.patience import PATIENCE
 
 
 def test_events_are_numbered_without_gaps_and_in_time_order() -> None:
@@ -16,7 +17,7 @@ def test_events_are_numbered_without_gaps_and_in_time_order() -> None:
         producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
         for n in range(100):
             producer.put(n)
-            consumer.get(5.0)
+            consumer.get(PATIENCE)
         seen = events.drain()
     assert [event.number for event in seen] == list(range(1, len(seen) + 1))
     assert [event.time for event in seen] == sorted(event.time for event in seen)
@@ -41,7 +42,7 @@ def test_with_nobody_listening_no_event_is_made() -> None:
     with MessageQueue() as queue:
         producer = queue.register_producer("p")
         producer.put(1)
-        assert producer.close(wait=True, timeout=10.0), "linked, and gone, before anybody listens"
+        assert producer.close(wait=True, timeout=PATIENCE), "linked, and gone, before anybody listens"
         assert queue.snapshot().event == 0
         with queue.subscribe() as events:
             queue.note("first")
@@ -56,14 +57,14 @@ def test_iterating_waits_for_events_until_the_queue_is_closed() -> None:
     subscription = queue.subscribe()
 
     def read() -> None:
-        texts.extend(event.text for event in subscription if event.kind == "note")
+        texts.extend(event.text for event in subscription if isinstance(event, Note))
 
     reader = threading.Thread(target=read)
     reader.start()
     for n in range(100):
         queue.note(str(n))
     queue.close()
-    reader.join(10)
+    reader.join(PATIENCE)
     assert not reader.is_alive()
     assert texts == [str(n) for n in range(100)]
 
@@ -74,14 +75,14 @@ def test_closing_a_subscription_sends_its_reader_home() -> None:
         reader = threading.Thread(target=lambda: list(subscription))
         reader.start()
         subscription.close()
-        reader.join(10)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
 
 
 def test_events_survive_json() -> None:
     with MessageQueue(retention=0) as queue, queue.subscribe() as events:
         queue.register_producer("p", pace="3/s").put("é\n")
-        queue.register_consumer("c").get(5.0)
+        queue.register_consumer("c").get(PATIENCE)
         queue.stalled("c")
         queue.resumed("c")
         queue.failed("consumer", "c", RuntimeError("secret"))
@@ -94,14 +95,18 @@ def test_events_survive_json() -> None:
 
 
 class Hostile:
-    def __repr__(self) -> None:
+    def __repr__(self) -> str:
         raise AssertionError("repr was called")
 
-    __str__ = __len__ = __repr__
+    def __str__(self) -> str:
+        raise AssertionError("str was called")
+
+    def __len__(self) -> int:
+        raise AssertionError("len was called")
 
 
 @given(st.one_of(st.text(max_size=200), st.binary(max_size=200), st.integers(), st.none()))
-def test_a_preview_is_short_printable_ascii(payload) -> None:
+def test_a_preview_is_short_printable_ascii(payload: object) -> None:
     words = preview(payload)
     assert len(words) <= 80
     assert words.isascii()

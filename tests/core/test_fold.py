@@ -1,6 +1,7 @@
 """Folding the published events gives what the queue itself says it holds."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 
@@ -9,9 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from msgmux import Closed, Empty, Full, MessageQueue
+from msgmux import Closed, Consumer, Empty, Full, Message, MessageQueue, Producer
+from msgmux.events import Event
+from msgmux.queue import Start
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
+from msgmux.settings import Overflow
 from msgmux.state import Fold
 
 NAMES = ["ann", "bob", "cat"]
@@ -26,36 +30,36 @@ class QueueMachine(RuleBasedStateMachine):
         overflow=st.sampled_from(["block", "evict-oldest", "reject"]),
         seed=st.integers(0, 1000),
     )
-    def begin(self, retention, bound, overflow, seed) -> None:
+    def begin(self, retention: float | None, bound: int | None, overflow: Overflow, seed: int) -> None:
         self.runtime = VirtualRuntime(RandomWalk(seed))
         self.queue = MessageQueue(
             retention=retention, clean_every=1.5, max_messages=bound, overflow=overflow, runtime=self.runtime
         )
         self.events = self.queue.subscribe()
         self.fold = Fold(self.events.start)
-        self.producers: dict = {}
-        self.consumers: dict = {}
+        self.producers: dict[str, Producer] = {}
+        self.consumers: dict[str, Consumer] = {}
         self.sent: dict[str, list[int]] = {}
-        self.got: dict[int, list] = {}
+        self.got: dict[int, list[Message]] = {}
         self.n = 0
 
-    def act(self, function) -> None:
+    def act(self, function: Callable[[], object]) -> None:
         """Do it as a task, then let everything settle at this moment."""
         self.runtime.spawn(function, "you")
         self.runtime.run(until=self.runtime.now())
 
     @rule(name=st.sampled_from(NAMES), capacity=st.integers(1, 5))
-    def register_producer(self, name, capacity) -> None:
+    def register_producer(self, name: str, capacity: int) -> None:
         if name not in self.queue.snapshot().producers:
             self.act(lambda: self.producers.update({name: self.queue.register_producer(name, capacity)}))
 
     @rule(name=st.sampled_from(NAMES), capacity=st.integers(1, 5), start=st.sampled_from(["oldest", "newest", 3]))
-    def register_consumer(self, name, capacity, start) -> None:
+    def register_consumer(self, name: str, capacity: int, start: Start) -> None:
         if name not in self.queue.snapshot().consumers:
             self.act(lambda: self.consumers.update({name: self.queue.register_consumer(name, start, capacity)}))
 
     @rule(name=st.sampled_from(NAMES), count=st.integers(1, 7), wait=st.booleans())
-    def put(self, name, count, wait) -> None:
+    def put(self, name: str, count: int, wait: bool) -> None:
         def put() -> None:
             batch = list(range(self.n, self.n + count))
             self.n += count
@@ -66,7 +70,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.act(put)
 
     @rule(name=st.sampled_from(NAMES), count=st.integers(1, 7))
-    def get(self, name, count) -> None:
+    def get(self, name: str, count: int) -> None:
         def get() -> None:
             consumer = self.consumers[name]
             try:
@@ -79,17 +83,17 @@ class QueueMachine(RuleBasedStateMachine):
             self.act(get)
 
     @rule(name=st.sampled_from(NAMES))
-    def close_producer(self, name) -> None:
+    def close_producer(self, name: str) -> None:
         if name in self.producers:
             self.act(self.producers[name].close)
 
     @rule(name=st.sampled_from(NAMES))
-    def close_consumer(self, name) -> None:
+    def close_consumer(self, name: str) -> None:
         if name in self.consumers:
             self.act(self.consumers[name].close)
 
     @rule(seconds=st.floats(0.01, 4.0))
-    def time_passes(self, seconds) -> None:
+    def time_passes(self, seconds: float) -> None:
         self.runtime.run(until=self.runtime.now() + seconds)
 
     @rule()
@@ -102,7 +106,7 @@ class QueueMachine(RuleBasedStateMachine):
         overflow=st.sampled_from(["block", "evict-oldest", "reject"]),
         every=st.sampled_from([0.5, 3.0]),
     )
-    def configure(self, bound, retention, overflow, every) -> None:
+    def configure(self, bound: int | None, retention: float | None, overflow: Overflow, every: float) -> None:
         self.act(
             lambda: self.queue.configure(max_messages=bound, retention=retention, overflow=overflow, clean_every=every)
         )
@@ -153,7 +157,7 @@ def test_the_fold_equals_the_snapshot_under_real_threads(seed: int) -> None:
     queue = MessageQueue(retention=0.005, clean_every=0.002, max_messages=40)
     events = queue.subscribe()
     fold = Fold(events.start)
-    backlog: list = []
+    backlog: list[Event] = []
     compared = 0
 
     def produce(n: int) -> None:

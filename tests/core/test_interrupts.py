@@ -6,6 +6,7 @@ import pytest
 
 from msgmux import Consumer, Full, MessageQueue, Producer
 from support.interrupting import Interrupts
+from support.patience import PATIENCE
 
 ROUNDS = 20
 
@@ -32,7 +33,7 @@ def test_in_a_get(wait: Callable[[Consumer], object]) -> None:
         consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
         interrupted(lambda: wait(consumer))
         producer.put_many(range(100))
-        assert [consumer.get(5.0).payload for _ in range(100)] == list(range(100))
+        assert [consumer.get(PATIENCE).payload for _ in range(100)] == list(range(100))
         queue.check_structure()
 
 
@@ -64,9 +65,9 @@ def test_in_a_close_that_waits() -> None:
         with pytest.raises(Full) as full:
             producer.put_many(range(100), timeout=0)
         interrupted(lambda: producer.close(wait=True))
-        got = [consumer.get(5.0).payload for _ in range(full.value.accepted)]
+        got = [consumer.get(PATIENCE).payload for _ in range(full.value.accepted)]
         assert got == list(range(full.value.accepted))
-        assert producer.close(wait=True, timeout=5.0)
+        assert producer.close(wait=True, timeout=PATIENCE)
         assert queue.register_producer("p").name == "p", "the name is free again"
 
 

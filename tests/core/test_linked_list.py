@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux.linked_list import LinkedList
-from msgmux.message import Node
+from msgmux.message import Node, Origin
 
 
 def node(seq: int, n: int) -> Node:
-    return Node(None, seq, seq, 0.0, list(range(seq, seq + n)))
+    return Node(Origin("p", 1, "P1"), seq, seq, 0.0, list(range(seq, seq + n)))
 
 
 def seqs(chain: LinkedList) -> list[int]:
@@ -19,8 +19,9 @@ def seqs(chain: LinkedList) -> list[int]:
 @given(
     st.lists(st.one_of(st.tuples(st.just("append"), st.integers(1, 5)), st.tuples(st.just("evict"), st.integers(0, 9))))
 )
-def test_it_behaves_like_a_deque_of_seqs(steps) -> None:
-    chain, model, tail = LinkedList(), [], 0
+def test_it_behaves_like_a_deque_of_seqs(steps: list[tuple[str, int]]) -> None:
+    chain, tail = LinkedList(), 0
+    model: list[int] = []
     for what, n in steps:
         if what == "append":
             chain.append(node(tail + 1, n))

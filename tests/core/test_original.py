@@ -4,15 +4,18 @@ import threading
 
 import pytest
 
-from msgmux import Closed, MessageQueue
+from msgmux import Closed, MessageQueue, Producer
+from msgmux.events import Blocked
+from msgmux.log import Subscription
 from msgmux.runtime import ThreadRuntime
 from msgmux.runtime.interface import Condition
+from support.patience import PATIENCE
 
 
-def until_blocked(queue: MessageQueue, events, name: str) -> None:
+def until_blocked(events: Subscription, name: str) -> None:
     """Wait for the event that says so."""
     for event in events:
-        if event.kind == "blocked" and event.producer == name:
+        if isinstance(event, Blocked) and event.producer == name:
             return
 
 
@@ -22,7 +25,7 @@ def test_a_consumer_that_stops_reading_delays_nobody_and_can_be_unregistered_at_
         producer = queue.register_producer("p")
         for n in range(1_000):
             producer.put(n)
-            assert lively.get(5.0).payload == n
+            assert lively.get(PATIENCE).payload == n
         stuck.close()
         assert "stuck" not in queue.snapshot().consumers
         assert len(list(stuck)) == 2
@@ -43,9 +46,9 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
 
         thread = threading.Thread(target=put)
         thread.start()
-        until_blocked(queue, events, "p")
+        until_blocked(events, "p")
         producer.close()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
         assert "'p'" in str(raised[0])
 
@@ -79,7 +82,9 @@ def test_a_put_that_races_a_close_is_delivered_or_raises() -> None:
         accepted: list[int] = []
         start = threading.Barrier(2)
 
-        def put(producer=producer, accepted=accepted, start=start) -> None:
+        def put(
+            producer: Producer = producer, accepted: list[int] = accepted, start: threading.Barrier = start
+        ) -> None:
             start.wait()
             for n in range(50):
                 try:
@@ -103,17 +108,17 @@ def test_leaving_with_never_hangs() -> None:
             consumer = queue.register_consumer("c", capacity=1)
             producer = queue.register_producer("p", capacity=1)
 
-            def put(producer=producer) -> None:
+            def put(producer: Producer = producer) -> None:
                 with pytest.raises(Closed):
                     while True:
                         producer.put("x")
 
             thread = threading.Thread(target=put)
             thread.start()
-            until_blocked(queue, events, "p")
+            until_blocked(events, "p")
             if reading:
-                consumer.get(5.0)
-        thread.join(10)
+                consumer.get(PATIENCE)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -150,7 +155,7 @@ def test_nobody_spins() -> None:
         threads = [threading.Thread(target=put), threading.Thread(target=get)]
         for thread in threads:
             thread.start()
-        until_blocked(queue, events, "p")
+        until_blocked(events, "p")
         passes = (event for event in events if event.kind == "cleaner_pass")
         # What was begun comes to rest first.
         for _ in range(5):
@@ -160,6 +165,6 @@ def test_nobody_spins() -> None:
             next(passes)
         waits = runtime.waits - before
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     # For each pass one wait of the cleaner, and one of this thread, which reads the events.
     assert waits <= 2 * 20 + 5

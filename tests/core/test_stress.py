@@ -2,19 +2,21 @@
 
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 
-from msgmux import Closed, Empty, Full, MessageQueue, UnknownName
+from msgmux import Closed, Consumer, Empty, Full, Message, MessageQueue, UnknownName
 from support.audit import Audit
 
 ROUNDS = 200
 
 
 @pytest.fixture
-def hasty():
+def hasty() -> Iterator[None]:
     """A switch between threads at nearly every bytecode."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
@@ -59,7 +61,7 @@ def one_round(seed: int) -> None:
             n += count
         producer.close()
 
-    def consume(consumer, sink: list, seed: int) -> None:
+    def consume(consumer: Consumer, sink: list[Message], seed: int) -> None:
         random = Random(seed)
         while True:
             try:
@@ -87,7 +89,7 @@ def one_round(seed: int) -> None:
         consumer.close()
         sink.extend(consumer)
 
-    def guarded(work, *args):
+    def guarded(work: Callable[..., None], *args: Any) -> threading.Thread:
         def run() -> None:
             try:
                 work(*args)
@@ -132,6 +134,6 @@ def test_random_churn_loses_doubles_and_reorders_nothing() -> None:
 
 
 @pytest.mark.alone
-def test_random_churn_at_a_hasty_switch_interval(hasty) -> None:
+def test_random_churn_at_a_hasty_switch_interval(hasty: None) -> None:
     for seed in range(ROUNDS):
         one_round(1_000_000 + seed)

@@ -1,5 +1,7 @@
 """How far two colours are apart: for most eyes, and for those without one kind of cone."""
 
+from math import hypot
+
 from msgmux_tui.theme.colour import channels
 
 VISIONS = {
@@ -20,7 +22,7 @@ Triple = tuple[float, float, float]
 
 def distance(one: str, other: str, vision: str | None = None) -> float:
     """The colour difference of CIE 1976: the distance in L*a*b*."""
-    return sum([(a - b) ** 2 for a, b in zip(lab(one, vision), lab(other, vision), strict=True)]) ** 0.5
+    return hypot(*[a - b for a, b in zip(lab(one, vision), lab(other, vision), strict=True)])
 
 
 def lab(colour: str, vision: str | None = None) -> Triple:

@@ -1,6 +1,7 @@
 """Made-up states and views, for drawing without a queue, a clock or an app."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -165,7 +166,7 @@ SOURCE = (
 )
 
 
-HERE = {"file": "core/msgmux/multiplexer.py", "line": 40}
+HERE: dict[str, Any] = {"file": "core/msgmux/multiplexer.py", "line": 40}
 BEGIN = Operation("start")
 
 

@@ -1,12 +1,18 @@
 """The app on a session that goes on only when it is told to, for tests of keys and screens."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
+from typing import Any, ParamSpec
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
+from msgmux.checker import Program
+from msgmux.runtime.schedule import Schedule
+from msgmux.scenario import Scenario
 from msgmux.state import QueueState
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.commands.step import stepped_scenario
@@ -16,6 +22,7 @@ from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import UNICODE
 from support.sessions import SMALL, HandClock
 
+P = ParamSpec("P")
 PATIENCE = 3_000
 """Pauses of a hundredth of a second until words must be on the screen."""
 
@@ -63,15 +70,16 @@ class Stage:
         return "\n".join(["".join([segment.text for segment in strip]) for strip in self.lines])
 
     @property
-    def lines(self):
+    def lines(self) -> list[Strip]:
         return self.app.screen._compositor.render_strips()
 
 
 @asynccontextmanager
-async def stage(width=80, height=24, scenario=SMALL, **options):
-    clock, opened = HandClock(), []
+async def stage(width: int = 80, height: int = 24, scenario: Scenario = SMALL, **options: Any) -> AsyncIterator[Stage]:
+    clock = HandClock()
+    opened: list[tuple[str, bool]] = []
 
-    def open_session(scenario, exact):
+    def open_session(scenario: Scenario, exact: bool) -> ExactSession:
         # The real-thread session is not for a pilot, which waits until the process is idle.
         opened.append((scenario.file, exact))
         session = ExactSession(scenario, clock=clock)
@@ -88,11 +96,14 @@ async def stage(width=80, height=24, scenario=SMALL, **options):
 
 
 @asynccontextmanager
-async def step_stage(program, width=80, height=24, schedule=None):
+async def step_stage(
+    program: Program, width: int = 80, height: int = 24, schedule: Schedule | None = None
+) -> AsyncIterator[Stage]:
     """The app on a step session of a program."""
-    clock, opened = HandClock(), []
+    clock = HandClock()
+    opened: list[tuple[str, bool]] = []
 
-    def open_session(scenario, exact):
+    def open_session(scenario: Scenario, exact: bool) -> StepSession:
         opened.append((scenario.file, exact))
         return StepSession(program, schedule=schedule, clock=clock)
 
@@ -106,11 +117,11 @@ async def step_stage(program, width=80, height=24, schedule=None):
     screen.end()
 
 
-def acts(test):
+def acts(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Run an async test."""
 
     @wraps(test)
-    def run(*args, **kwargs) -> None:
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
         asyncio.run(test(*args, **kwargs))
 
     return run

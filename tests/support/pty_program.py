@@ -17,9 +17,9 @@ from typing import Self
 
 import pyte
 
+from support.patience import PATIENCE
+
 PROGRAM = ("-m", "msgmux_tui")
-PATIENCE = 20.0
-"""Seconds until a condition must have come true. Generous: these machines are busy."""
 
 MODES = {
     "alternate screen": (b"\x1b[?1049h", b"\x1b[?1049l"),

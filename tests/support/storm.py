@@ -15,15 +15,17 @@ from random import Random
 
 from msgmux import Closed, Consumer, DuplicateName, Empty, Full, Message, MessageQueue, Producer, UnknownName
 from msgmux.checker import Invariants
+from msgmux.queue import Start
 from msgmux.recording import Header, RecordingWriter, read_recording
 from msgmux.runtime import SteerableClock, ThreadRuntime
+from msgmux.settings import Overflow
 from msgmux.state import fold
 from support.audit import Tally
 from support.interrupting import interrupted_wait
 
 STEADY, PRODUCERS, VISITORS = 3, 4, 2
 """Threads of each kind. With the others about a dozen: more only wait for each other."""
-OVERFLOWS = ("block", "evict-oldest", "block", "reject")
+OVERFLOWS: tuple[Overflow, ...] = ("block", "evict-oldest", "block", "reject")
 BLOBS = [bytes(size) for size in (0, 100, 10_000, 100_000)]
 """What messages carry beside their label and number; shared, so that gigabytes pass without being made."""
 HANGS = 60.0
@@ -194,7 +196,7 @@ class Storm:
             visits += 1
             self.faults["consumers that came and went"] += 1
             tally = Tally(f"{name}.{visits}", whole=False)
-            start = random.choice(["oldest", "newest"])
+            start: Start = "oldest" if random.random() < 0.5 else "newest"
             try:
                 consumer = self.queue.register_consumer(name, start, capacity=random.choice([1, 5, 300]))
             except Closed:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ INSTALLED = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path) 
 LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
 
 
-def program(*arguments: str, **more):
+def program(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "msgmux_tui", *arguments],
         capture_output=True,

@@ -50,6 +50,10 @@ class Program(msgspec.Struct, frozen=True):
         """A run of it, ready to go."""
         return Trial(self.resolved(), strategy, queue_class=self.queue_class(), carrier=carrier)
 
+    def stepwise(self, early_ticks: int) -> "Program":
+        """The same with a clock that may be moved by hand, that many times although a task can go on."""
+        return msgspec.structs.replace(self, clock="explored", early_ticks=early_ticks)
+
     def queue_class(self) -> type[MessageQueue]:
         """The sound queue, or the variant."""
         return self.found_variant.queue_class if self.variant else MessageQueue

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from msgmux.checker.bounding import Bounding, BoundKind
-from msgmux.checker.program import Program
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.sampling import Pct
 from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import RandomWalk, Strategy
@@ -69,7 +69,7 @@ class Search:
     something.
     """
 
-    def __init__(self, program: Program, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, program: Checkable, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
         self.tally = Tally()
         self.over = False
         self.found: Found | None = None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgmux.checker.bounding import Bounding
-from msgmux.checker.program import Program
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import C, Strategy, first_in
 
@@ -37,7 +37,7 @@ class Leaning:
         return default
 
 
-def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, int]:
+def shrink(program: Checkable, result: Result, seconds: float) -> tuple[Result, int]:
     """The simplest run found in that time that breaks what ``result`` broke first, and how many of its choices
     differ from the default.
     """
@@ -64,7 +64,7 @@ def shrink(program: Program, result: Result, seconds: float) -> tuple[Result, in
     return best, len(made)
 
 
-def _with_fewer_preemptions(program: Program, result: Result, until: float) -> Iterator[Result]:
+def _with_fewer_preemptions(program: Checkable, result: Result, until: float) -> Iterator[Result]:
     if result.preemptions == 0:
         return
     for number, strategy in enumerate(Bounding("preemption", result.preemptions - 1)):
@@ -75,7 +75,7 @@ def _with_fewer_preemptions(program: Program, result: Result, until: float) -> I
             yield found
 
 
-def _run(program: Program, strategy: Strategy) -> tuple[Result, dict[int, int]]:
+def _run(program: Checkable, strategy: Strategy) -> tuple[Result, dict[int, int]]:
     with program.trial(strategy) as trial:
         result = trial.run()
     return result, strategy.made if isinstance(strategy, Leaning) else {}

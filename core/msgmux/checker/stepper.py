@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
+from msgmux.checker.checkable import Checkable
 from msgmux.checker.counterexample import Counterexample, replaying
 from msgmux.checker.explain import tell
 from msgmux.checker.program import Program
@@ -34,9 +33,9 @@ class Stepper:
     A context manager that ends its tasks. Tasks are picked by their ids; see :attr:`tasks`.
     """
 
-    def __init__(self, program: Program, schedule: Schedule | None = None) -> None:
+    def __init__(self, program: Checkable, schedule: Schedule | None = None) -> None:
         if schedule is None:
-            program = msgspec.structs.replace(program, clock="explored", early_ticks=EARLY)
+            program = program.stepwise(EARLY)
         self.program = program
         # How often the program was begun anew: a fold of `events` from before that is no longer valid.
         self.rewound = 0
@@ -170,6 +169,11 @@ class Stepper:
             *[Resource(name, "condition", "", tuple(waited[name])) for name in sorted(waited)],
         )
 
+    @property
+    def trial(self) -> Trial:
+        """The run itself, to be looked at only; another one after every step back."""
+        return self._trial
+
     # What one does
 
     def pick(self, task: int) -> list[Event]:
@@ -235,6 +239,8 @@ class Stepper:
         """What was picked, as a counterexample. Raises :class:`MsgmuxError` if nothing is violated."""
         if not self.failures:
             raise MsgmuxError("nothing is broken yet")
+        if not isinstance(self.program, Program):
+            raise MsgmuxError("the schedule of a file of yours is saved by itself")
         runtime, schedule = self._trial.runtime, self.schedule
         with replaying(self.program, schedule) as trial:
             story = tell(trial)
@@ -298,4 +304,4 @@ class Stepper:
         return events
 
 
-_ENDS = ("deadlock", "crash")
+_ENDS = ("deadlock", "crash", "hang", "assert", "exception", "invariant", "exit")

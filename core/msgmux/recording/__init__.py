@@ -12,7 +12,7 @@ from msgmux.recording.format import Choices, Header, KeyFrame, RecordingError
 from msgmux.recording.history import History
 from msgmux.recording.landmarks import KINDS, Kind, Marker, is_notable
 from msgmux.recording.profile import Bucket
-from msgmux.recording.reading import RecordedTimeline, Recording, read_recording
+from msgmux.recording.reading import RecordedTimeline, Recording, is_recording, read_recording
 from msgmux.recording.timeline import Timeline
 from msgmux.recording.writing import Recorder, RecordingWriter
 
@@ -32,5 +32,6 @@ __all__ = [
     "RecordingWriter",
     "Timeline",
     "is_notable",
+    "is_recording",
     "read_recording",
 ]

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from msgmux._version import __version__
+from msgmux.bounds import Seconds
 from msgmux.errors import MsgmuxError
 from msgmux.events import AnyEvent
 from msgmux.runtime.schedule import Schedule
@@ -41,7 +42,7 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
 class KeyFrame(msgspec.Struct, frozen=True, tag_field="kind", tag="key_frame"):
     """What the events so far add up to, at ``time``. Where events were missed, those that follow go on from here."""
 
-    time: float
+    time: Seconds
     state: QueueState
 
 
@@ -55,27 +56,39 @@ Line = AnyEvent | KeyFrame | Choices
 """What the lines after the first are decoded as."""
 
 
+def is_header(line: bytes) -> bool:
+    """Is this the first line of a recording, of whatever version?"""
+    return _version(line).format == FORMAT
+
+
 def read_header(path: Path, line: bytes) -> Header:
     """The header in ``line``, the first of ``path``. Raises :class:`RecordingError`."""
 
-    class Version(msgspec.Struct):
-        format: str = ""
-        version: int = 0
-        program: str = "?"
-
-    try:
-        found = msgspec.json.decode(line, type=Version)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = Version()
+    found = _version(line)
     if found.format != FORMAT:
         hint = "; a compressed one is named .jsonl.gz" if line.startswith(b"\x1f\x8b") else ""
         raise RecordingError(f"{path}: is no msgmux recording; its first line must be a header of one{hint}")
     if found.version != VERSION:
         raise RecordingError(
             f"{path}: is a recording of version {found.version}; this program reads {VERSION} "
-            f"(it was written by msgmux {found.program:.20}, this is {__version__})"
+            f"(it was written by msgmux {found.program[:20]!a}, this is {__version__})"
         )
     try:
         return msgspec.json.decode(line, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path}: the header is damaged: {error}") from None
+
+
+class _Version(msgspec.Struct):
+    """What the first line of a recording of any version says."""
+
+    format: str = ""
+    version: int = 0
+    program: str = "?"
+
+
+def _version(line: bytes) -> _Version:
+    try:
+        return msgspec.json.decode(line, type=_Version)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Version()

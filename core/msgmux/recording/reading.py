@@ -8,10 +8,10 @@ from typing import Self
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, read_header
+from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, is_header, read_header
 from msgmux.recording.profile import Bucket, Profile
 from msgmux.recording.source import Source
-from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack
+from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack, unpack
 from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold
 
@@ -19,8 +19,10 @@ EVERY_EVENT = 100_000
 """Up to so many events, the profile looks at each; after that at every :data:`SOME`, so that a long one opens soon."""
 SOME = 8
 BLOCK_BYTES = 4 << 20
-MOST_SECONDS = 1e12
-"""No clock shows more: thirty thousand years."""
+MOST_IDLE_LINES = 1_000_000
+"""Empty lines and comments. A compressed file could hold billions of them, each of which takes its time."""
+MOST_CHOICES = 1 << 26
+"""Choices in a schedule: several for each event of the largest recording."""
 REPORT_LINES = 20_000
 """Lines between two calls of ``progress``."""
 
@@ -32,6 +34,16 @@ class Recording(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     schedule: Schedule | None
     cut: str | None
+
+
+def is_recording(path: Path) -> bool:
+    """Is this file a recording, of whatever version, whole or not? Raises :class:`OSError`."""
+    try:
+        with Source(path) as source:
+            first = next(_numbered(source, None), None)
+    except RecordingError:
+        return False
+    return first is not None and is_header(first[2])
 
 
 def read_recording(path: Path) -> Recording:
@@ -95,6 +107,8 @@ class RecordedTimeline(Timeline):
             try:
                 record = decode(line)
                 if isinstance(record, Choices):
+                    if any([times < 0 for _, times in record.schedule.runs]) or len(record.schedule) > MOST_CHOICES:
+                        raise ValueError("its schedule is too long")
                     self.schedule = record.schedule
                     continue
                 if isinstance(record, KeyFrame):
@@ -105,8 +119,9 @@ class RecordedTimeline(Timeline):
                         block = _Building(fold, time, end)
                     continue
                 fold.apply(record)
-                if not abs(record.time) < MOST_SECONDS:
-                    raise ValueError(f"the time {record.time} is none")
+            except msgspec.ValidationError as error:
+                self.cut = f"line {number} is no line of a recording ({error!s:.120}); read up to there"
+                break
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 self.cut = f"line {number} is not whole ({error!s:.120}); read up to there"
                 break
@@ -123,9 +138,13 @@ class RecordedTimeline(Timeline):
                 self._profile.note(time, fold.length, fold.largest_lag)
             if block.is_full(last, end):
                 self._blocks.append(block.ended(last, time, end))
-                block = _Building(fold, time, end)
+                try:
+                    block = _Building(fold, time, end)
+                except ValueError as error:
+                    self.cut = f"line {number}: what happened until there adds up to too much ({error!s:.120})"
+                    break
         self._profile.note(time, fold.length, fold.largest_lag)
-        if last > block.event or not self._blocks:
+        if not self._blocks or last > max(block.event, self._blocks[-1].last):
             self._blocks.append(block.ended(last, time, end))
         self.cut = self.cut or self._source.cut or None
         if self.cut is None and self.header.runtime == "virtual" and self.schedule is None:
@@ -145,12 +164,21 @@ class RecordedTimeline(Timeline):
 
 
 class _Building:
-    """The block that is being read: begins with what ``fold`` has come to, at the offset ``where``."""
+    """The block that is being read: begins with what ``fold`` has come to, at the offset ``where``.
+
+    Raises :class:`ValueError` where the state is out of the bounds of :mod:`msgmux.bounds`: events that are within them
+    may add up to one that is not.
+    """
 
     def __init__(self, fold: Fold, begin: float, where: int) -> None:
         state = fold.state()
         self.event, self.begin = fold.event, begin
-        self._frame, self._tail, self._where = pack(state), state.tail_seq, where
+        try:
+            self._frame = pack(state)
+            unpack(self._frame)
+        except (OverflowError, msgspec.ValidationError) as error:
+            raise ValueError(str(error)) from None
+        self._tail, self._where = state.tail_seq, where
 
     def is_full(self, last: int, end: int) -> bool:
         """Enough events, and they weigh as much as the key frame: so key frames take no more memory than the file."""
@@ -167,9 +195,18 @@ def says(line: bytes) -> bool:
 
 
 def _numbered(source: Source, progress: Callable[[int], None] | None) -> Iterator[tuple[int, int, bytes]]:
-    """The lines that say something, with their numbers and offsets."""
+    """The lines that say something, with their numbers and offsets. Raises :class:`RecordingError` where too many
+    others lie between them.
+    """
+    idle = 0
     for number, (offset, line) in enumerate(source.lines(), 1):
         if says(line):
             yield number, offset, line
+        else:
+            idle += 1
+            if idle > MOST_IDLE_LINES:
+                raise RecordingError(
+                    f"{source.path}: line {number}: more than {MOST_IDLE_LINES:,} empty lines and comments"
+                )
         if progress is not None and not number % REPORT_LINES:
             progress(offset)

@@ -1,6 +1,7 @@
 """Writing a recording, as it happens: whole lines, key frames where they are worth their weight."""
 
 import gzip
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,7 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path, header: Header, *, level: int = LEVEL) -> None:
-        self._raw = path.open("wb")
+        self._raw = _opened(path)
         self._file: IO[bytes] = self._raw
         if path.suffix == ".gz":
             # No name and no time inside, so that equal runs give equal files.
@@ -102,6 +103,13 @@ class RecordingWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """The file, empty. A pipe that nobody reads is an error at once, and not waited for."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o666)
+    os.set_blocking(number, True)
+    return os.fdopen(number, "wb")
 
 
 class Recorder:

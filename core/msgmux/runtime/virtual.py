@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from msgmux.errors import Deadlock, MsgmuxError
-from msgmux.runtime.deadlock import held_for_ever, lock_cycle, story, waits_of
+from msgmux.runtime.deadlock import FrameOf, held_for_ever, lock_cycle, story, waits_of
 from msgmux.runtime.interface import Condition, Lock
 from msgmux.runtime.records import CLOCK, Option, TaskStatus, Wait
 from msgmux.runtime.schedule import Schedule
@@ -212,7 +212,11 @@ class VirtualRuntime(Scheduler):
 
     def waits(self) -> tuple[Wait, ...]:
         """The wait-for graph: every task, what it holds and waits for, who holds that, and its source line."""
-        return waits_of(list(self._tasks.values()), self._carrier.frame)
+        return waits_of(list(self._tasks.values()), self._frame_of())
+
+    def _frame_of(self) -> FrameOf:
+        """Where each task stands, for what is told of it."""
+        return self._carrier.frame
 
     def check_deadlock(self) -> None:
         """Raise :class:`Deadlock` if a task, daemon or not, wants a lock that can never be free again.
@@ -240,7 +244,7 @@ class VirtualRuntime(Scheduler):
             if lock.owner is not None and (cycle := lock_cycle(task)):
                 task.kind, task.object, task.woken = "acquire", lock.name, False
                 names = " waits for ".join([member.name for member in cycle])
-                waits = waits_of(cycle, self._carrier.frame)
+                waits = waits_of(cycle, self._frame_of())
                 self._fail(task, Deadlock(f"{names} waits for {task.name}\n{story(waits)}", waits))
         self._point(task, "acquire", lock.name)
         if lock.owner is not None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from msgmux import units
+from msgmux.bounds import FASTEST, LEAST_INTERVAL, LONGEST
 from msgmux.documents.problems import suggestion
 from msgmux.documents.shapes import (
     Choice,
@@ -33,8 +34,6 @@ from msgmux.scenario.expect.expression import FUNCTIONS, Expression, ExpressionE
 from msgmux.settings import Settings
 from msgmux.workload import pacing
 
-LONGEST = 24 * 3600.0
-FASTEST = 100_000.0
 MOST_STEPS = 10_000
 
 
@@ -84,7 +83,7 @@ PRODUCER = Text(40, "the name of a producer", lambda name, where: _refer("produc
 CONSUMER = Text(40, "the name of a consumer", lambda name, where: _refer("consumer", name, where))
 SENTENCE = Text(400, "a sentence or two")
 EXPRESSION = Made(Text(400, "an expression"), _read_expression)
-SPAN = _duration(0.001)
+SPAN = _duration(LEAST_INTERVAL)
 CAPACITY = Whole(1, 1_000_000, "a number of messages")
 
 # Arrivals and service times
@@ -106,13 +105,13 @@ ARRIVALS: Forms[pacing.Arrivals] = Forms(
         "bursts": Table(
             {
                 "bursts": Key(CAPACITY, "messages at once", required=True),
-                "every": Key(_duration(0.001), "time from one burst to the next", required=True),
+                "every": Key(_duration(LEAST_INTERVAL), "time from one burst to the next", required=True),
             },
             lambda values, where: pacing.Bursts(values["bursts"], values["every"]),
         ),
         "on": Table(
             {
-                "on": Key(_duration(0.001), "how long messages come", required=True),
+                "on": Key(_duration(LEAST_INTERVAL), "how long messages come", required=True),
                 "off": Key(_duration(0), "how long none come", required=True),
                 "rate": Key(_rate(0.0001), "the rate while they come", required=True),
             },
@@ -138,7 +137,7 @@ SERVICE: Forms[pacing.Service] = Forms(
 
 QUEUE_KEYS = {
     "retention": Key(Or("keep", None, _duration(0)), 'how long a message is kept at least; "keep": for good'),
-    "clean_every": Key(_duration(0.001), "how often the cleaner looks"),
+    "clean_every": Key(_duration(LEAST_INTERVAL), "how often the cleaner looks"),
     "max_messages": Key(Or("none", None, Whole(1, 100_000_000)), 'the bound of the list; "none": no bound'),
     "overflow": Key(Choice("block", "evict-oldest", "reject"), "what happens at the bound"),
 }
@@ -250,7 +249,7 @@ COMPANIONS = {
 WHEN = {
     "at": Key(_duration(0), "when, from the start"),
     "after": Key(_duration(0), "when, from the step before"),
-    "every": Key(_duration(0.001), "again and again; with at: from then on"),
+    "every": Key(_duration(LEAST_INTERVAL), "again and again; with at: from then on"),
 }
 
 
@@ -332,7 +331,7 @@ STEP = Table(
 FILE = Table(
     {
         "title": Key(SENTENCE, "one line: what it shows"),
-        "duration": Key(_duration(0.001), "when a headless run ends; without, when all is sent and taken"),
+        "duration": Key(_duration(LEAST_INTERVAL), "when a headless run ends; without, when all is sent and taken"),
         "seed": Key(Whole(0, 2**63 - 1), "what random times come from; 0 unless told"),
         "queue": Key(Table(QUEUE_KEYS, lambda values, where: Settings(**values)), "the queue's settings"),
         "producer": Key(Several(PRODUCER_TABLE, 0, 1_000, "tables that begin with [[producer]]"), "who sends"),

@@ -8,7 +8,8 @@
 
 import re
 
-from msgmux.units import per_second, seconds
+from msgmux.bounds import FASTEST, LEAST_INTERVAL, LONGEST
+from msgmux.units import per_second, rate_text, seconds, seconds_text
 from msgmux.workload.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 
 MOST_IN_A_BURST = 100_000
@@ -25,11 +26,13 @@ def arrivals(text: str) -> Arrivals:
         count = int(bursts[1])
         if not 1 <= count <= MOST_IN_A_BURST:
             raise ValueError(f"{count} messages at once are out of range; write 1 to {MOST_IN_A_BURST}")
-        return Bursts(count, seconds(bursts[2]))
+        return Bursts(count, _duration(bursts[2], LEAST_INTERVAL))
     if wave := _ON_OFF.fullmatch(words):
-        return OnOff(per_second(wave[1]), seconds(wave[2]), seconds(wave[3]))
+        return OnOff(_rate(wave[1]), _duration(wave[2], LEAST_INTERVAL), _duration(wave[3]))
     try:
-        return Poisson(per_second(words[1:])) if words.startswith("~") else Constant(per_second(words))
+        return Poisson(_rate(words[1:])) if words.startswith("~") else Constant(_rate(words))
+    except _OutOfRange:
+        raise
     except ValueError:
         raise ValueError(
             f'{text!r} is not a rate; write "3/s", "~3/s" at random, "10 every 2s", or "8/s 1s on 2s off"'
@@ -41,12 +44,32 @@ def service(text: str) -> Service:
     words = " ".join(text.removeprefix("work ").split())
     try:
         if words.startswith("~"):
-            return Exponential(seconds(words[1:]))
+            return Exponential(_duration(words[1:]))
         least, dash, most = words.partition("-")
-        return Uniform(seconds(least.strip()), seconds(most.strip())) if dash else Fixed(seconds(words))
+        return Uniform(_duration(least.strip()), _duration(most.strip())) if dash else Fixed(_duration(words))
+    except _OutOfRange:
+        raise
     except ValueError as error:
         if "must" in str(error):
             raise
         raise ValueError(
             f'{text!r} is not a service time; write "100ms", "~100ms" at random, or "50ms-200ms"'
         ) from None
+
+
+class _OutOfRange(ValueError):
+    """A number that is understood, and is too large or too small."""
+
+
+def _duration(text: str, least: float = 0.0) -> float:
+    value = seconds(text)
+    if not least <= value <= LONGEST:
+        raise _OutOfRange(f"{text!r} is out of range; write {seconds_text(least)} to {seconds_text(LONGEST)}")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = per_second(text)
+    if value > FASTEST:
+        raise _OutOfRange(f"{text!r} is out of range; write at most {rate_text(FASTEST)}")
+    return value

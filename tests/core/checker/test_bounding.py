@@ -1,28 +1,30 @@
 """The bounded search runs every schedule within its bound, and none twice; chance reaches beyond."""
 
+from functools import partial
 from math import comb
+from typing import Any
 
 import pytest
 
-from msgmux.checker.bounding import Bounding
+from msgmux.checker.bounding import Bounding, BoundKind
 from msgmux.checker.sampling import Pct
 from msgmux.runtime.virtual import VirtualRuntime
 
 
-def steps(runtime: VirtualRuntime, tasks: int, points: int, trace: list) -> None:
+def steps(runtime: VirtualRuntime, tasks: int, points: int, trace: list[tuple[int, int]]) -> None:
     def work(name: int) -> None:
         for n in range(points):
             trace.append((name, n))
             runtime.point("next")
 
     for name in range(tasks):
-        runtime.spawn(lambda name=name: work(name), f"t{name}", daemon=False)
+        runtime.spawn(partial(work, name), f"t{name}", daemon=False)
 
 
-def traces(search: Bounding, tasks: int, points: int, **options) -> list[tuple]:
+def traces(search: Bounding, tasks: int, points: int, **options: Any) -> list[tuple[int, ...]]:
     found = []
     for strategy in search:
-        trace: list = []
+        trace: list[Any] = []
         with VirtualRuntime(strategy, **options) as runtime:
             steps(runtime, tasks, points, trace)
             runtime.run()
@@ -42,8 +44,8 @@ def test_without_a_bound_that_matters_every_interleaving_is_run_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: str) -> None:
-    before: set = set()
+def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: BoundKind) -> None:
+    before: set[tuple[int, ...]] = set()
     for bound in range(4):
         search = Bounding(kind, bound)
         found = traces(search, 3, 3)
@@ -54,7 +56,7 @@ def test_a_higher_bound_runs_what_a_lower_one_does_and_nothing_twice(kind: str) 
 
 
 @pytest.mark.parametrize("kind", ["delay", "preemption"])
-def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind: str) -> None:
+def test_two_that_share_a_search_do_the_whole_and_only_its_beginning_twice(kind: BoundKind) -> None:
     whole = traces(Bounding(kind, 2), 3, 3)
     shares = [traces(Bounding(kind, 2, (k, 2)), 3, 3) for k in range(2)]
     assert set(shares[0]) | set(shares[1]) == set(whole)
@@ -72,11 +74,15 @@ def test_the_default_schedule_comes_first_and_then_those_with_one_delay() -> Non
 
 
 def test_an_early_tick_costs_one_and_is_the_clocks_alone() -> None:
+    def nap(runtime: VirtualRuntime, trace: list[Any]) -> None:
+        runtime.sleep(1.0)
+        trace.append("woken")
+
     def woken_early(bound: int) -> bool:
         for strategy in Bounding("delay", bound):
-            trace: list = []
+            trace: list[Any] = []
             with VirtualRuntime(strategy, clock="explored") as runtime:
-                runtime.spawn(lambda r=runtime, t=trace: (r.sleep(1.0), t.append("woken")), "nap", daemon=False)
+                runtime.spawn(partial(nap, runtime, trace), "nap", daemon=False)
                 steps(runtime, 1, 2, trace)
                 runtime.run()
             if "woken" in trace[:-1]:
@@ -88,17 +94,21 @@ def test_an_early_tick_costs_one_and_is_the_clocks_alone() -> None:
 
 
 def test_numbers_that_tasks_ask_for_are_searched_too() -> None:
-    seen = set()
+    seen: set[int] = set()
+
+    def throw(runtime: VirtualRuntime) -> None:
+        seen.add(runtime.choose(4, "die"))
+
     for strategy in Bounding("delay", 3):
         with VirtualRuntime(strategy) as runtime:
-            runtime.spawn(lambda r=runtime: seen.add(r.choose(4, "die")), "dicer", daemon=False)
+            runtime.spawn(partial(throw, runtime), "dicer", daemon=False)
             runtime.run()
     assert seen == {0, 1, 2, 3}
 
 
 def test_pct_finds_what_needs_two_events_in_order_as_often_as_it_promises() -> None:
     def reordered(seed: int) -> bool:
-        trace: list = []
+        trace: list[Any] = []
         with VirtualRuntime(Pct(seed, 2, 12)) as runtime:
             steps(runtime, 2, 5, trace)
             runtime.run()

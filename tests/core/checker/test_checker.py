@@ -1,6 +1,7 @@
 """The checker: what it says, what it must not leave unsaid, and what becomes of what it finds."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,14 +29,14 @@ name = "c"
 
 
 def test_a_sound_queue_is_valid_when_the_bound_is_exhausted() -> None:
-    report = check(Program(harness="single"), SearchOptions(bound=2))
+    report = check(Program(harness="single"), SearchOptions(bound=2, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("valid", 2)
     assert report.bound_words == f"delay bound 2 exhausted: {report.bounded:,} schedules"
     assert report.sampled >= 200, "and chance has looked beyond"
 
 
 def test_what_is_not_exhausted_is_unknown_and_says_so() -> None:
-    report = check(Program(harness="pairs"), SearchOptions(bound=3, schedules=100))
+    report = check(Program(harness="pairs"), SearchOptions(bound=3, schedules=100, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("unknown", 1)
     assert report.bound_words == "delay bound 3 not exhausted, 1 is: 100 schedules"
 
@@ -52,19 +53,21 @@ def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid() -> None:
 
 def test_two_processes_find_and_exhaust_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msgmux.checker.checking.HERE", 20)
-    alone, together = (check(Program(harness="cleaned"), SearchOptions(bound=2), workers=n) for n in (1, 2))
+    alone, together = (
+        check(Program(harness="cleaned"), SearchOptions(bound=2, seconds=600.0), workers=n) for n in (1, 2)
+    )
     assert (together.verdict, together.exhausted, together.workers) == ("valid", 2, 2)
     assert together.bounded == alone.bounded
-    found = check(Program(harness="cleaned", variant="lost-update"), SearchOptions(bound=2), workers=2)
+    found = check(Program(harness="cleaned", variant="lost-update"), SearchOptions(bound=2, seconds=600.0), workers=2)
     assert found.verdict == "violated"
     assert found.counterexample is not None
     assert (found.counterexample.preemptions, found.counterexample.choices) == (1, 2), "shrunk as far, whoever found it"
 
 
 def test_a_scenario_is_checked_with_all_its_threads() -> None:
-    report = check(Program(scenario=SCENARIO, file="small.toml"), SearchOptions(bound=1))
+    report = check(Program(scenario=SCENARIO, file="small.toml"), SearchOptions(bound=1, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("valid", 1)
-    broken = check(Program(scenario=SCENARIO, file="small.toml", variant="lost-wakeup"), SearchOptions(seconds=3.0))
+    broken = check(Program(scenario=SCENARIO, file="small.toml", variant="lost-wakeup"), SearchOptions(seconds=600.0))
     assert broken.verdict == "violated"
     with pytest.raises(MsgmuxError, match=r"endless\.toml: duration: is missing"):
         Program(scenario='[[producer]]\nname = "p"', file="endless.toml").trial()
@@ -125,7 +128,7 @@ def test_a_cycle_of_locks_is_told_as_one() -> None:
 @pytest.mark.parametrize("name", ["check-then-act", "lock-order", "cleaner-ignores-cursors", "if-for-while"])
 def test_a_saved_counterexample_is_a_recording_and_breaks_the_same_again(name: str, tmp_path: Path) -> None:
     variant = VARIANTS[name]
-    report = check(Program(harness=variant.harness, variant=name), SearchOptions(bound=variant.bound))
+    report = check(Program(harness=variant.harness, variant=name), SearchOptions(bound=variant.bound, seconds=600.0))
     found = report.counterexample
     assert found is not None
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
@@ -158,7 +161,7 @@ def test_a_counterexample_to_code_that_was_repaired_since_is_a_divergence(
 
 
 def test_the_same_seed_gives_the_same_search() -> None:
-    def tally(seed: int):
+    def tally(seed: int) -> tuple[dict[str, Any], bool]:
         search = Search(Program(harness="shared"), SearchOptions(bound=1, seed=seed))
         search.go(500, 60.0)
         return msgspec.structs.asdict(search.tally), search.over

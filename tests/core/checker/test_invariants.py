@@ -5,6 +5,7 @@ import pytest
 from msgmux.checker import Invariants
 from msgmux.events import ConsumerRegistered, Delivered, Event, Evicted, Failed, Put, Violation
 from msgmux.scenario import parse, perform
+from msgmux.state import QueueState
 from support.events_made_up import empty_state
 
 SCENARIO = """
@@ -27,13 +28,14 @@ name = "fast"
 """
 
 
-def recorded():
-    starts, events = [], []
+def recorded() -> tuple[QueueState, list[Event]]:
+    events: list[Event] = []
+    starts: list[QueueState] = []
     perform(parse(SCENARIO), on_start=starts.append, on_event=events.append)
     return starts[0], events
 
 
-def broken(start, events: list[Event]) -> dict[str, str]:
+def broken(start: QueueState, events: list[Event]) -> dict[str, str]:
     invariants = Invariants(start)
     for event in events:
         invariants.look(event)
@@ -61,7 +63,7 @@ def test_a_sound_run_breaks_none_and_counts_each() -> None:
         "a delivery that is missing",
     ],
 )
-def test_what_is_missing_is_found(kind, name: str) -> None:
+def test_what_is_missing_is_found(kind: type[Event], name: str) -> None:
     start, events = recorded()
     dropped = [n for n, event in enumerate(events) if isinstance(event, kind)][5]
     assert name in broken(start, events[:dropped] + events[dropped + 1 :])
@@ -75,8 +77,8 @@ def test_a_delivery_made_twice_is_found() -> None:
 
 def test_an_eviction_of_unread_messages_is_found() -> None:
     start, events = recorded()
-    at = next(n for n, event in enumerate(events) if isinstance(event, Put) and n > 20)
-    evil = Evicted(0, 0.0, 1, events[at].seq, 1, 0.0, "expired")
+    at, put = next((n, event) for n, event in enumerate(events) if isinstance(event, Put) and n > 20)
+    evil = Evicted(0, 0.0, 1, put.seq, 1, 0.0, "expired")
     assert {"unread", "lost"} <= broken(start, [*events[: at + 1], evil]).keys()
 
 
@@ -89,8 +91,7 @@ def test_of_a_gap_nothing_is_known() -> None:
 
 def test_a_cursor_that_goes_back_or_runs_ahead_is_found() -> None:
     start, events = recorded()
-    at = max(n for n, event in enumerate(events) if isinstance(event, Delivered))
-    last = events[at]
+    last = [event for event in events if isinstance(event, Delivered)][-1]
     back = Delivered(0, 0.0, last.consumer, last.id, 1, 1)
     assert {"nonmonotonic-poll", "duplicated", "cursor"} <= broken(start, [*events, back]).keys()
     ahead = Delivered(0, 0.0, last.consumer, last.id, last.last + 1, 10_000)

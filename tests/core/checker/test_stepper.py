@@ -49,7 +49,7 @@ def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at() -> None:
         assert view.code == view.source[5].text.strip() == "with self.store.lock:"
 
 
-def test_a_task_that_waits_is_in_its_operation_and_after_it_when_it_has_been_woken():
+def test_a_task_that_waits_is_in_its_operation_and_after_it_when_it_has_been_woken() -> None:
     with Stepper(SINGLE) as stepper:
 
         def receiver() -> tuple[str, str, str]:

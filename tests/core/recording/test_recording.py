@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from msgmux.recording import Header, RecordingError, RecordingWriter, read_recording
+from msgmux.runtime.scheduler import CarrierName
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
-from msgmux.scenario import parse, perform
-from msgmux.state import fold
+from msgmux.scenario import Outcome, parse, perform
+from msgmux.state import QueueState, fold
 
 SCENARIO = """
 title = "two and two"
@@ -33,12 +34,12 @@ name = "y"
 """
 
 
-def record(path, carrier="greenlet"):
+def record(path: Path, carrier: CarrierName = "greenlet") -> Outcome:
     scenario = parse(SCENARIO)
-    writers = []
+    writers: list[RecordingWriter] = []
     with VirtualRuntime(RandomWalk(3), carrier=carrier, seed=3) as runtime:
 
-        def begin(start) -> None:
+        def begin(start: QueueState) -> None:
             writers.append(RecordingWriter(path, Header(start, scenario.title, scenario.source, 3, "virtual")))
 
         outcome = perform(scenario, runtime=runtime, on_start=begin, on_event=lambda event: writers[0].event(event))
@@ -49,7 +50,8 @@ def record(path, carrier="greenlet"):
 
 def test_the_same_scenario_and_seed_give_the_same_bytes_twice_and_on_both_carriers(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("one.jsonl", "two.jsonl", "three.jsonl")]
-    for path, carrier in zip(paths, ("greenlet", "greenlet", "thread"), strict=True):
+    carriers: list[CarrierName] = ["greenlet", "greenlet", "thread"]
+    for path, carrier in zip(paths, carriers, strict=True):
         record(path, carrier)
     assert paths[0].read_bytes() == paths[1].read_bytes() == paths[2].read_bytes()
 

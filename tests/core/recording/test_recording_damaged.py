@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgmux.events import Delivered, Put
+from msgmux.events import Delivered, Event, Put
 from msgmux.recording import (
     Header,
     KeyFrame,
@@ -31,7 +32,7 @@ from support.events_made_up import empty_state, made_up_events
 EVENTS = list(made_up_events(3_000))
 
 
-def write(path: Path, events=EVENTS) -> bytes:
+def write(path: Path, events: Iterable[Event] = EVENTS) -> bytes:
     with RecordingWriter(path, Header(empty_state(), "made up", "", 0, "threads")) as writer:
         for event in events:
             writer.event(event)
@@ -41,16 +42,16 @@ def write(path: Path, events=EVENTS) -> bytes:
 class Content(bytes):
     """A whole recording, which a failing test need not print."""
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self)} bytes>"
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory):
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
     return Content(write(tmp_path_factory.mktemp("whole") / "x.jsonl"))
 
 
-def test_key_frames_stand_where_they_are_worth_their_weight(content) -> None:
+def test_key_frames_stand_where_they_are_worth_their_weight(content: Content) -> None:
     since = frames = 0
     event = 0
     for line in content.splitlines(keepends=True)[1:]:
@@ -66,7 +67,7 @@ def test_key_frames_stand_where_they_are_worth_their_weight(content) -> None:
 
 @given(data=st.data())
 def test_whatever_bytes_are_changed_what_is_read_is_whole(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "changed.jsonl"
     refusal = ""
@@ -87,7 +88,7 @@ def test_whatever_bytes_are_changed_what_is_read_is_whole(
 
 @given(data=st.data())
 def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "cut.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
@@ -106,7 +107,7 @@ def test_a_compressed_file_cut_anywhere_is_read_as_far_as_it_goes(
 
 @given(data=st.data())
 def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, content, data
+    tmp_path_factory: pytest.TempPathFactory, content: Content, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.jsonl.gz"
     packed = gzip.compress(content, mtime=0)
@@ -128,13 +129,28 @@ def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (b"[" * 200_000, "line 6 is not whole"),
+        (b"[" * 200_000, "line 6 is no line of a recording"),
         (b'{"kind":"note","x":' + b"[" * 200_000, "line 6 is not whole"),
         (b'{"kind":"note","x":' + b'{"a":' * 200_000, "line 6 is not whole"),
         (b"\x00\xff\xfe" * 50, "line 6 is not whole"),
-        (b'{"kind":"frobnicated","number":5,"time":0.1}', "line 6 is not whole"),
-        (b'{"kind":"note","number":5,"time":1e400,"text":"","about":""}', "line 6 is not whole"),
-        (b'{"kind":"note","number":5,"time":1e300,"text":"","about":""}', "the time 1e\\+300 is none"),
+        (b'{"kind":"frobnicated","number":5,"time":0.1}', "line 6 is no line of a recording"),
+        (b'{"kind":"note","number":5,"time":1e400,"text":"","about":""}', "line 6 is no line of a recording"),
+        (
+            b'{"kind":"note","number":5,"time":1e300,"text":"","about":""}',
+            r"line 6 .*<= 1000000000000\.0 - at `\$\.time`",
+        ),
+        (b'{"kind":"note","number":5,"time":NaN,"text":"","about":""}', "line 6 is not whole"),
+        (b'{"kind":"note","number":123456789012345678901,"time":1,"text":"","about":""}', r"line 6 .* at `\$\.number`"),
+        (
+            b'{"kind":"delivered","number":5,"time":1,"consumer":"audit","id":2,"first":1,"last":9e99}',
+            r"line 6 .* at `\$\.last`",
+        ),
+        (
+            b'{"kind":"consumer_registered","number":5,"time":1,"name":"x","id":9,"tag":"C9","capacity":0,"cursor":0}',
+            r"line 6 .*`int` >= 1 - at `\$\.capacity`",
+        ),
+        (b'{"kind":"levels","number":5,"time":1,"producers":{"orders":-1},"consumers":{}}', r"line 6 .*producers"),
+        (b'{"kind":"schedule","schedule":{"runs":[[1,999999999999]]}}', "its schedule is too long"),
         (b'{"kind":"note","number":9,"time":1,"text":"","about":""}', "line 6 does not follow"),
         (b'{"kind":"stalled","number":5,"time":1,"consumer":"nobody","id":1}', "line 6 does not follow"),
         (b'{"kind":"note","number":5', "line 6 is not whole"),
@@ -147,12 +163,20 @@ def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
         "unknown kind",
         "infinite",
         "far future",
+        "not a number",
+        "65 bits",
+        "a float for a count",
+        "no capacity",
+        "negative level",
+        "endless schedule",
         "gap",
         "nobody",
         "cut",
     ],
 )
-def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path: Path, content, line: bytes, words: str) -> None:
+def test_a_line_that_is_none_ends_what_is_read_and_is_named(
+    tmp_path: Path, content: Content, line: bytes, words: str
+) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(content.splitlines(keepends=True)[:5]) + line + b"\n" + b"not looked at\n")
     recording = read_recording(path)
@@ -161,7 +185,48 @@ def test_a_line_that_is_none_ends_what_is_read_and_is_named(tmp_path: Path, cont
     assert re.search(words, recording.cut)
 
 
-def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, content) -> None:
+def test_a_key_frame_in_the_far_future_ends_what_is_read(tmp_path: Path, content: Content) -> None:
+    frame = json.loads(msgspec.json.encode(KeyFrame(1.0, fold(empty_state(), EVENTS[:9]))))
+    for seconds in (1e17, 1e308):
+        path = tmp_path / "x.jsonl"
+        lines = content.splitlines(keepends=True)[:5]
+        path.write_bytes(b"".join(lines) + json.dumps({**frame, "time": seconds}).encode() + b"\n")
+        with RecordedTimeline(path) as timeline:
+            assert timeline.last == 4
+            assert "line 6" in (timeline.cut or "")
+            assert "$.time" in (timeline.cut or "")
+
+
+def test_numbers_within_bounds_that_add_up_to_too_much_end_what_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    many = 1 << 48
+    last = EVENTS[3].number
+    write(path, [*EVENTS[:4], *[Delivered(last + n, 1.0, "audit", 2, 1, many) for n in range(1, 20_000)]])
+    with RecordedTimeline(path) as timeline:
+        assert re.search(r"line \d+ .*`int` .*consumers", timeline.cut or "")
+        assert timeline.state_at(timeline.last).consumers["audit"].delivered > many
+
+
+def test_a_header_out_of_bounds_is_refused_with_the_field_named(tmp_path: Path, content: Content) -> None:
+    path = tmp_path / "x.jsonl"
+    header = json.loads(content.splitlines()[0])
+    for value in (1 << 70, 1e300, -1):
+        path.write_text(json.dumps({**header, "start": {**header["start"], "tail_seq": value}}) + "\n")
+        with pytest.raises(RecordingError, match=r"header is damaged: .* at `\$\.start\.tail_seq`"):
+            read_recording(path)
+
+
+def test_what_the_header_says_of_another_program_can_not_steer_the_terminal(tmp_path: Path, content: Content) -> None:
+    path = tmp_path / "x.jsonl"
+    header = json.loads(content.splitlines()[0])
+    path.write_text(json.dumps({**header, "version": 9, "program": "\x1b]0;x\x07\u202e"}) + "\n")
+    with pytest.raises(RecordingError) as raised:
+        read_recording(path)
+    assert str(raised.value).isascii()
+    assert str(raised.value).isprintable()
+
+
+def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, content: Content) -> None:
     header = json.loads(content.splitlines()[0])
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({**header, "version": 7, "program": "9.1"}) + "\n")
@@ -169,14 +234,14 @@ def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, con
         read_recording(path)
 
 
-def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path: Path, content) -> None:
+def test_a_compressed_recording_under_a_plain_name_is_told_from_garbage(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(gzip.compress(content))
     with pytest.raises(RecordingError, match=r"named \.jsonl\.gz"):
         read_recording(path)
 
 
-def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path: Path, content) -> None:
+def test_a_plain_recording_under_a_compressed_name_is_refused(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match="is not compressed so"):
@@ -198,7 +263,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         read_recording(tmp_path)
 
 
-def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path: Path, content) -> None:
+def test_recordings_that_were_compressed_one_after_the_other_are_one(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "x.jsonl.gz"
     half = content.index(b"\n", len(content) // 2) + 1
     path.write_bytes(gzip.compress(content[:half]) + gzip.compress(content[half:]))
@@ -248,11 +313,12 @@ def open_apart(path: Path, script: str = OPEN) -> tuple[str, int]:
         (False, b"[" * (1 << 20), "no msgmux recording"),
         (True, b"x" * (1 << 20), "line 2 is not whole"),
         (True, (b"#" + b"x" * 1023 + b"\n") * 1024, "unpacks to more than"),
+        (True, b"\n" * (1 << 20), "empty lines and comments"),
     ],
-    ids=["zeros", "brackets", "one line", "comments"],
+    ids=["zeros", "brackets", "one line", "comments", "newlines"],
 )
 def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
-    tmp_path: Path, content, whole_header: bool, filling: bytes, words: str
+    tmp_path: Path, content: Content, whole_header: bool, filling: bytes, words: str
 ) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
@@ -262,7 +328,7 @@ def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
     assert megabytes < 150
 
 
-def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content) -> None:
+def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "claim.jsonl.gz"
     path.write_bytes(gzip.compress(content)[:-4] + b"\xff\xff\xff\xff")
     words, megabytes = open_apart(path)
@@ -273,7 +339,7 @@ def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content) -> None:
     lie.write_bytes(
         content[: content.index(b"\n") + 1] + b'{"kind":"put","number":1,"time":0,"producer":"x","count":9e15}\n'
     )
-    assert "line 2 is not whole" in open_apart(lie)[0]
+    assert "line 2 is no line of a recording" in open_apart(lie)[0]
 
 
 # Writing where it can't be

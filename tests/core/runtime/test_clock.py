@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from msgmux.runtime import SteerableClock
+from support.patience import PATIENCE
 
 
 def test_it_never_goes_back_while_it_is_changed() -> None:
@@ -60,7 +61,7 @@ def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile() -> None:
     thread.start()
     clock.speed = 100.0
     clock.resume()
-    thread.join(20.0)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert clock.now() >= 50.0
 

@@ -6,6 +6,7 @@ import pytest
 
 from msgmux.checker import Program, SearchOptions, check
 from msgmux.runtime import VirtualRuntime
+from msgmux.runtime.scheduler import CarrierName
 from msgmux.scenario import parse, perform
 
 MANY = 1_000
@@ -19,7 +20,7 @@ def crowd(producers: int, consumers: int) -> str:
 
 
 @pytest.mark.parametrize("carrier", ["greenlet", "thread"])
-def test_a_task_that_begins_in_another_has_its_own_depth_of_recursion(carrier):
+def test_a_task_that_begins_in_another_has_its_own_depth_of_recursion(carrier: CarrierName) -> None:
     depths: list[int] = []
 
     def depth_left() -> int:
@@ -42,15 +43,15 @@ def test_a_task_that_begins_in_another_has_its_own_depth_of_recursion(carrier):
     assert min(depths) > sys.getrecursionlimit() // 2
 
 
-def test_a_thousand_consumers_and_a_thousand_producers_run_on_the_exact_runtime():
+def test_a_thousand_consumers_and_a_thousand_producers_run_on_the_exact_runtime() -> None:
     outcome = perform(parse(crowd(MANY, 0)))
     assert outcome.sent == {f"p{n}": 1 for n in range(MANY)}
     outcome = perform(parse(crowd(1, MANY)))
     assert outcome.taken == {f"c{n}": 1 for n in range(MANY)}
 
 
-def test_a_check_of_a_hundred_consumers_finds_nothing_wrong_with_the_sound_queue():
-    report = check(Program(scenario=crowd(1, 100), file="crowd"), SearchOptions(bound=0, schedules=1))
+def test_a_check_of_a_hundred_consumers_finds_nothing_wrong_with_the_sound_queue() -> None:
+    report = check(Program(scenario=crowd(1, 100), file="crowd"), SearchOptions(bound=0, schedules=1, seconds=600.0))
     assert report.counterexample is None
     assert report.verdict != "violated"
     assert report.unknown == 0

@@ -1,29 +1,35 @@
 """What a schedule decides besides the tasks: the clock, the numbers asked for, and points at lines."""
 
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
 import pytest
 
 from msgmux import MsgmuxError, ReplayDivergence
 from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
-from msgmux.runtime.scheduler import Clock
-from msgmux.runtime.strategies import RandomWalk, Replay
+from msgmux.runtime.scheduler import CarrierName, Clock
+from msgmux.runtime.strategies import RandomWalk, Replay, Strategy
 from msgmux.runtime.virtual import VirtualRuntime
 
-CARRIERS = ("greenlet", "thread")
+CARRIERS: tuple[CarrierName, ...] = ("greenlet", "thread")
 
 
-class Eager:
+C = TypeVar("C")
+
+
+class Eager(Strategy):
     """Picks the clock whenever it may."""
 
     keeps_current = False
 
-    def pick(self, enabled, current, index):
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
         return enabled[0]
 
 
-def race_against_time(runtime: VirtualRuntime) -> list:
+def race_against_time(runtime: VirtualRuntime) -> list[Any]:
     """One works without ever waiting; another one sleeps for a second."""
-    trace: list = []
+    trace: list[Any] = []
 
     def work() -> None:
         for n in range(3):
@@ -41,7 +47,7 @@ def race_against_time(runtime: VirtualRuntime) -> list:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_a_clock_that_jumps_never_overtakes_work_and_an_explored_one_may(carrier: str) -> None:
+def test_a_clock_that_jumps_never_overtakes_work_and_an_explored_one_may(carrier: CarrierName) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         assert race_against_time(runtime)[-1] == ("woken", 1.0)
     with VirtualRuntime(Eager(), clock="explored", carrier=carrier) as runtime:
@@ -108,10 +114,10 @@ def test_a_paced_clock_does_the_same_in_step_with_the_wall(monkeypatch: pytest.M
 
 def test_an_unknown_clock_is_refused() -> None:
     with pytest.raises(ValueError, match="'autojump', 'paced' or 'explored'"):
-        VirtualRuntime(clock="wall")
+        VirtualRuntime(clock="wall")  # type: ignore[arg-type]
 
 
-def chosen(strategy, seed=0) -> tuple[list[int], Schedule]:
+def chosen(strategy: Strategy | None, seed: int = 0) -> tuple[list[int], Schedule]:
     with VirtualRuntime(strategy, seed=seed) as runtime:
         numbers: list[int] = []
         runtime.spawn(lambda: numbers.extend([runtime.choose(6, "die") for _ in range(5)]), "dicer", daemon=False)
@@ -135,7 +141,7 @@ def test_a_strategy_may_decide_numbers_and_a_schedule_that_asks_for_too_high_a_o
 
 
 def test_points_of_ones_own_let_lines_be_exchanged() -> None:
-    def lost_update(strategy) -> int:
+    def lost_update(strategy: Strategy | None) -> int:
         with VirtualRuntime(strategy) as runtime:
             counter = [0]
 
@@ -157,9 +163,9 @@ def test_points_of_ones_own_let_lines_be_exchanged() -> None:
 
 def test_a_step_can_be_given_to_anybody_who_can_go_on() -> None:
     with VirtualRuntime(clock="explored", early_ticks=5) as runtime:
-        trace: list = []
+        trace: list[Any] = []
 
-        def work(name) -> None:
+        def work(name: str) -> None:
             for n in range(2):
                 trace.append((name, n, runtime.now()))
                 runtime.sleep(float(n))

@@ -1,26 +1,31 @@
 """The deterministic runtime: the same run every time, on both carriers."""
 
 import threading
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux import BoundReached, Deadlock, MsgmuxError, ReplayDivergence, TaskFailed
+from msgmux.runtime.interface import Lock
 from msgmux.runtime.records import Operation
 from msgmux.runtime.schedule import Schedule
-from msgmux.runtime.strategies import Fifo, RandomWalk, Replay
+from msgmux.runtime.scheduler import CarrierName
+from msgmux.runtime.strategies import Fifo, RandomWalk, Replay, Strategy
 from msgmux.runtime.virtual import VirtualRuntime
 
-CARRIERS = ("greenlet", "thread")
+CARRIERS: tuple[CarrierName, ...] = ("greenlet", "thread")
 
 
 @pytest.fixture(params=CARRIERS)
-def carrier(request: pytest.FixtureRequest):
-    return request.param
+def carrier(request: pytest.FixtureRequest) -> CarrierName:
+    carrier: CarrierName = request.param
+    return carrier
 
 
-def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
+def buffer_program(runtime: VirtualRuntime, trace: list[Any]) -> None:
     """Two producers, two consumers, a bounded buffer, timeouts, sleeps, choices and joins: a bit of everything."""
     lock = runtime.lock("buffer")
     room, items = runtime.condition(lock, "room"), runtime.condition(lock, "items")
@@ -48,8 +53,8 @@ def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
                 room.notify_all()
 
     def main() -> None:
-        tasks = [runtime.spawn(lambda n=n: produce(f"p{n}"), f"p{n}", daemon=False) for n in range(2)]
-        tasks += [runtime.spawn(lambda n=n: consume(f"c{n}"), f"c{n}", daemon=False) for n in range(2)]
+        tasks = [runtime.spawn(partial(produce, f"p{n}"), f"p{n}", daemon=False) for n in range(2)]
+        tasks += [runtime.spawn(partial(consume, f"c{n}"), f"c{n}", daemon=False) for n in range(2)]
         for task in tasks:
             task.join()
         trace.append((runtime.now(), "main", "ends"))
@@ -57,9 +62,9 @@ def buffer_program(runtime: VirtualRuntime, trace: list) -> None:
     runtime.spawn(main, "main", daemon=False)
 
 
-def run(strategy, carrier: str, seed: int = 0):
-    trace: list = []
-    points: list = []
+def run(strategy: Strategy, carrier: CarrierName, seed: int = 0) -> tuple[list[Any], list[Any], Schedule, bool]:
+    trace: list[Any] = []
+    points: list[Any] = []
     with VirtualRuntime(
         strategy, carrier=carrier, seed=seed, observer=lambda task, what: points.append((task.id, what))
     ) as runtime:
@@ -81,7 +86,7 @@ def test_different_seeds_give_different_runs() -> None:
 
 
 @pytest.mark.parametrize("strategy", [Fifo(), RandomWalk(3)], ids=["fifo", "random"])
-def test_a_recorded_schedule_gives_the_same_run_again(strategy, carrier) -> None:
+def test_a_recorded_schedule_gives_the_same_run_again(strategy: Strategy, carrier: CarrierName) -> None:
     trace, points, schedule, keeps = run(strategy, "greenlet", 1)
     again = run(Replay(schedule, keeps_current=keeps), carrier, 1)
     assert again[:3] == (trace, points, schedule)
@@ -100,25 +105,28 @@ def test_a_schedule_that_does_not_fit_is_stopped_at_its_first_bad_choice() -> No
 
 
 @given(st.lists(st.integers(0, 3)))
-def test_a_schedule_is_run_length_encoded_and_loses_nothing(choices) -> None:
+def test_a_schedule_is_run_length_encoded_and_loses_nothing(choices: list[int]) -> None:
     schedule = Schedule.of(choices)
     assert list(schedule) == choices
     assert len(schedule) == len(choices)
     assert all(a[0] != b[0] for a, b in zip(schedule.runs, schedule.runs[1:], strict=False))
 
 
-def test_time_moves_only_when_nobody_can_go_on(carrier) -> None:
+def test_time_moves_only_when_nobody_can_go_on(carrier: CarrierName) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
-        woken: list = []
+        woken: list[tuple[float, str]] = []
+
+        def nap(name: str, seconds: float) -> None:
+            runtime.sleep(seconds)
+            woken.append((runtime.now(), name))
+
         for name, seconds in (("late", 3600.0), ("early", 0.5), ("also early", 0.5), ("at once", 0.0)):
-            runtime.spawn(
-                lambda n=name, s=seconds: (runtime.sleep(s), woken.append((runtime.now(), n))), name, daemon=False
-            )
+            runtime.spawn(partial(nap, name, seconds), name, daemon=False)
         runtime.run()
     assert woken == [(0.0, "at once"), (0.5, "early"), (0.5, "also early"), (3600.0, "late")]
 
 
-def test_run_until_does_what_is_due_and_stands_exactly_there(carrier) -> None:
+def test_run_until_does_what_is_due_and_stands_exactly_there(carrier: CarrierName) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         beats: list[float] = []
 
@@ -174,12 +182,12 @@ def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is() -> None:
         stuck.run()
 
 
-def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(carrier) -> None:
+def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(carrier: CarrierName) -> None:
     # Lets the first task take its first lock, then the second one both of its own.
     with VirtualRuntime(RandomWalk(0), carrier=carrier) as runtime:
         locks = [runtime.lock("a"), runtime.lock("b")]
 
-        def take(first, second) -> None:
+        def take(first: Lock, second: Lock) -> None:
             while True:
                 with first, second:
                     pass
@@ -207,7 +215,7 @@ def test_a_lock_taken_twice_is_a_deadlock_with_oneself() -> None:
             runtime.run()
 
 
-def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carrier) -> None:
+def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carrier: CarrierName) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         runtime.spawn(lambda: runtime.sleep(100.0), "sleeper")
         runtime.spawn(lambda: 1 / 0, "bad", daemon=False)
@@ -216,7 +224,7 @@ def test_an_exception_in_a_task_comes_out_of_run_and_the_rest_can_be_closed(carr
         assert isinstance(error.value.__cause__, ZeroDivisionError)
 
 
-def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier) -> None:
+def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier: CarrierName) -> None:
     runtime = VirtualRuntime(carrier=carrier)
     lock, other = runtime.lock("held"), runtime.lock("other")
     never = runtime.condition(other, "never")
@@ -274,7 +282,7 @@ def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would() -> Non
 
 def test_a_step_is_one_point_of_one_task() -> None:
     with VirtualRuntime() as runtime:
-        trace: list = []
+        trace: list[Any] = []
 
         def work(name: str) -> None:
             for n in range(2):
@@ -325,7 +333,7 @@ LATE = (1e6, 2e7, 5e8, 3e9, 1e12)
 
 
 @pytest.mark.parametrize("begin", LATE)
-def test_time_passes_until_any_moment_that_was_looked_at_however_late_it_is(begin):
+def test_time_passes_until_any_moment_that_was_looked_at_however_late_it_is(begin: float) -> None:
     with VirtualRuntime() as runtime:
         runtime.run(until=begin)
         woken: list[float] = []
@@ -347,7 +355,7 @@ def test_time_passes_until_any_moment_that_was_looked_at_however_late_it_is(begi
         assert woken == sorted(woken)
 
 
-def test_a_wait_whose_deadline_is_not_after_now_lets_time_pass_all_the_same():
+def test_a_wait_whose_deadline_is_not_after_now_lets_time_pass_all_the_same() -> None:
     with VirtualRuntime() as runtime:
         runtime.run(until=10.0)
         lock = runtime.lock("x")
@@ -368,7 +376,7 @@ def test_a_wait_whose_deadline_is_not_after_now_lets_time_pass_all_the_same():
         assert 95 <= waits <= 105, "each of them takes a nanosecond"
 
 
-def test_a_timeout_without_end_and_one_too_small_for_a_nanosecond_are_waited_for():
+def test_a_timeout_without_end_and_one_too_small_for_a_nanosecond_are_waited_for() -> None:
     with VirtualRuntime() as runtime:
         lock = runtime.lock("x")
         never = runtime.condition(lock, "never")
@@ -384,7 +392,7 @@ def test_a_timeout_without_end_and_one_too_small_for_a_nanosecond_are_waited_for
         assert woken == [False]
 
 
-def test_an_observer_is_told_what_a_task_is_about_to_do_as_a_record():
+def test_an_observer_is_told_what_a_task_is_about_to_do_as_a_record() -> None:
     seen: list[Operation] = []
     with VirtualRuntime(observer=lambda task, operation: seen.append(operation)) as runtime:
         lock = runtime.lock("x")
@@ -400,7 +408,7 @@ def test_an_observer_is_told_what_a_task_is_about_to_do_as_a_record():
     assert seen == [Operation("acquire", "x"), Operation("notify", "bell"), Operation("sleep")]
 
 
-def test_a_status_says_whether_a_task_is_before_its_operation_in_it_or_after_it(carrier):
+def test_a_status_says_whether_a_task_is_before_its_operation_in_it_or_after_it(carrier: CarrierName) -> None:
     with VirtualRuntime(carrier=carrier) as runtime:
         lock = runtime.lock("x")
         bell = runtime.condition(lock, "bell")

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from msgmux.runtime.scheduler import CarrierName
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import perform
 from msgmux_tui import scenarios
@@ -14,14 +15,14 @@ from msgmux_tui import scenarios
 CORE = Path(__file__).parents[3] / "core/msgmux"
 
 WALL_CLOCK = {"runtime/clock.py", "runtime/threads.py", "runtime/scheduler.py", "checker/search.py"} | {
-    f"checker/{name}.py" for name in ("checking", "workers", "shrinking")
+    f"checker/{name}.py" for name in ("checking", "shrinking", "workers")
 }
 """Where real time is meant: real threads, a paced clock, and how long a search may take."""
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_a_bundled_scenario_is_the_same_twice_on_each_carrier(name) -> None:
-    def digest(carrier: str) -> tuple[str, str]:
+def test_a_bundled_scenario_is_the_same_twice_on_each_carrier(name: str) -> None:
+    def digest(carrier: CarrierName) -> tuple[str, str]:
         events = hashlib.sha256()
         with VirtualRuntime(carrier=carrier, seed=scenario.seed) as runtime:
             perform(
@@ -60,7 +61,7 @@ class Impurities(ast.NodeVisitor):
         called = node.func if isinstance(node, ast.Call) else None
         return isinstance(node, self.SETS) or (isinstance(called, ast.Name) and called.id in ("set", "frozenset"))
 
-    def _iterated(self, node: ast.AST) -> None:
+    def _iterated(self, node: ast.expr) -> None:
         if self._is_set(node):
             self.found.append((node.lineno, "iterates over a set: wrap it in sorted()"))
 

@@ -13,6 +13,7 @@ from msgmux.events import ConsumerRegistered, Event, Expected, Note, ProducerReg
 from msgmux.message import Message
 from msgmux.runtime import SteerableClock, ThreadRuntime, VirtualRuntime
 from msgmux.scenario import ConsumerSpec, Director, Outcome, ProducerSpec, Scenario, ScenarioError, parse, perform
+from msgmux.state import QueueState
 from msgmux.workload import Constant, Fixed
 from msgmux_tui import scenarios
 
@@ -299,7 +300,7 @@ def test_both_carriers_give_the_same_run_byte_for_byte(name: str) -> None:
 
 def test_events_are_delivered_as_they_come_and_none_is_missed() -> None:
     events: list[Event] = []
-    starts = []
+    starts: list[QueueState] = []
     outcome = perform(parse(RANDOM), on_start=starts.append, on_event=events.append)
     assert [event.number for event in events] == list(range(starts[0].event + 1, outcome.state.event + 1))
     assert outcome.missed == 0
@@ -372,23 +373,21 @@ def test_commands_from_many_threads_at_once_leave_the_queue_sound_and_nobody_beh
         random = Random(seed)
         for _ in range(300):
             name = random.choice("abc")
-            command = random.choice(
-                [
-                    lambda name: director.add_producer(ProducerSpec(name, Constant(500.0), capacity=2)),
-                    lambda name: director.add_consumer(ConsumerSpec(name, work=Fixed(0.001), capacity=2)),
-                    director.remove_producer,
-                    director.remove_consumer,
-                    director.stall,
-                    director.resume,
-                    director.fail,
-                    director.burst,
-                    lambda name: director.set_pace(name, Constant(300.0)),
-                    lambda name: director.set_pace(name, Fixed(0.0)),
-                    lambda name: director.configure(max_messages=random.choice([5, 50, None])),
-                ]
-            )
+            commands: list[Callable[[str], object]] = [
+                lambda name: director.add_producer(ProducerSpec(name, Constant(500.0), capacity=2)),
+                lambda name: director.add_consumer(ConsumerSpec(name, work=Fixed(0.001), capacity=2)),
+                director.remove_producer,
+                director.remove_consumer,
+                director.stall,
+                director.resume,
+                director.fail,
+                director.burst,
+                lambda name: director.set_pace(name, Constant(300.0)),
+                lambda name: director.set_pace(name, Fixed(0.0)),
+                lambda name: director.configure(max_messages=random.choice([5, 50, None])),
+            ]
             with suppress(DuplicateName, UnknownName):
-                command(name)
+                random.choice(commands)(name)
 
     people = [threading.Thread(target=command_at_random, args=(seed,)) for seed in range(4)]
     for person in people:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgmux.workload import Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Uniform
+from msgmux.workload import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 from msgmux.workload.phrases import arrivals, service
 
 TENTHS = st.integers(1, 9999).map(lambda n: n / 10)
@@ -21,12 +21,12 @@ WHOLE = st.integers(1, 999)
         st.builds(OnOff, WHOLE, WHOLE, WHOLE),
     )
 )
-def test_what_a_screen_shows_of_arrivals_can_be_typed_again(pace) -> None:
+def test_what_a_screen_shows_of_arrivals_can_be_typed_again(pace: Arrivals) -> None:
     assert arrivals(str(pace)) == pace
 
 
 @given(st.one_of(TENTHS.map(Fixed), TENTHS.map(Exponential), st.builds(lambda a, b: Uniform(a, a + b), WHOLE, WHOLE)))
-def test_what_a_screen_shows_of_a_service_time_can_be_typed_again(work) -> None:
+def test_what_a_screen_shows_of_a_service_time_can_be_typed_again(work: Service) -> None:
     assert service(str(work)) == work
 
 
@@ -45,7 +45,7 @@ def test_what_is_no_service_time_is_refused_with_what_would_be_right(text: str) 
 
 
 @given(st.text(max_size=30))
-def test_whatever_is_typed_is_read_or_refused(text) -> None:
+def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
     for read in (arrivals, service):
         with suppress(ValueError):
             assert read(text) == read(str(read(text))) or "." in text

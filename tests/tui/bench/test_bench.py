@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -146,4 +147,4 @@ def test_bad_usage_is_told_before_anything_is_measured(arguments: list[str], sai
 
 def test_a_retained_message_takes_ten_bytes_whatever_the_number_of_consumers() -> None:
     for consumers in (1, 3, 8):
-        assert retention._bytes(lambda messages, c=consumers: retention._queue(c, messages), 50_000) <= 10.0
+        assert retention._bytes(partial(retention._queue, consumers), 50_000) <= 10.0

@@ -15,7 +15,7 @@ from msgmux_tui.cli import program
 
 
 def check(*arguments: str) -> Result:
-    return CliRunner().invoke(program, ["check", "--workers", "1", *arguments])
+    return CliRunner().invoke(program, ["check", "--workers", "1", "--seconds", "600", *arguments])
 
 
 def test_valid_is_0_and_says_what_was_exhausted() -> None:
@@ -58,7 +58,7 @@ def test_a_program_that_cannot_show_a_fault_says_which_one_does() -> None:
     assert result.exit_code == 0
     assert "note: this program may be unable to show the fault 'lock-order'; 'leaving' shows it" in result.stdout
     assert "msgmux-tui check --variant lock-order" in result.stdout
-    result = check("leaving", "--variant", "lock-order", "--bound", "0", "--schedules", "3", "--seconds", "60")
+    result = check("leaving", "--variant", "lock-order", "--bound", "0", "--schedules", "3")
     assert "the fault 'lock-order' shows at delay bound 1" in result.stdout
     assert "note:" not in check("leaving", "--bound", "0").stdout
 
@@ -99,14 +99,14 @@ def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -
         (["pairs", "--variant", "x"], "there is no variant 'x'; there are: lost-update"),
         ([], "--list"),
         (["pairs", "--bound", "-1"], "--bound"),
-        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder/x.jsonl: can't be written: No such file or"),
+        (["pairs", "--save", "/no/such/folder/x.jsonl"], "/no/such/folder/x.jsonl: cannot be written: No such file or"),
         (["pairs", "--save", "/dev/null"], "/dev/null: is no file"),
         (["pears"], 'did you mean "pairs"?'),
         (["nowhere"], "harnesses: pairs, single"),
         (["nowhere"], "scenarios: backpressure"),
     ],
 )
-def test_bad_input_is_refused_in_a_line(arguments, words: str) -> None:
+def test_bad_input_is_refused_in_a_line(arguments: tuple[str, ...], words: str) -> None:
     ended = subprocess.run([sys.executable, "-m", "msgmux_tui", "check", *arguments], capture_output=True, text=True)
     assert ended.returncode == 2
     assert words in ended.stderr

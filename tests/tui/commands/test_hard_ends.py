@@ -9,13 +9,16 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from msgmux.recording import read_recording
+from support.patience import PATIENCE
 
 BUSY = """
 title = "Something happens all the time"
@@ -47,8 +50,6 @@ at = "450ms"
 every = "350ms"
 resume = "y"
 """
-PATIENCE = 30.0
-"""Seconds in which what is waited for must come about, on a machine with much else to do."""
 AT_ONCE = 5
 """Programs that run side by side."""
 
@@ -63,7 +64,11 @@ def started(folder: Path, *more: str, name: str = "run.jsonl") -> tuple[subproce
     return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True), recording
 
 
-def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+def has_grown_to(least: int, file: Path) -> bool:
+    return file.exists() and file.stat().st_size >= least
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[Any]) -> None:
     until = time.monotonic() + PATIENCE
     while not condition():
         assert process.poll() is None, process.communicate()[1]
@@ -82,7 +87,7 @@ def end_at_random_moments(number: signal.Signals, count: int, folder: Path, name
         for process, recording in sorted(runs, key=lambda run: random.random()):
             # A random moment: when so much has come to be written.
             least = random.randrange(1, 40_000) if recording.suffix == ".jsonl" else 1
-            wait_until(lambda file=recording, least=least: file.exists() and file.stat().st_size >= least, process)
+            wait_until(partial(has_grown_to, least, recording), process)
             written[recording] = recording.stat().st_size
             process.send_signal(number)
         for process, recording in runs:
@@ -104,7 +109,7 @@ ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
 
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
-def test_a_recorded_run_that_is_ended_at_5_random_moments(number, tmp_path: Path) -> None:
+def test_a_recorded_run_that_is_ended_at_5_random_moments(number: signal.Signals, tmp_path: Path) -> None:
     end_at_random_moments(number, AT_ONCE, tmp_path, "run.jsonl", seed=1)
 
 
@@ -115,13 +120,13 @@ def test_a_compressed_recording_of_a_run_that_is_killed(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("name", ["run.jsonl", "run.jsonl.gz"])
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
-def test_recorded_runs_that_are_ended_at_100_random_moments(number, name: str, tmp_path: Path) -> None:
+def test_recorded_runs_that_are_ended_at_100_random_moments(number: signal.Signals, name: str, tmp_path: Path) -> None:
     for batch in range(100 // AT_ONCE):
         end_at_random_moments(number, AT_ONCE, tmp_path / str(batch), name, seed=1_000 + batch)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_an_exact_run_is_ended_between_two_slices_of_its_time(number, tmp_path: Path) -> None:
+def test_an_exact_run_is_ended_between_two_slices_of_its_time(number: signal.Signals, tmp_path: Path) -> None:
     process, recording = started(tmp_path, "--quiet")
     try:
         wait_until(lambda: recording.exists() and recording.stat().st_size > 100_000, process)

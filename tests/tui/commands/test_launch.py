@@ -46,10 +46,11 @@ def test_textual_paints_120_times_a_second() -> None:
     script = """
 import sys
 from msgmux_tui import scenarios
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.commands import launch
 assert "textual" not in sys.modules
 try:
-    launch.run_app(scenarios.read("sample"), theme="no such theme")
+    launch.run_app(scenarios.read("sample"), Look(theme="no such theme"))
 except ValueError:
     from textual.constants import MAX_FPS
     print(MAX_FPS)

@@ -8,20 +8,25 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pyte
 import pytest
 from PIL import Image
 
-from msgmux.events import Delivered, Put
+from msgmux.events import Delivered, Event, Note, Put
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
+from msgmux.state import QueueState
 from msgmux_tui.export.perfetto import LONGEST
 from msgmux_tui.export.recording import FORMATS, export
 from msgmux_tui.export.series import rates
 from msgmux_tui.export.wanted import ExportError, Wanted
+from msgmux_tui.screens.session import SessionScreen
+from support.events_made_up import empty_state
 
 SCENARIO = parse(
     """
@@ -61,14 +66,15 @@ SMALL = (80, 24)
 
 
 class Recorded:
-    def __init__(self, path, events) -> None:
+    def __init__(self, path: Path, events: list[Event]) -> None:
         self.path, self.events = path, events
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory):
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     path = tmp_path_factory.mktemp("export") / "run.jsonl.gz"
-    events, starts = [], []
+    events: list[Event] = []
+    starts: list[QueueState] = []
     perform(SCENARIO, on_start=starts.append, on_event=events.append)
     with RecordingWriter(path, Header(starts[0], SCENARIO.title, SCENARIO.source, 0, "virtual")) as writer:
         for event in events:
@@ -82,7 +88,7 @@ def words_of(svg: str) -> str:
     return " ".join([text for element in root.iter() if element.tag.endswith("text") for text in element.itertext()])
 
 
-def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path: Path) -> None:
+def test_a_picture_shows_the_screen_at_the_moment(recorded: Recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert "3.0 s" in words
@@ -91,34 +97,35 @@ def test_a_picture_shows_the_screen_at_the_moment(recorded, tmp_path: Path) -> N
     assert "C3" not in words
 
 
-def test_without_a_moment_a_picture_is_of_the_end(recorded, tmp_path: Path) -> None:
+def test_without_a_moment_a_picture_is_of_the_end(recorded: Recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.svg", Wanted(size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert f"{recorded.events[-1].time:.1f} s" in words
 
 
-def test_a_picture_is_the_same_each_time(recorded, tmp_path: Path) -> None:
+def test_a_picture_is_the_same_each_time(recorded: Recorded, tmp_path: Path) -> None:
     for name in ("one.svg", "two.svg"):
         export(recorded.path, tmp_path / name, Wanted(at=2.0, size=(60, 18)))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
-def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded, tmp_path: Path) -> None:
+def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded: Recorded, tmp_path: Path) -> None:
     for theme, ground in (("dark", (16, 19, 26)), ("projector", (255, 255, 255))):
         export(recorded.path, tmp_path / "x.png", Wanted(at=3.0, size=SMALL, theme=theme))
         with Image.open(tmp_path / "x.png") as image:
             assert image.format == "PNG"
             assert image.width > 800
             colours = image.convert("RGB").getcolors(1 << 24)
-        assert max(colours)[1] == ground
+        assert colours is not None
+        assert max(colours, key=itemgetter(0))[1] == ground
 
 
-def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path: Path) -> None:
+def test_an_animation_has_its_frames_and_their_times(recorded: Recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.gif", Wanted(begin=1.0, end=3.0, size=(60, 18), fps=5.0, speed=2.0))
     with Image.open(tmp_path / "x.gif") as image:
         assert image.format == "GIF"
         stays = []
-        for n in range(image.n_frames):
+        for n in range(getattr(image, "n_frames", 1)):
             image.seek(n)
             stays.append(image.info["duration"])
     assert 3 <= len(stays) <= 6
@@ -126,7 +133,7 @@ def test_an_animation_has_its_frames_and_their_times(recorded, tmp_path: Path) -
     assert sum(stays) == pytest.approx(1_000 + 200 + 1_000)
 
 
-def test_a_terminal_recording_plays_in_a_terminal(recorded, tmp_path: Path) -> None:
+def test_a_terminal_recording_plays_in_a_terminal(recorded: Recorded, tmp_path: Path) -> None:
     out = tmp_path / "x.cast"
     export(recorded.path, out, Wanted(begin=1.0, end=3.0, size=SMALL, fps=4.0, speed=0.5))
     header, *lines = [json.loads(line) for line in out.read_text().splitlines()]
@@ -162,11 +169,11 @@ class Page(HTMLParser):
         self.text: list[str] = []
         self.script = ""
 
-    def handle_starttag(self, tag, attributes) -> None:
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.fetched += [value for name, value in attributes if name in ("src", "href") and not value.startswith("#")]
+        self.fetched += [value for name, value in attributes if name in ("src", "href") and value and value[0] != "#"]
 
-    def handle_data(self, text) -> None:
+    def handle_data(self, text: str) -> None:
         if self.tags and self.tags[-1] == "script":
             self.script += text
         else:
@@ -174,13 +181,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(recorded, tmp_path_factory: pytest.TempPathFactory):
+def page(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("page") / "x.html"
     export(recorded.path, out, Wanted(size=SMALL, fps=5.0))
     return out.read_text("utf-8")
 
 
-def test_a_report_needs_nothing_from_elsewhere(page) -> None:
+def test_a_report_needs_nothing_from_elsewhere(page: str) -> None:
     parsed = Page()
     parsed.feed(page)
     assert parsed.fetched == []
@@ -189,7 +196,7 @@ def test_a_report_needs_nothing_from_elsewhere(page) -> None:
     assert parsed.tags.count("script") == 1, "what a scenario says does not end the script"
 
 
-def test_a_report_has_plots_that_are_well_formed(page) -> None:
+def test_a_report_has_plots_that_are_well_formed(page: str) -> None:
     svg = page[page.index("<svg") : page.index("</svg>") + 6]
     words = words_of(svg)
     for title in ("Length of the list", "Lag of each consumer", "put a second", "evicted so far"):
@@ -198,7 +205,7 @@ def test_a_report_has_plots_that_are_well_formed(page) -> None:
         assert name in words
 
 
-def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorded) -> None:
+def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page: str, recorded: Recorded) -> None:
     parsed = Page()
     parsed.feed(page)
     text = " ".join(parsed.text)
@@ -221,13 +228,13 @@ def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page, recorde
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the script")
-def test_the_script_of_a_report_can_be_read_by_an_engine(page, tmp_path: Path) -> None:
+def test_the_script_of_a_report_can_be_read_by_an_engine(page: str, tmp_path: Path) -> None:
     script = page[page.index("<script>") + 8 : page.index("</script>")]
     (tmp_path / "x.js").write_text(script, "utf-8")
     subprocess.run(["node", "--check", tmp_path / "x.js"], check=True, capture_output=True)
 
 
-def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded, tmp_path: Path) -> None:
+def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.csv", Wanted(begin=0.0, end=5.5, fps=2.0))
     with (tmp_path / "x.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -284,15 +291,15 @@ TRACE_SCHEMA = {
 
 
 @pytest.fixture(scope="module")
-def entries(recorded, tmp_path_factory: pytest.TempPathFactory):
+def entries(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     out = tmp_path_factory.mktemp("trace") / "x.trace.json"
     export(recorded.path, out, Wanted())
     trace = json.loads(out.read_text("utf-8"))
     jsonschema.validate(trace, TRACE_SCHEMA)
-    return trace["traceEvents"]
+    return list(trace["traceEvents"])
 
 
-def test_a_trace_has_a_track_for_everybody(entries) -> None:
+def test_a_trace_has_a_track_for_everybody(entries: list[dict[str, Any]]) -> None:
     names = {entry["tid"]: entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
     assert set(names.values()) == {
         "queue and cleaner", "P1 orders", "P2 clicks", "C1 audit", "C2 billing", "C3 late",
@@ -300,7 +307,9 @@ def test_a_trace_has_a_track_for_everybody(entries) -> None:
     assert {entry["tid"] for entry in entries} == set(names)
 
 
-def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recorded) -> None:
+def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(
+    entries: list[dict[str, Any]], recorded: Recorded
+) -> None:
     slices = {(entry["tid"], entry["ts"]): entry for entry in entries if entry["ph"] == "X"}
     begins = {entry["id"]: entry for entry in entries if entry["ph"] == "s"}
     ends = {entry["id"]: entry for entry in entries if entry["ph"] == "f"}
@@ -321,7 +330,7 @@ def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(entries, recor
     }
 
 
-def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(entries) -> None:
+def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(entries: list[dict[str, Any]]) -> None:
     ends: dict[int, float] = {}
     depth: dict[int, int] = {}
     for entry in sorted([e for e in entries if e["ph"] == "X"], key=lambda e: e["ts"]):
@@ -335,7 +344,7 @@ def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(
     assert set(depth.values()) == {0}
 
 
-def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path: Path) -> None:
+def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_path: Path) -> None:
     export(recorded.path, tmp_path / "x.trace.json", Wanted(begin=3.0, end=4.5))
     entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
     assert max([entry["ts"] for entry in entries]) <= 1.5e6 + 10
@@ -362,7 +371,9 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded, tmp_path: Path) 
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
-def test_what_cannot_be_is_told_by_option(recorded, tmp_path: Path, name: str, wanted, words: str | None) -> None:
+def test_what_cannot_be_is_told_by_option(
+    recorded: Recorded, tmp_path: Path, name: str, wanted: Wanted, words: str | None
+) -> None:
     if words is None:
         from msgmux_tui.export.wanted import stretch
 
@@ -374,13 +385,13 @@ def test_what_cannot_be_is_told_by_option(recorded, tmp_path: Path, name: str, w
     assert list(tmp_path.iterdir()) == []
 
 
-def program(*arguments: str):
+def program(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "msgmux_tui", "export", *arguments], capture_output=True, text=True, timeout=60
     )
 
 
-def test_the_command_exports_by_extension(recorded, tmp_path: Path) -> None:
+def test_the_command_exports_by_extension(recorded: Recorded, tmp_path: Path) -> None:
     done = program(str(recorded.path), str(tmp_path / "x.svg"), "--at", "2.5s", "--size", "80x24", "--theme", "light")
     assert (done.returncode, done.stdout) == (0, "")
     assert "there is no schedule at the end" in done.stderr, "a recording that was cut is told"
@@ -399,7 +410,7 @@ def test_the_command_exports_by_extension(recorded, tmp_path: Path) -> None:
     ],
 )
 def test_bad_usage_is_exit_code_2_and_no_traceback(
-    recorded, tmp_path: Path, arguments: tuple[str, ...], words: str
+    recorded: Recorded, tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     (tmp_path / "folder.svg").mkdir()
     places = {"RUN": str(recorded.path), "FOLDER": str(tmp_path / "folder.svg")}
@@ -411,7 +422,7 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(
 
 @pytest.mark.parametrize(("kind", "missing"), [(".png", "resvg_py"), (".gif", "PIL"), (".html", "matplotlib")])
 def test_a_missing_extra_is_one_clear_error(
-    recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, missing: str
+    recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, missing: str
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     if missing == "matplotlib":
@@ -422,7 +433,7 @@ def test_a_missing_extra_is_one_clear_error(
 
 
 def test_what_was_there_before_a_failure_is_there_still(
-    recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "x.png").write_text("mine")
     monkeypatch.setitem(sys.modules, "resvg_py", None)
@@ -434,3 +445,45 @@ def test_what_was_there_before_a_failure_is_there_still(
 def test_every_format_is_in_the_help() -> None:
     help_text = program("--help").stdout
     assert all(kind in help_text for kind in FORMATS)
+
+
+# Long recordings
+
+
+def quiet_recording(path: Path, seconds: float) -> Path:
+    """A hundred notes, evenly over so many seconds."""
+    events = [Note(n, seconds * n / 100, f"note {n}", "say") for n in range(1, 101)]
+    with RecordingWriter(path, Header(empty_state(), "quiet", "", 0, "threads")) as writer:
+        for event in events:
+            writer.event(event)
+    return path
+
+
+@pytest.mark.parametrize("seconds", [3_600.0, 30 * 86_400.0, 9e11], ids=["an hour", "a month", "the longest"])
+def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
+    seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulls = 0
+
+    def pull(screen: SessionScreen) -> None:
+        nonlocal pulls
+        pulls += 1
+        original(screen)
+
+    original = SessionScreen.pull
+    monkeypatch.setattr(SessionScreen, "pull", pull)
+    monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
+    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18)))
+    # Of each frame at most five seconds are played, a quarter at a time; before the first one thirty.
+    assert pulls <= 125 + 8 * 25
+    assert "note 100" in (tmp_path / "x.html").read_text()
+
+
+def test_after_a_jump_the_screen_shows_the_moment_that_was_asked_for(tmp_path: Path) -> None:
+    path = quiet_recording(tmp_path / "x.jsonl", 3_600.0)
+    export(path, tmp_path / "x.cast", Wanted(size=(80, 24), fps=0.1, speed=30.0))
+    lines = [json.loads(line) for line in (tmp_path / "x.cast").read_text().splitlines()]
+    found = [(time, int(said[1])) for time, kind, text in lines[1:] if (said := re.search(r"“ note (\d+) ", text))]
+    assert len(found) > 3
+    for time, note in found:
+        assert note == (36.0 + 30.0 * time + 0.001) // 36.0

@@ -4,14 +4,18 @@ import asyncio
 import sys
 from importlib import util
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 FOLDER = Path(__file__).parents[3] / "screenshots"
 
 
-def _recipe():
+def _recipe() -> ModuleType:
     spec = util.spec_from_file_location("screenshots_make", FOLDER / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = sys.modules[spec.name] = util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -21,7 +25,7 @@ make = _recipe()
 
 
 @pytest.mark.parametrize("picture", make.PICTURES, ids=lambda picture: picture.name)
-def test_a_picture_is_not_stale(picture) -> None:
+def test_a_picture_is_not_stale(picture: Any) -> None:
     svg = asyncio.run(make.draw(picture))
     assert (FOLDER / f"{picture.name}.svg").read_text(encoding="utf-8") == svg, "make screenshots"
     assert (FOLDER / f"{picture.name}.png").read_bytes() == make.png(svg), "make screenshots"

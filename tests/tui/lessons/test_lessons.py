@@ -12,6 +12,7 @@ from msgmux_tui import lessons
 from msgmux_tui.lessons.model import CheckerQuery, Move, Until
 from msgmux_tui.lessons.performing import perform_lesson
 from msgmux_tui.lessons.progress import Progress, Reached
+from msgmux_tui.lessons.reading import parse_lesson
 from msgmux_tui.lessons.walk import Walk
 
 RACES = [name for name in lessons.ORDER if lessons.read(name).is_race]
@@ -25,7 +26,7 @@ def test_every_file_has_its_place_in_the_order_and_there_are_at_least_twelve() -
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_a_lesson_goes_as_it_says(name) -> None:
+def test_a_lesson_goes_as_it_says(name: str) -> None:
     told: list[str] = []
     performed = perform_lesson(lessons.read(name), told.append)
     assert performed.problems == ()
@@ -39,7 +40,7 @@ def test_a_lesson_goes_as_it_says(name) -> None:
 
 
 @pytest.mark.parametrize("name", RACES)
-def test_a_race_is_broken_by_hand_and_found_by_the_checker_and_the_hints_say_what_it_takes(name) -> None:
+def test_a_race_is_broken_by_hand_and_found_by_the_checker_and_the_hints_say_what_it_takes(name: str) -> None:
     lesson = lessons.read(name)
     found = perform_lesson(lesson).found
     assert found is not None
@@ -63,7 +64,7 @@ def test_races_are_about_variants_that_differ_from_each_other() -> None:
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_its_words_fit_the_list_of_lessons_and_a_card(name) -> None:
+def test_its_words_fit_the_list_of_lessons_and_a_card(name: str) -> None:
     lesson = lessons.read(name)
     assert len(lesson.title) <= 50
     assert 3 <= len(lesson.cards) <= 6
@@ -96,7 +97,7 @@ def test_a_turn_until_something_that_never_comes_is_told() -> None:
 
 
 def test_an_answer_that_a_run_contradicts_is_told() -> None:
-    lesson = lessons.parse_lesson(
+    lesson = parse_lesson(
         """
 title = "Wrong"
 learn = "Nothing."
@@ -114,7 +115,7 @@ run = "preemptions"
 
 
 def test_a_wait_that_never_comes_true_is_told() -> None:
-    lesson = lessons.parse_lesson(
+    lesson = parse_lesson(
         """
 title = "Wrong"
 learn = "Nothing."

@@ -6,9 +6,10 @@ import json
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from msgmux.documents.problems import dotted
@@ -16,14 +17,14 @@ from msgmux.scenario import parse
 from msgmux_tui import lessons
 from msgmux_tui.cli import program
 from msgmux_tui.lessons.model import Forecast, Move, Until
-from msgmux_tui.lessons.reading import as_toml
+from msgmux_tui.lessons.reading import as_toml, parse_lesson
 
 BAD = sorted((Path(__file__).parent / "bad_lessons").glob("*.toml"))
 SCHEMA = Draft202012Validator(lessons.lesson_schema())
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_every_problem_is_named_at_once_with_file_line_and_key(path) -> None:
+def test_every_problem_is_named_at_once_with_file_line_and_key(path: Path) -> None:
     expected = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith(("#! ", "#= "))]
     assert expected
     with pytest.raises(lessons.LessonError) as caught:
@@ -32,7 +33,7 @@ def test_every_problem_is_named_at_once_with_file_line_and_key(path) -> None:
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path) -> None:
+def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path: Path) -> None:
     text = path.read_text("utf-8")
     places = {dotted(tuple(error.absolute_path)) for error in SCHEMA.iter_errors(tomllib.loads(text))}
     for line in [line for line in text.splitlines() if line.startswith("#= ")]:
@@ -41,7 +42,7 @@ def test_the_schema_sees_what_a_schema_can_see_at_the_same_place(path) -> None:
 
 
 @pytest.mark.parametrize("name", lessons.ORDER)
-def test_the_schema_accepts_what_is_bundled(name) -> None:
+def test_the_schema_accepts_what_is_bundled(name: str) -> None:
     text = resources.files(lessons).joinpath(f"{name}.toml").read_text("utf-8")
     assert [error.message for error in SCHEMA.iter_errors(tomllib.loads(text))] == []
 
@@ -96,7 +97,7 @@ def test_what_a_card_can_say_is_read() -> None:
 def test_a_key_may_stand_for_its_action() -> None:
     text = lessons.template()
     assert 'press = "s"' in text
-    assert lessons.parse_lesson(text).cards[1].press == "consumer.stall"
+    assert parse_lesson(text).cards[1].press == "consumer.stall"
 
 
 @pytest.mark.parametrize(
@@ -107,11 +108,11 @@ def test_a_key_may_stand_for_its_action() -> None:
         {"producer": [{"name": "a b", "rate": {"bursts": 3, "every": "2s"}}, {"name": "c\td\u0001"}]},
     ],
 )
-def test_tables_are_written_as_they_are_read(tables) -> None:
+def test_tables_are_written_as_they_are_read(tables: dict[str, Any]) -> None:
     assert tomllib.loads(as_toml(tables)) == tables
 
 
-def run(*arguments):
+def run(*arguments: str) -> Result:
     return CliRunner().invoke(program, list(arguments))
 
 
@@ -127,3 +128,19 @@ def test_validate_and_schema_cover_lessons_too() -> None:
 def test_an_unknown_lesson_is_refused_with_the_near_miss() -> None:
     with pytest.raises(lessons.LessonError, match='curser: is no bundled lesson; did you mean "cursor"'):
         lessons.open_lesson("curser")
+
+
+PLAIN = 'title = "x"\nlearn = "y"\n{shown}goal = {{ keep = "order" }}\n[[card]]\ntitle = "t"\ntext = "u"\n'
+
+
+@pytest.mark.parametrize("value", ["2024-01-01", "12:30:00", "2024-01-01T12:30:00Z", "inf", "nan", "1e400"])
+def test_a_value_that_json_does_not_have_is_refused_as_any_other(value: str) -> None:
+    text = PLAIN.format(shown="") + f'[scenario]\ntitle = "x"\nduration = "1s"\nseed = {value}\n'
+    with pytest.raises(lessons.LessonError, match=r"line \d+: scenario\.seed"):
+        parse_lesson(text)
+
+
+def test_a_lesson_needs_something_to_show() -> None:
+    parse_lesson(PLAIN.format(shown='variant = "lost-wakeup"\n'))
+    with pytest.raises(lessons.LessonError, match='write a "scenario", or a "variant"'):
+        parse_lesson(PLAIN.format(shown=""))

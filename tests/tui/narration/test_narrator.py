@@ -1,6 +1,6 @@
 """The narrator and the printed trace: plain words, fixed columns, the same for the same events."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -9,7 +9,7 @@ from msgmux.scenario import perform
 from msgmux_tui import scenarios
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import MOST_COLUMNS, Trace
-from msgmux_tui.theme.glyphs import ASCII, UNICODE
+from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from support.made_up import nodes_of_one, state
 
 
@@ -77,7 +77,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("event", "words"), CASES)
-def test_every_event_is_one_plain_sentence(event, words: str) -> None:
+def test_every_event_is_one_plain_sentence(event: tuple[Any, ...], words: str) -> None:
     assert told(*event) == words
 
 
@@ -119,7 +119,7 @@ def test_one_whose_tag_is_not_known_is_told_by_name() -> None:
 # The trace
 
 
-def trace_of(name: str, glyphs=UNICODE) -> list[str]:
+def trace_of(name: str, glyphs: Glyphs = UNICODE) -> list[str]:
     """The trace of a bundled scenario."""
     tell, trace, lines = Narrator(), Trace(6, glyphs), []
 
@@ -138,7 +138,7 @@ def test_the_trace_is_the_same_each_time() -> None:
 
 def test_each_actor_has_a_column_of_its_own_and_sentences_begin_in_one() -> None:
     lines = trace_of("sample")
-    marks = {}
+    marks: dict[str, set[int]] = {}
     for line in lines:
         mark = line[9:38].strip()
         if mark:
@@ -165,7 +165,7 @@ def test_words_from_outside_cannot_write_on_the_terminal() -> None:
 def test_a_column_is_free_again_when_its_actor_has_left() -> None:
     tell, trace = Narrator(), Trace(2, UNICODE)
 
-    def column(event: ev.Event) -> int:
+    def column(event: ev.ConsumerRegistered) -> int:
         return trace.line(event, tell(event)).index(event.tag)
 
     first = column(ev.ConsumerRegistered(1, 0.0, "a", 1, "C1", 8, 0))

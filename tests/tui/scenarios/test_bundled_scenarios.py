@@ -33,7 +33,7 @@ def test_there_are_thirteen_and_the_one_that_the_session_opens_with() -> None:
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 @pytest.mark.parametrize("name", scenarios.names())
-def test_its_expectations_come_true_whatever_the_seed(name, seed: int | None) -> None:
+def test_its_expectations_come_true_whatever_the_seed(name: str, seed: int | None) -> None:
     outcome = perform(scenarios.read(name), seed=seed)
     assert [found for found in outcome.expectations if not found.met] == []
     assert outcome.problems == ()
@@ -41,7 +41,7 @@ def test_its_expectations_come_true_whatever_the_seed(name, seed: int | None) ->
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name) -> None:
+def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name: str) -> None:
     starts: list[QueueState] = []
     events: list[Event] = []
     outcome = perform(scenarios.read(name), on_start=starts.append, on_event=events.append)
@@ -53,7 +53,7 @@ def test_every_invariant_holds_and_the_events_add_up_to_the_queue(name) -> None:
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_its_words_fit_and_say_what_to_look_at(name) -> None:
+def test_its_words_fit_and_say_what_to_look_at(name: str) -> None:
     scenario = scenarios.read(name)
     said = [action.text for action in scenario.actions() if isinstance(action, model.Say)]
     assert len(said) >= 4

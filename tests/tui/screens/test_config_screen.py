@@ -1,14 +1,15 @@
 """The user's keys, marks and theme on the screen: what is pressed, and every word that names a key."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from msgmux_tui.app import MsgmuxApp
-from msgmux_tui.keys.actions import ACTIONS
+from msgmux_tui.keys.actions import ACTIONS, Action
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.help import HelpScreen
@@ -91,7 +92,7 @@ def seen(pilot: Pilot[None]) -> str:
     return "\n".join(["".join([segment.text for segment in row]) for row in rows])
 
 
-def run(steps) -> None:
+def run(steps: Coroutine[Any, Any, None]) -> None:
     """Run an async test."""
     asyncio.run(steps)
 
@@ -221,7 +222,7 @@ def test_what_is_wrong_is_in_the_caption_at_the_start() -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_words_that_name_keys_are_filled_in_everywhere(action) -> None:
+def test_words_that_name_keys_are_filled_in_everywhere(action: Action) -> None:
     keymap = Keymap({action.id: ("€",)})
     assert keymap[action.id].first_key == "€"
     assert keymap.fill(f"<{action.id}> does it") == "€ does it"

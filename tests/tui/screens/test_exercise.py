@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from msgmux.exercises import Exercise, Reach, read_exercise
-from msgmux.exercises.records import Grade, StoryLine, PartGrade
+from msgmux.exercises.records import Grade, PartGrade, StoryLine
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.exercises.solved import Solved
 from msgmux_tui.screens import exercise as exercising

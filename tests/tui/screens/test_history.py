@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from msgmux.recording import RecordedTimeline
 from msgmux_tui.session import ExactSession, ReplaySession
@@ -68,7 +69,7 @@ async def test_B_and_N_go_to_what_is_notable() -> None:
 async def test_g_goes_to_a_time_a_message_or_an_event(where: str, seen: float | None) -> None:
     async with stage() as on:
         await on.press("g")
-        on.app.screen.query_one("#field-0").value = where
+        on.app.screen.query_one("#field-0", Input).value = where
         await on.press("enter")
         if seen is not None:
             assert on.screen.frame.now == seen
@@ -83,7 +84,7 @@ async def test_what_led_to_a_moment_is_told_as_if_one_had_come_there() -> None:
     async with stage() as on:
         await on.play(4.0)
         await on.press("h", "g")
-        on.app.screen.query_one("#field-0").value = "3s"
+        on.app.screen.query_one("#field-0", Input).value = "3s"
         await on.press("enter")
         lines = on.screen.view().lines
         assert lines[0].text.startswith("orders joins")
@@ -111,7 +112,7 @@ async def test_the_past_cannot_be_changed_but_r_goes_on_from_there() -> None:
     async with stage() as on:
         await on.play(4.0)
         await on.press("h", "g")
-        on.app.screen.query_one("#field-0").value = "2.5s"
+        on.app.screen.query_one("#field-0", Input).value = "2.5s"
         await on.press("enter", "c")
         assert on.notice == "what has happened can't be changed; r goes on from here, live"
         at = on.state

@@ -1,8 +1,10 @@
 """A lesson on the screen: the keys of its cards, what they wait for, and the checker before the class's eyes."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -10,14 +12,14 @@ from textual.pilot import Pilot
 from msgmux_tui import lessons
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.lessons.progress import Progress
+from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.panes import CardPane, ListPane, ThreadsPane
 from msgmux_tui.screens.lesson import LessonScreen
 from msgmux_tui.theme.glyphs import UNICODE
+from support.patience import PATIENCE
 from support.pilot_stage import acts
 from support.sessions import HandClock
 
-PATIENCE = 60.0
-"""Seconds of the wall clock for the checker's child, on a machine that has other things to do."""
 SLOWLY = 20.0
 """Seconds that a class looks at a card."""
 
@@ -29,7 +31,7 @@ class Room:
         self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
 
     @property
-    def walk(self):
+    def walk(self) -> Walk:
         return self.screen.walk
 
     async def press(self, *keys: str) -> None:
@@ -44,7 +46,7 @@ class Room:
             self.screen.pull()
         await self.pilot.pause()
 
-    async def until_checked(self, done) -> None:
+    async def until_checked(self, done: Callable[[], object]) -> None:
         async with asyncio.timeout(PATIENCE):
             while not done():
                 await asyncio.sleep(0.01)
@@ -66,7 +68,7 @@ class Room:
 
 
 @asynccontextmanager
-async def room(name, tmp_path: Path, width=80, height=24, **options):
+async def room(name: str, tmp_path: Path, width: int = 80, height: int = 24, **options: Any) -> AsyncIterator[Room]:
     clock, progress = HandClock(), Progress(tmp_path / "lessons.json")
     screen = LessonScreen(lessons.read(name), UNICODE, progress=progress, timer=False, clock=clock, **options)
     app = MsgmuxApp(screen, theme="dark")
@@ -166,7 +168,7 @@ async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_f
 
 
 @pytest.mark.parametrize("name", [name for name in lessons.ORDER if not lessons.read(name).is_race])
-def test_a_class_that_takes_its_time_comes_to_the_same_answers(name, tmp_path: Path) -> None:
+def test_a_class_that_takes_its_time_comes_to_the_same_answers(name: str, tmp_path: Path) -> None:
     @acts
     async def take() -> None:
         async with room(name, tmp_path) as on:

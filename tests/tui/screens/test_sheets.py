@@ -1,6 +1,8 @@
 """What lies over the panes: inspector, invariants, legend, tour, forms and the events' filter."""
 
 import pytest
+from textual.events import MouseScrollDown
+from textual.widget import Widget
 from textual.widgets import Input
 
 from msgmux_tui.panes.inspector import InspectorPane
@@ -9,8 +11,9 @@ from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.tour import TourScreen
 from msgmux_tui.screens.tour_stops import CARDS
+from msgmux_tui.session import ExactSession
 from msgmux_tui.session.records import Selection
-from support.pilot_stage import acts, stage
+from support.pilot_stage import Stage, acts, stage
 
 # The inspector
 
@@ -98,7 +101,9 @@ async def test_I_tells_what_is_proven_and_how_often_it_held() -> None:
 @acts
 async def test_a_violation_is_told_in_the_caption() -> None:
     async with stage() as on:
-        on.screen.session._director.queue.violation("order", "C1 got #5 after #6")
+        session = on.screen.session
+        assert isinstance(session, ExactSession)
+        session._director.queue.violation("order", "C1 got #5 after #6")
         await on.play(0.1)
         assert "order is violated: C1 got #5 after #6" in on.text
 
@@ -148,7 +153,7 @@ async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it()
 # Forms
 
 
-async def fill(on, *texts: str) -> None:
+async def fill(on: Stage, *texts: str | None) -> None:
     """Write the fields anew, one after the other; None leaves one as it is."""
     for number, text in enumerate(texts):
         if text is not None:
@@ -300,7 +305,7 @@ async def test_the_wheel_moves_the_selection() -> None:
         assert on.screen.choice.selected == Selection("consumer", "billing")
 
 
-def _wheel(pane):
+def _wheel(pane: Widget) -> MouseScrollDown:
     from textual.events import MouseScrollDown
 
     return MouseScrollDown(pane, 3, 3, 0, 1, 0, False, False, False)

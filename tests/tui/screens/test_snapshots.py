@@ -3,10 +3,11 @@
 After a change that is meant: pytest tests/tui/screens/test_snapshots.py --snapshot-update; then look at what changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from msgmux.checker import Program
@@ -40,7 +41,7 @@ SCREENS = {
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest):
+def app(request: pytest.FixtureRequest) -> Iterator[MsgmuxApp]:
     """The session at second 3; nothing in it moves by itself."""
     clock = HandClock()
     screen = SessionScreen(
@@ -52,19 +53,20 @@ def app(request: pytest.FixtureRequest):
         clock=clock,
     )
     app = MsgmuxApp(screen, theme=request.param)
-    app.clock = clock
     yield app
     screen.session.close()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("app", ["dark", "projector"], indirect=True)
-def test_a_screen_looks_as_it_was_approved(snap_compare: Callable[..., bool], app: str, screen) -> None:
-    async def play(pilot) -> None:
+def test_a_screen_looks_as_it_was_approved(snap_compare: Callable[..., bool], app: MsgmuxApp, screen: str) -> None:
+    async def play(pilot: Pilot[None]) -> None:
         await pilot.pause()
         first = pilot.app.screen
-        while app.clock.now < 3.0:
-            app.clock.now += 0.05
+        assert isinstance(first, SessionScreen)
+        assert isinstance(first.clock, HandClock)
+        while first.clock.now < 3.0:
+            first.clock.now += 0.05
             first.pull()
         await pilot.press(*SCREENS[screen])
         # A cursor that blinks would be in the picture or not, by chance.
@@ -83,7 +85,7 @@ STEPS = {
 
 
 @pytest.fixture
-def stepped(request: pytest.FixtureRequest):
+def stepped(request: pytest.FixtureRequest) -> Iterator[MsgmuxApp]:
     """A step session before its first step."""
     program = Program(harness="leaving", variant="lock-order")
     screen = SessionScreen(
@@ -97,11 +99,12 @@ def stepped(request: pytest.FixtureRequest):
 @pytest.mark.parametrize("keys", STEPS)
 @pytest.mark.parametrize("stepped", ["dark", "projector"], indirect=True)
 def test_a_step_session_looks_as_it_was_approved(
-    snap_compare: Callable[..., bool], stepped: str, keys, size: tuple[int, int]
+    snap_compare: Callable[..., bool], stepped: MsgmuxApp, keys: str, size: tuple[int, int]
 ) -> None:
-    async def play(pilot) -> None:
+    async def play(pilot: Pilot[None]) -> None:
         await pilot.pause()
         await pilot.press(*STEPS[keys])
+        assert isinstance(pilot.app.screen, SessionScreen)
         pilot.app.screen.pull()
         await pilot.pause()
 
@@ -109,7 +112,7 @@ def test_a_step_session_looks_as_it_was_approved(
 
 
 @pytest.mark.parametrize("app", ["dark"], indirect=True)
-def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare: Callable[..., bool], app: str) -> None:
+def test_a_screen_that_is_too_small_says_what_it_needs(snap_compare: Callable[..., bool], app: MsgmuxApp) -> None:
     assert snap_compare(app, terminal_size=(50, 15))
 
 
@@ -120,7 +123,7 @@ def test_a_lesson_looks_as_it_was_approved(snap_compare: Callable[..., bool], tm
         lessons.read("cursor"), UNICODE, progress=Progress(tmp_path / "lessons.json"), timer=False, clock=clock
     )
 
-    async def play(pilot) -> None:
+    async def play(pilot: Pilot[None]) -> None:
         await pilot.pause()
         while clock.now < 5.0:
             clock.now += 0.05

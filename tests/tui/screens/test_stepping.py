@@ -9,7 +9,8 @@ from msgmux.scenario import parse
 from msgmux_tui.keys.actions import STEP_FOOTER
 from msgmux_tui.panes import ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
-from support.pilot_stage import acts, stage, step_stage
+from msgmux_tui.session.step import StepSession
+from support.pilot_stage import Stage, acts, stage, step_stage
 from support.sessions import SMALL
 
 SINGLE = Program(harness="single")
@@ -19,11 +20,17 @@ DEADLOCK = tuple("1N2N3N4N55556N")
 """Keys that lead into it: all but C1 (5) go on until they must wait; that one has only one of two locks."""
 
 
-def picks(on):
-    return on.screen.session.stepper.picks
+def stepped(on: Stage) -> StepSession:
+    session = on.screen.session
+    assert isinstance(session, StepSession)
+    return session
 
 
-def caption(on):
+def picks(on: Stage) -> tuple[int, ...]:
+    return stepped(on).stepper.picks
+
+
+def caption(on: Stage) -> str:
     return on.text.splitlines()[-2]
 
 
@@ -88,7 +95,7 @@ async def test_arrows_choose_and_enter_lets_the_chosen_one_go_on() -> None:
 @acts
 async def test_beyond_nine_the_arrows_choose() -> None:
     async with step_stage(SCENARIO) as on:
-        tasks = on.screen.session.threads.tasks
+        tasks = stepped(on).threads.tasks
         assert max(task.id for task in tasks) == 9
         await on.press("end", "enter")
         assert picks(on) == (tasks[-1].id,)
@@ -99,7 +106,7 @@ async def test_n_lets_the_strategy_pick() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("n", "n", "n", "n")
         assert picks(on) == (1, 1, 1, 2)
-        assert on.screen.session.threads.chosen == 2
+        assert stepped(on).threads.chosen == 2
 
 
 @acts
@@ -114,10 +121,10 @@ async def test_N_lets_the_chosen_one_go_on_until_it_must_wait() -> None:
 async def test_b_takes_back_a_step_and_B_all_that_the_last_one_did() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("1", "1", "2")
-        tasks = on.screen.session.threads.tasks
+        tasks = stepped(on).threads.tasks
         await on.press("n", "n", "b", "b")
         assert picks(on) == (1, 1, 2)
-        assert on.screen.session.threads.tasks == tasks
+        assert stepped(on).threads.tasks == tasks
         assert "undone: 1 receiver is again about to wait on receiver" in caption(on)
         await on.press("B", "B")
         assert picks(on) == ()
@@ -188,7 +195,7 @@ async def test_a_deadlock_stops_the_strategy() -> None:
         while not on.screen.session.paused:
             await on.play(0.5)
         assert "‖ STEP" in on.text
-        assert on.screen.session.stepper.failures or on.screen.session.stepper.over
+        assert stepped(on).stepper.failures or stepped(on).stepper.over
 
 
 @acts
@@ -260,7 +267,7 @@ async def test_a_click_chooses_a_task_and_a_double_click_lets_it_go_on() -> None
     async with step_stage(SINGLE) as on:
         await on.pilot.click("#threads", offset=(5, 4))
         await on.press()
-        assert on.screen.session.threads.chosen == 4
+        assert stepped(on).threads.chosen == 4
         await on.pilot.click("#threads", offset=(5, 4), times=2)
         await on.press()
         assert picks(on) == (4,)

@@ -1,30 +1,32 @@
 """The exact session: in step with the wall clock, the same every time, and a step is one event."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from msgmux.events import Delivered, Levels, Note, Put
 from msgmux.scenario import ConsumerSpec, ProducerSpec, parse
 from msgmux.state import Fold
-from msgmux_tui.session import MOST, Direction
+from msgmux_tui.session import MOST, Direction, ExactSession
 from msgmux_tui.session.exact import LONGEST
 from msgmux_tui.session.records import Selection
 from support.sessions import SMALL, Played
 
 
 @pytest.fixture
-def played():
+def played() -> Iterator[Played]:
     played = Played()
     yield played
     played.session.close()
 
 
-def test_virtual_time_follows_the_wall_clock(played) -> None:
+def test_virtual_time_follows_the_wall_clock(played: Played) -> None:
     played.play(3.0)
     assert played.frame.now == pytest.approx(3.0)
     assert [event.seq for event in played.events if isinstance(event, Put)] == list(range(1, 12))
 
 
-def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played) -> None:
+def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played: Played) -> None:
     played.session.speed = 10.0
     played.play(1.0)
     assert played.frame.now == pytest.approx(10.0)
@@ -33,7 +35,7 @@ def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played) -> None
     assert played.frame.now == pytest.approx(10.1)
 
 
-def test_a_screen_that_was_held_up_does_not_make_the_world_jump(played) -> None:
+def test_a_screen_that_was_held_up_does_not_make_the_world_jump(played: Played) -> None:
     played.clock.now += 60.0
     assert played.poll().now == pytest.approx(LONGEST)
 
@@ -49,7 +51,7 @@ def test_the_same_moments_bring_the_same_events_however_they_are_cut() -> None:
     assert one.frame.state == two.frame.state
 
 
-def test_while_it_is_paused_nothing_happens_and_nothing_ages(played) -> None:
+def test_while_it_is_paused_nothing_happens_and_nothing_ages(played: Played) -> None:
     played.play(2.0)
     played.session.pause()
     before = played.frame
@@ -61,7 +63,7 @@ def test_while_it_is_paused_nothing_happens_and_nothing_ages(played) -> None:
     assert played.play(1.0).now == pytest.approx(3.0)
 
 
-def test_a_step_shows_exactly_one_event(played) -> None:
+def test_a_step_shows_exactly_one_event(played: Played) -> None:
     played.play(2.2)
     played.session.pause()
     fold = Fold(played.frame.state)
@@ -91,7 +93,7 @@ def test_steps_and_playing_lead_to_the_same_events() -> None:
     assert stepped.events == plain.events[:seen]
 
 
-def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played) -> None:
+def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played: Played) -> None:
     played.session.pause()
     while played.frame.state.tail_seq < 3:
         played.session.step()
@@ -104,13 +106,13 @@ def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played) -> None
     assert cursors == [[2, 2], [3, 2], [3, 3]]
 
 
-def test_only_a_paused_session_steps(played) -> None:
+def test_only_a_paused_session_steps(played: Played) -> None:
     played.play(1.0)
     played.session.step()
     assert played.poll().events == []
 
 
-def test_the_screen_shows_the_channels_as_they_are_now(played) -> None:
+def test_the_screen_shows_the_channels_as_they_are_now(played: Played) -> None:
     played.session.stall("billing")
     played.play(4.0)
     billing = played.frame.state.consumers["billing"]
@@ -119,7 +121,7 @@ def test_the_screen_shows_the_channels_as_they_are_now(played) -> None:
     assert billing.behind == billing.lag + 2
 
 
-def test_p_adds_one_message_a_second_under_the_next_tag(played) -> None:
+def test_p_adds_one_message_a_second_under_the_next_tag(played: Played) -> None:
     played.session.add_producer()
     frame = played.poll()
     assert frame.outcomes[0].select == Selection("producer", "P3")
@@ -130,7 +132,7 @@ def test_p_adds_one_message_a_second_under_the_next_tag(played) -> None:
     assert sent == ["hello from P3 [0]", "hello from P3 [1]", "hello from P3 [2]"]
 
 
-def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played) -> None:
+def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played: Played) -> None:
     played.play(2.0)
     played.session.add_consumer()
     frame = played.poll()
@@ -139,7 +141,7 @@ def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played) -
     assert next(e.first for e in played.events if isinstance(e, Delivered) and e.consumer == "C3") == 1
 
 
-def test_a_spec_is_added_as_it_is(played) -> None:
+def test_a_spec_is_added_as_it_is(played: Played) -> None:
     played.session.add_producer(ProducerSpec("alerts", messages=1, payload="only {n}"))
     played.session.add_consumer(ConsumerSpec("late", start="newest"))
     played.play(0.5)
@@ -147,14 +149,14 @@ def test_a_spec_is_added_as_it_is(played) -> None:
     assert played.frame.state.consumers["late"].tag == "C3"
 
 
-def test_tags_are_never_given_twice(played) -> None:
+def test_tags_are_never_given_twice(played: Played) -> None:
     for tag in ("C3", "C4", "C5"):
         played.session.add_consumer()
         assert list(played.poll().state.consumers)[-1] == tag
         played.session.remove_consumer(tag)
 
 
-def test_at_most_32_of_each_can_be_there(played) -> None:
+def test_at_most_32_of_each_can_be_there(played: Played) -> None:
     for _ in range(MOST + 2):
         played.session.add_consumer()
         played.session.add_producer()
@@ -163,7 +165,7 @@ def test_at_most_32_of_each_can_be_there(played) -> None:
     assert played.told[-1] == "there are 32 producers, and no more can be added; remove one first"
 
 
-def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(played) -> None:
+def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(played: Played) -> None:
     played.play(2.0)
     cursor = played.frame.state.consumers["billing"].cursor
     played.session.remove_consumer("billing")
@@ -177,7 +179,7 @@ def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(play
     assert frame.outcomes[-1].text == f"C2 billing is back, after #{cursor}"
 
 
-def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed(played) -> None:
+def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed(played: Played) -> None:
     played.play(2.0)
     played.session.remove_consumer("billing")
     cursor = played.poll().state.tail_seq
@@ -189,7 +191,7 @@ def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed
     assert f"{head - 1 - cursor} messages were evicted meanwhile" in played.told[-1]
 
 
-def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played) -> None:
+def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played: Played) -> None:
     played.session.quicken(Selection("producer", "clicks"), 1)
     played.session.remove_producer("clicks")
     played.session.remove_producer("orders")
@@ -203,7 +205,7 @@ def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played) -> None
 
 
 @pytest.mark.parametrize(("direction", "pace", "work"), [(1, "4/s", "work 50ms"), (-1, "1/s", "work 200ms")])
-def test_quicker_is_twice_the_rate_or_half_the_work(played, direction: Direction, pace: str, work: str) -> None:
+def test_quicker_is_twice_the_rate_or_half_the_work(played: Played, direction: Direction, pace: str, work: str) -> None:
     played.session.quicken(Selection("producer", "orders"), direction)
     played.session.quicken(Selection("consumer", "billing"), direction)
     state = played.poll().state
@@ -211,7 +213,7 @@ def test_quicker_is_twice_the_rate_or_half_the_work(played, direction: Direction
     assert state.consumers["billing"].pace == work
 
 
-def test_stall_resume_and_crash(played) -> None:
+def test_stall_resume_and_crash(played: Played) -> None:
     played.session.stall("billing")
     assert played.poll().state.consumers["billing"].status == "stalled"
     played.session.resume_consumer("billing")
@@ -223,14 +225,14 @@ def test_stall_resume_and_crash(played) -> None:
     assert played.frame.alarm == ""
 
 
-def test_a_burst_is_ten_more_at_once(played) -> None:
+def test_a_burst_is_ten_more_at_once(played: Played) -> None:
     played.play(0.2)
     before = played.frame.state.producers["clicks"].put
     played.session.burst("clicks")
     assert played.play(0.1).state.producers["clicks"].put == before + 10
 
 
-def test_retention_goes_from_rung_to_rung(played) -> None:
+def test_retention_goes_from_rung_to_rung(played: Played) -> None:
     seen = []
     for direction in (-1, -1, -1, -1, -1, -1, 1, 1):
         played.session.retention(direction)
@@ -241,7 +243,7 @@ def test_retention_goes_from_rung_to_rung(played) -> None:
     assert played.poll().state.settings.retention is None
 
 
-def test_a_command_is_performed_at_the_present_moment_even_while_paused(played) -> None:
+def test_a_command_is_performed_at_the_present_moment_even_while_paused(played: Played) -> None:
     played.play(1.0)
     played.session.pause()
     played.session.marker("here")
@@ -265,7 +267,9 @@ def test_a_command_is_performed_at_the_present_moment_even_while_paused(played) 
         (lambda session: session.retention(1), "retention 8s"),
     ],
 )
-def test_every_command_says_in_the_log_what_you_did(played, command, said: str) -> None:
+def test_every_command_says_in_the_log_what_you_did(
+    played: Played, command: Callable[[ExactSession], None], said: str
+) -> None:
     played.play(1.0)
     command(played.session)
     frame = played.poll()
@@ -274,7 +278,7 @@ def test_every_command_says_in_the_log_what_you_did(played, command, said: str) 
     assert frame.outcomes[0].text.startswith(noted[0])
 
 
-def test_an_undo_is_in_the_log_as_well(played) -> None:
+def test_an_undo_is_in_the_log_as_well(played: Played) -> None:
     played.session.remove_producer("clicks")
     played.session.undo()
     played.poll()
@@ -282,7 +286,7 @@ def test_an_undo_is_in_the_log_as_well(played) -> None:
     assert noted == ["P2 clicks is removed", "P2 clicks is back"]
 
 
-def test_a_marker_is_one_note(played) -> None:
+def test_a_marker_is_one_note(played: Played) -> None:
     played.session.marker("here")
     assert [(event.about, event.text) for event in played.poll().events if isinstance(event, Note)] == [
         ("marker", "here")
@@ -297,7 +301,9 @@ def test_a_marker_is_one_note(played) -> None:
         (lambda session: session.quicken(Selection("consumer", "audit"), 1), "C1 audit, work 0s: it can't be less"),
     ],
 )
-def test_a_command_that_cannot_be_done_is_told_and_not_logged(played, command, told: str) -> None:
+def test_a_command_that_cannot_be_done_is_told_and_not_logged(
+    played: Played, command: Callable[[ExactSession], None], told: str
+) -> None:
     command(played.session)
     frame = played.poll()
     assert frame.outcomes[0].text.startswith(told)
@@ -306,9 +312,9 @@ def test_a_command_that_cannot_be_done_is_told_and_not_logged(played, command, t
 
 
 def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
-    played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    played: Played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def faulty(*_) -> None:
+    def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(played.session._director, "burst", faulty)
@@ -321,7 +327,7 @@ def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.05, 101.0, float("nan")])
-def test_a_speed_out_of_range_is_refused(played, factor) -> None:
+def test_a_speed_out_of_range_is_refused(played: Played, factor: float) -> None:
     with pytest.raises(ValueError, match=r"speed must be from 0\.1 to 100"):
         played.session.speed = factor
     assert played.session.speed == 1.0
@@ -344,7 +350,7 @@ def test_the_end_of_the_scenario_is_told_and_the_work_goes_on() -> None:
     assert played.frame.state.tail_seq == 7
 
 
-def test_a_closed_session_can_be_polled_and_closed_again(played) -> None:
+def test_a_closed_session_can_be_polled_and_closed_again(played: Played) -> None:
     played.play(1.0)
     state = played.frame.state
     played.session.close()
@@ -354,7 +360,7 @@ def test_a_closed_session_can_be_polled_and_closed_again(played) -> None:
     assert played.play(1.0).state == state
 
 
-def test_the_title_is_the_scenarios(played) -> None:
+def test_the_title_is_the_scenarios(played: Played) -> None:
     assert (played.session.title, played.session.exact) == (SMALL.title, True)
 
 

@@ -1,32 +1,42 @@
 """Going on from a moment of what was recorded: the run itself performed again, or a queue rebuilt from the state."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgmux import Closed, MessageQueue
+from msgmux import Closed, Message, MessageQueue
 from msgmux.errors import MsgmuxError
-from msgmux.events import Delivered, Put, Skipped, Stalled
-from msgmux.recording import Header, RecordedTimeline, RecordingWriter
+from msgmux.events import Delivered, Event, Put, Skipped, Stalled
+from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
 from msgmux.restoring import UNKNOWN, restore
-from msgmux.runtime.strategies import RandomWalk
+from msgmux.runtime.strategies import RandomWalk, Strategy
 from msgmux.runtime.virtual import VirtualRuntime
-from msgmux.scenario import parse, perform
+from msgmux.scenario import Scenario, parse, perform
 from msgmux.scenario.resume import remainder
-from msgmux.state import Fold
+from msgmux.state import Fold, QueueState
+from msgmux.workload import Arrivals
 from msgmux.workload.pacing import Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Uniform, pace_of
 from msgmux_tui import scenarios
-from msgmux_tui.session import Fork, ReplaySession, fork
+from msgmux_tui.session import Fork, Frame, ReplaySession, fork
 from msgmux_tui.session.fork import AGAIN, REBUILT
 from msgmux_tui.session.records import Selection
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
-def record(scenario, path, *, seed=None, kind="virtual", strategy=None, until=None):
+def record(
+    scenario: Scenario,
+    path: Path,
+    *,
+    seed: int | None = None,
+    kind: Literal["virtual", "threads"] = "virtual",
+    strategy: Strategy | None = None,
+) -> list[Event]:
     seed = scenario.seed if seed is None else seed
-    events, starts = [], []
+    events: list[Event] = []
+    starts: list[QueueState] = []
     with VirtualRuntime(strategy, seed=seed) as runtime:
         perform(scenario, runtime=runtime, seed=seed, on_start=starts.append, on_event=events.append)
         keeps = strategy is None or strategy.keeps_current
@@ -45,29 +55,29 @@ SMALL_RUN = parse(SMALL.source.replace("title", 'duration = "3s"\ntitle', 1))
 class Forked:
     """The fork at an event, and its frames, folded as a screen would."""
 
-    def __init__(self, timeline, event) -> None:
+    def __init__(self, timeline: RecordedTimeline | History, event: int) -> None:
         self.clock = HandClock()
         player = ReplaySession(timeline, at=event, clock=self.clock)
         self.session = fork(player, clock=self.clock)
-        frame = self.session.poll()
+        self.frame = frame = self.session.poll()
         self.how = frame.outcomes[0].text
         self.fold = Fold(self.session.start)
         self.fold.apply_all(frame.events)
         self.events = list(frame.events)
 
-    def play(self, seconds):
+    def play(self, seconds: float) -> Frame:
         for _ in range(round(seconds * 20)):
             self.clock.now += 0.05
-            frame = self.session.poll()
-            self.events += frame.events
-            self.fold.apply_all(frame.events)
-            assert frame.state.without_samples() == self.fold.state().without_samples()
-        return frame
+            self.frame = self.session.poll()
+            self.events += self.frame.events
+            self.fold.apply_all(self.frame.events)
+            assert self.frame.state.without_samples() == self.fold.state().without_samples()
+        return self.frame
 
 
 @pytest.mark.parametrize("name", scenarios.names())
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.8])
-def test_an_exact_run_goes_on_as_it_did(tmp_path: Path, name, part: float) -> None:
+def test_an_exact_run_goes_on_as_it_did(tmp_path: Path, name: str, part: float) -> None:
     events = record(scenarios.read(name), tmp_path / "run.jsonl")
     at = round(len(events) * part)
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
@@ -81,7 +91,7 @@ def test_an_exact_run_goes_on_as_it_did(tmp_path: Path, name, part: float) -> No
 
 
 @pytest.mark.parametrize(("seed", "strategy"), [(11, None), (3, RandomWalk(5))])
-def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path: Path, seed: int, strategy) -> None:
+def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path: Path, seed: int, strategy: Strategy | None) -> None:
     scenario = parse(
         'title = "x"\nduration = "6s"\n[[producer]]\nname = "a"\nrate = { poisson = "20/s" }\n'
         '[[producer]]\nname = "b"\nrate = "9/s"\n[[consumer]]\nname = "c"\nwork = { exponential = "40ms" }\n'
@@ -117,7 +127,7 @@ def test_a_long_fork_is_made_in_slices_and_tells_how_far_it_is(tmp_path: Path) -
 
 
 @given(at=st.integers(0, 700))
-def test_the_fork_stands_exactly_at_the_event(tmp_path_factory: pytest.TempPathFactory, at) -> None:
+def test_the_fork_stands_exactly_at_the_event(tmp_path_factory: pytest.TempPathFactory, at: int) -> None:
     path = tmp_path_factory.getbasetemp() / "fork.jsonl"
     if not path.exists():
         record(EVENTFUL, path)
@@ -256,7 +266,7 @@ def test_a_recording_without_a_scenario_is_rebuilt(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_a_restored_queue_is_what_the_state_says_and_stays_sound(tmp_path: Path, name) -> None:
+def test_a_restored_queue_is_what_the_state_says_and_stays_sound(tmp_path: Path, name: str) -> None:
     events = record(scenarios.read(name), tmp_path / "run.jsonl")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         for at in range(0, len(events) - 5, max(1, len(events) // 23)):
@@ -295,7 +305,7 @@ def test_messages_of_which_a_state_knows_only_the_number_are_there_too() -> None
         restore(queue, state)
         queue.check_structure()
         assert queue.snapshot() == state
-        got = []
+        got: list[Message] = []
         reader = queue.register_consumer("c", "oldest", 5_000)
         runtime.spawn(lambda: got.extend(reader.get_many(5_000, 1.0)), "reader", daemon=False)
         runtime.run()
@@ -319,5 +329,5 @@ def test_a_closed_state_cannot_be_restored() -> None:
         Fixed(0.1), Fixed(0.0), Exponential(0.05), Uniform(0.001, 0.25), Fixed(120.0),
     ],
 )  # fmt: skip
-def test_a_pace_is_known_by_its_words(pace) -> None:
+def test_a_pace_is_known_by_its_words(pace: Arrivals) -> None:
     assert pace_of(str(pace)) == pace

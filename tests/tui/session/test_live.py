@@ -2,30 +2,33 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from msgmux.events import Put
-from msgmux.scenario import ProducerSpec, parse
+from msgmux.events import Event, Note, Put
+from msgmux.scenario import ProducerSpec, Scenario, parse
+from msgmux.state import QueueState
 from msgmux.workload import Constant
-from msgmux_tui.session import LiveSession
-from msgmux_tui.session.live import MOST_EVENTS
+from msgmux_tui.session import Frame, LiveSession
+from msgmux_tui.session.protocol import MOST_EVENTS
 from msgmux_tui.session.records import Selection
+from support.patience import PATIENCE
 from support.sessions import SMALL
-
-PATIENCE = 20.0
-"""Seconds until a condition must have come true."""
 
 
 class Watched:
     """A live session, and all that its frames have brought so far."""
 
-    def __init__(self, scenario=SMALL) -> None:
+    def __init__(self, scenario: Scenario = SMALL) -> None:
         self.session = LiveSession(scenario)
-        self.events, self.told, self.gaps, self.selected = [], [], 0, []
+        self.events: list[Event] = []
+        self.told: list[str] = []
+        self.gaps = 0
+        self.selected: list[Selection] = []
         self.poll()
 
-    def poll(self):
+    def poll(self) -> Frame:
         self.frame = self.session.poll()
         self.events += self.frame.events
         self.gaps += self.frame.gap
@@ -34,10 +37,10 @@ class Watched:
         return self.frame
 
     @property
-    def state(self):
+    def state(self) -> QueueState:
         return self.frame.state
 
-    def until(self, condition) -> None:
+    def until(self, condition: Callable[[], object]) -> None:
         """Poll until the condition holds."""
         until = time.monotonic() + PATIENCE
         while not condition():
@@ -49,7 +52,7 @@ class Watched:
         """While paused: until nothing moves any more."""
         self.until(lambda: self._still())
 
-    def _still(self):
+    def _still(self) -> bool:
         frame = self.frame
         for _ in range(10):
             time.sleep(0.005)
@@ -59,19 +62,19 @@ class Watched:
 
 
 @pytest.fixture
-def watched():
+def watched() -> Iterator[Watched]:
     watched = Watched()
     yield watched
     watched.session.close()
 
 
-def test_messages_flow_from_the_start(watched) -> None:
+def test_messages_flow_from_the_start(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 4)
     assert set(watched.state.producers) == {"orders", "clicks"}
     assert not watched.session.exact
 
 
-def test_nothing_ages_while_it_is_paused(watched) -> None:
+def test_nothing_ages_while_it_is_paused(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 2)
     watched.session.pause()
     watched.settle()
@@ -83,14 +86,14 @@ def test_nothing_ages_while_it_is_paused(watched) -> None:
     watched.until(lambda: watched.state.tail_seq > before.state.tail_seq)
 
 
-def test_time_can_be_sped_up(watched) -> None:
+def test_time_can_be_sped_up(watched: Watched) -> None:
     watched.session.speed = 100.0
     watched.until(lambda: watched.frame.now > 20)
     watched.until(lambda: watched.state.cleaner.total > 10)
     assert watched.session.speed == 100.0
 
 
-def test_a_step_goes_on_to_an_event_and_pauses_again(watched) -> None:
+def test_a_step_goes_on_to_an_event_and_pauses_again(watched: Watched) -> None:
     watched.session.pause()
     watched.settle()
     before = watched.frame
@@ -104,7 +107,7 @@ def test_a_step_goes_on_to_an_event_and_pauses_again(watched) -> None:
     assert watched.poll().now == clock
 
 
-def test_resuming_during_a_step_goes_on_for_good(watched) -> None:
+def test_resuming_during_a_step_goes_on_for_good(watched: Watched) -> None:
     watched.session.pause()
     watched.settle()
     watched.session.step()
@@ -114,7 +117,7 @@ def test_resuming_during_a_step_goes_on_for_good(watched) -> None:
     assert not watched.session.paused
 
 
-def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched) -> None:
+def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched: Watched) -> None:
     watched.session.add_producer()
     watched.session.add_consumer()
     watched.until(lambda: len(watched.selected) == 2)
@@ -126,7 +129,7 @@ def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched) -
     watched.until(lambda: watched.state.consumers["C3"].tag == "C3")
 
 
-def test_stall_crash_resume_and_pace(watched) -> None:
+def test_stall_crash_resume_and_pace(watched: Watched) -> None:
     watched.session.stall("billing")
     watched.until(lambda: watched.state.consumers["billing"].status == "stalled")
     watched.until(lambda: watched.state.consumers["billing"].full)
@@ -138,18 +141,18 @@ def test_stall_crash_resume_and_pace(watched) -> None:
     watched.until(lambda: watched.state.producers["orders"].pace == "4/s")
 
 
-def test_what_you_did_is_in_the_log(watched) -> None:
+def test_what_you_did_is_in_the_log(watched: Watched) -> None:
     watched.session.stall("billing")
     watched.until(lambda: watched.told)
-    noted = [event.text for event in watched.events if event.kind == "note" and event.about == "you"]
+    noted = [event.text for event in watched.events if isinstance(event, Note) and event.about == "you"]
     assert noted == ["C2 billing stops reading"]
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
 def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(
-    watched, monkeypatch: pytest.MonkeyPatch
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(*_) -> None:
+    def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
     monkeypatch.setattr(watched.session._director, "burst", faulty)
@@ -160,13 +163,13 @@ def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(
     assert watched.told[1] == "marked: marker"
 
 
-def test_a_refused_command_is_told(watched) -> None:
+def test_a_refused_command_is_told(watched: Watched) -> None:
     watched.session.stall("nobody")
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
 
 
-def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched) -> None:
+def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched: Watched) -> None:
     watched.session.add_producer(ProducerSpec("flood", Constant(0.0), capacity=1))
     watched.until(lambda: "flood" in watched.state.producers)
     watched.session.burst("flood", 2 * MOST_EVENTS)
@@ -182,7 +185,7 @@ def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched) 
     watched.settle()
     assert watched.state.without_samples() == queue.snapshot().without_samples()
     assert len([event for event in watched.events if isinstance(event, Put)]) < MOST_EVENTS
-    assert [event.text for event in watched.events if event.kind == "note" and event.about == "marker"] == [
+    assert [event.text for event in watched.events if isinstance(event, Note) and event.about == "marker"] == [
         "in the flood"
     ]
 
@@ -229,7 +232,7 @@ def test_closing_ends_every_thread(paused: bool) -> None:
     watched.poll()
 
 
-def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched) -> None:
+def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 1)
     # As if the ring had been too small: the reader was away for too long.
     watched.session._subscription._events.clear()

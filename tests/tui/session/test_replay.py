@@ -1,24 +1,28 @@
 """The player: plays, steps on and back, jumps and seeks; what it shows depends on the position alone."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msgmux.events import Levels, Note, Put
+from msgmux.events import ConsumerRegistered, Event, Levels, Note, Put
 from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
-from msgmux.scenario import Scenario, parse, perform
-from msgmux.state import Fold
+from msgmux.recording.landmarks import Kind
+from msgmux.scenario import Outcome, Scenario, parse, perform
+from msgmux.state import Fold, QueueState
 from msgmux_tui import scenarios
-from msgmux_tui.session import SPEEDS, Player, ReplaySession
+from msgmux_tui.session import SPEEDS, Frame, Player, ReplaySession
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
-def record(scenario: Scenario, path):
+def record(scenario: Scenario, path: Path) -> tuple[Outcome, list[Event]]:
     """Perform it in virtual time, with a recording. Returns its outcome, and the events."""
-    events, starts = [], []
+    events: list[Event] = []
+    starts: list[QueueState] = []
     outcome = perform(scenario, on_start=starts.append, on_event=events.append)
     with RecordingWriter(path, Header(starts[0], scenario.title, scenario.source, scenario.seed, "virtual")) as writer:
         for event in events:
@@ -27,12 +31,12 @@ def record(scenario: Scenario, path):
 
 
 class Recorded:
-    def __init__(self, timeline, events, outcome) -> None:
+    def __init__(self, timeline: RecordedTimeline, events: list[Event], outcome: Outcome) -> None:
         self.timeline, self.events, self.outcome = timeline, events, outcome
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory):
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     path = tmp_path_factory.mktemp("replay") / "run.jsonl"
     outcome, events = record(EVENTFUL, path)
     with RecordedTimeline(path) as timeline:
@@ -42,14 +46,14 @@ def recorded(tmp_path_factory: pytest.TempPathFactory):
 class Watched:
     """A player under a clock that is moved by hand, whose frames are folded as a screen would."""
 
-    def __init__(self, timeline, **more) -> None:
+    def __init__(self, timeline: RecordedTimeline | History, **more: Any) -> None:
         self.clock = HandClock()
         self.session = ReplaySession(timeline, clock=self.clock, **more)
         self.fold = Fold(self.session.start)
         self.told: list[str] = []
         self.poll()
 
-    def poll(self):
+    def poll(self) -> Frame:
         self.frame = self.session.poll()
         self.told += [outcome.text for outcome in self.frame.outcomes]
         if self.frame.gap:
@@ -59,7 +63,7 @@ class Watched:
         assert self.fold.state() == self.frame.state
         return self.frame
 
-    def play(self, seconds):
+    def play(self, seconds: float) -> Frame:
         for _ in range(round(seconds * 20)):
             self.clock.now += 0.05
             self.poll()
@@ -67,15 +71,15 @@ class Watched:
 
 
 @pytest.fixture
-def player(recorded):
+def player(recorded: Recorded) -> Watched:
     return Watched(recorded.timeline)
 
 
-def test_it_keeps_the_protocol_of_players(player) -> None:
+def test_it_keeps_the_protocol_of_players(player: Watched) -> None:
     assert isinstance(player.session, Player)
 
 
-def test_it_plays_in_step_with_the_clock_and_at_its_speed(player) -> None:
+def test_it_plays_in_step_with_the_clock_and_at_its_speed(player: Watched) -> None:
     player.play(2.0)
     assert player.frame.now == pytest.approx(2.0)
     player.session.speed = 10.0
@@ -86,7 +90,7 @@ def test_it_plays_in_step_with_the_clock_and_at_its_speed(player) -> None:
     assert player.frame.now == pytest.approx(7.1)
 
 
-def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded) -> None:
+def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded: Recorded) -> None:
     events = recorded.events
     player = Watched(recorded.timeline)
     seen = list(player.frame.events)
@@ -99,7 +103,7 @@ def test_playing_to_the_end_shows_every_event_once_and_pauses_there(recorded) ->
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_queue(name, tmp_path: Path) -> None:
+def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_queue(name: str, tmp_path: Path) -> None:
     scenario = scenarios.read(name)
     outcome, events = record(scenario, tmp_path / "run.jsonl.gz")
     with RecordedTimeline(tmp_path / "run.jsonl.gz") as timeline:
@@ -112,7 +116,7 @@ def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_que
 
 
 @given(data=st.data())
-def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded, data) -> None:
+def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded: Recorded, data: st.DataObject) -> None:
     timeline, events = recorded.timeline, recorded.events
     steps = [event.number for event in events if not isinstance(event, Levels)]
     n = data.draw(st.integers(0, len(steps) - 1))
@@ -132,11 +136,11 @@ def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded, data)
 
 
 MOVES = st.lists(st.sampled_from(["on", "back", "play", "next", "previous", "time", "seq"]), max_size=12)
-JUMPS = st.sampled_from(["eviction", "skip", "join", "notable"])
+JUMPS: st.SearchStrategy[Kind] = st.sampled_from(["eviction", "skip", "join", "notable"])
 
 
 @given(moves=MOVES, data=st.data())
-def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data) -> None:
+def test_what_is_shown_depends_on_the_position_alone(recorded: Recorded, moves: list[str], data: st.DataObject) -> None:
     timeline = recorded.timeline
     player = Watched(timeline)
     for move in moves:
@@ -161,7 +165,7 @@ def test_what_is_shown_depends_on_the_position_alone(recorded, moves, data) -> N
         assert frame.now == session.now
 
 
-def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player) -> None:
+def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player: Watched) -> None:
     player.play(2.0)
     player.session.pause()
     states = [player.poll().state]
@@ -176,7 +180,7 @@ def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player) -> None:
         assert player.poll().state == state
 
 
-def test_at_both_ends_steps_say_so(player) -> None:
+def test_at_both_ends_steps_say_so(player: Watched) -> None:
     player.session.seek_event(0)
     player.session.step_back()
     player.session.seek_event(10**9)
@@ -186,7 +190,7 @@ def test_at_both_ends_steps_say_so(player) -> None:
     assert player.told == ["this is the beginning", "this is the end"]
 
 
-def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded) -> None:
+def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player: Watched, recorded: Recorded) -> None:
     events = recorded.events
     session = player.session
     markers = [event.number for event in events if isinstance(event, Note) and event.about == "marker"]
@@ -199,13 +203,15 @@ def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player, recorded)
     session.jump(-1, "marker")
     assert session.position == markers[0]
     session.jump(1, "join")
-    assert session.timeline.events_between(session.position - 1, session.position)[0].name == "late"
+    (joined,) = session.timeline.events_between(session.position - 1, session.position)
+    assert isinstance(joined, ConsumerRegistered)
+    assert joined.name == "late"
     session.jump(1, "skip")
     assert player.poll().state.consumers["billing"].skipped > 0
     assert session.paused
 
 
-def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorded) -> None:
+def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player: Watched, recorded: Recorded) -> None:
     session = player.session
     session.seek_time(6.0)
     session.marker("look")
@@ -220,7 +226,7 @@ def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player, recorde
     assert [marker.text for marker in recorded.timeline.markers] == ["here", "there"]
 
 
-def test_it_goes_to_a_time_and_to_a_message(player, recorded) -> None:
+def test_it_goes_to_a_time_and_to_a_message(player: Watched, recorded: Recorded) -> None:
     player.session.seek_time(7.77)
     frame = player.poll()
     assert (frame.gap, frame.now) == (True, 7.77)
@@ -229,7 +235,7 @@ def test_it_goes_to_a_time_and_to_a_message(player, recorded) -> None:
     assert player.poll().state.tail_seq == 33
 
 
-def test_after_a_jump_the_frame_tells_what_led_there(player) -> None:
+def test_after_a_jump_the_frame_tells_what_led_there(player: Watched) -> None:
     player.session.seek_time(8.0)
     frame = player.poll()
     assert frame.lead_in is not None
@@ -256,7 +262,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
         assert player.session.position == events[-1].number
 
 
-def test_commands_are_refused_in_words(player) -> None:
+def test_commands_are_refused_in_words(player: Watched) -> None:
     player.session.add_producer()
     player.session.stall("billing")
     assert ["can't be changed" in outcome.text for outcome in player.poll().outcomes] == [True, True]
@@ -337,7 +343,7 @@ def test_a_recording_that_cannot_be_written_is_an_error_and_the_session_goes_on(
     played.session.close()
 
 
-def test_a_recording_saved_from_the_player_is_the_same(tmp_path: Path, player, recorded) -> None:
+def test_a_recording_saved_from_the_player_is_the_same(tmp_path: Path, player: Watched, recorded: Recorded) -> None:
     player.session.save(tmp_path / "copy.jsonl")
     with RecordedTimeline(tmp_path / "copy.jsonl") as copy:
         assert copy.events_between(0, 10**9) == recorded.events

@@ -1,11 +1,13 @@
 """The step session: tasks go on when they are told to, each step is told in a sentence, and every one can be undone."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from msgmux import MsgmuxError
 from msgmux.checker import Program, SearchOptions, check, save
+from msgmux.checker.records import TaskView
 from msgmux.events import Put
 from msgmux.recording import RecordedTimeline
 from msgmux.runtime.records import Operation
@@ -25,26 +27,26 @@ ABBA = Program(harness="leaving", variant="lock-order")
 
 
 @pytest.fixture
-def clock():
+def clock() -> HandClock:
     return HandClock()
 
 
 @pytest.fixture
-def session(clock):
+def session(clock: HandClock) -> Iterator[StepSession]:
     session = StepSession(SINGLE, clock=clock)
     yield session
     session.close()
 
 
-def named(session):
+def named(session: StepSession) -> dict[str, TaskView]:
     return {task.name: task for task in session.threads.tasks}
 
 
-def told(session):
+def told(session: StepSession) -> list[str]:
     return [outcome.text for outcome in session.poll().outcomes]
 
 
-def stuck_in_a_deadlock(clock):
+def stuck_in_a_deadlock(clock: HandClock) -> StepSession:
     """C1 (5) has its channel's lock and is about to take the queue's when the other one takes them the other way."""
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 3, 4):
@@ -57,7 +59,7 @@ def stuck_in_a_deadlock(clock):
     return session
 
 
-def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, clock) -> None:
+def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session: StepSession, clock: HandClock) -> None:
     assert isinstance(session, Stepping)
     assert session.exact
     assert session.paused
@@ -68,7 +70,7 @@ def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session, cloc
     assert [task.name for task in session.threads.tasks] == ["receiver", "sender", "cleaner", "C1", "P1"]
 
 
-def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session) -> None:
+def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session: StepSession) -> None:
     receiver = named(session)["receiver"].id
     session.pick(receiver)
     assert session.threads.said == "1 receiver begins"
@@ -80,7 +82,7 @@ def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session) -> No
     assert session.threads.able == "can go on: 2 3 4 5"
 
 
-def test_what_comes_of_a_step_is_told_with_it(session) -> None:
+def test_what_comes_of_a_step_is_told_with_it(session: StepSession) -> None:
     session.choose(named(session)["P1"].id)
     session.step(notable=True)
     session.choose(named(session)["receiver"].id)
@@ -89,7 +91,7 @@ def test_what_comes_of_a_step_is_told_with_it(session) -> None:
     assert [event.seq for event in session.poll().events if isinstance(event, Put)] == [1]
 
 
-def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session) -> None:
+def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session: StepSession) -> None:
     for task in (1, 1, 2):
         session.pick(task)
     assert session.threads.graph == ("sender waits for receiver (queue)",)
@@ -100,7 +102,7 @@ def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session) -> None:
     assert session.stepper.picks == (1, 1, 2)
 
 
-def test_the_strategy_picks_one_at_each_step(session) -> None:
+def test_the_strategy_picks_one_at_each_step(session: StepSession) -> None:
     for _ in range(3):
         session.step()
     assert session.stepper.picks == (1, 1, 1)
@@ -109,7 +111,7 @@ def test_the_strategy_picks_one_at_each_step(session) -> None:
     assert session.threads.chosen == 2
 
 
-def test_when_the_chosen_one_has_ended_the_next_is_chosen(session) -> None:
+def test_when_the_chosen_one_has_ended_the_next_is_chosen(session: StepSession) -> None:
     session.choose(named(session)["P1"].id)
     session.step(notable=True)
     assert "P1" not in named(session)
@@ -118,7 +120,7 @@ def test_when_the_chosen_one_has_ended_the_next_is_chosen(session) -> None:
     assert session.threads.task.can_go
 
 
-def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, clock) -> None:
+def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session: StepSession, clock: HandClock) -> None:
     session.resume()
     session.poll()
     assert session.threads.steps == 1
@@ -136,7 +138,7 @@ def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session, 
     assert told(session) == ["all has come to rest, and nothing is broken"]
 
 
-def test_a_step_back_is_a_jump_that_tells_what_led_there(session) -> None:
+def test_a_step_back_is_a_jump_that_tells_what_led_there(session: StepSession) -> None:
     for _ in range(12):
         session.step()
     before = session.poll()
@@ -151,7 +153,7 @@ def test_a_step_back_is_a_jump_that_tells_what_led_there(session) -> None:
     assert not session.poll().gap
 
 
-def test_turning_back_takes_back_all_that_the_last_task_did(session) -> None:
+def test_turning_back_takes_back_all_that_the_last_task_did(session: StepSession) -> None:
     for task in (1, 1, 1, 3, 3):
         session.pick(task)
     session.turn_back()
@@ -165,7 +167,7 @@ def test_turning_back_takes_back_all_that_the_last_task_did(session) -> None:
     assert told(session) == ["this is the beginning"]
 
 
-def test_the_clock_is_a_task(clock) -> None:
+def test_the_clock_is_a_task(clock: HandClock) -> None:
     session = StepSession(Program(harness="aging"), clock=clock)
     session.choose(3)
     session.step(notable=True)
@@ -177,7 +179,7 @@ def test_the_clock_is_a_task(clock) -> None:
     session.close()
 
 
-def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock) -> None:
+def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock: HandClock) -> None:
     session = stuck_in_a_deadlock(clock)
     frame = session.poll()
     assert frame.alarm == "deadlock: leave waits for C1 waits for leave; <player.back> undoes"
@@ -195,8 +197,8 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock) -> None:
     session.close()
 
 
-def test_a_violation_stops_the_strategy_and_is_told(clock) -> None:
-    found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
+def test_a_violation_stops_the_strategy_and_is_told(clock: HandClock) -> None:
+    found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
     session.resume()
@@ -209,8 +211,8 @@ def test_a_violation_stops_the_strategy_and_is_told(clock) -> None:
     session.close()
 
 
-def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(clock) -> None:
-    found = check(LOST, SearchOptions("delay", 2, 2_000, 20.0, 0)).counterexample
+def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(clock: HandClock) -> None:
+    found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     other = next(task.id for task in session.threads.tasks if task.can_go and task.id != next(iter(found.schedule)))
     session.pick(other)
@@ -220,7 +222,7 @@ def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(c
     session.close()
 
 
-def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clock, tmp_path: Path) -> None:
+def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clock: HandClock, tmp_path: Path) -> None:
     session = stuck_in_a_deadlock(clock)
     session.save(tmp_path / "broken.jsonl")
     session.step_back()
@@ -235,7 +237,7 @@ def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clo
         assert sound.schedule == session.stepper.schedule
 
 
-def test_commands_to_the_cast_are_refused_in_words(session) -> None:
+def test_commands_to_the_cast_are_refused_in_words(session: StepSession) -> None:
     session.add_producer()
     session.marker()
     assert told(session) == [
@@ -244,7 +246,7 @@ def test_commands_to_the_cast_are_refused_in_words(session) -> None:
     ]
 
 
-def test_a_part_without_a_queue_can_be_stepped_through_too(clock) -> None:
+def test_a_part_without_a_queue_can_be_stepped_through_too(clock: HandClock) -> None:
     session = StepSession(Program(harness="inlet"), clock=clock)
     session.step()
     frame = session.poll()
@@ -264,7 +266,7 @@ def test_a_scenario_without_an_end_is_refused() -> None:
 TIMED = 'duration = "20s"\n' + SMALL.source
 
 
-def played(seconds):
+def played(seconds: float) -> Played:
     made = Played(parse(TIMED, "timed.toml"))
     made.play(seconds)
     return made
@@ -307,8 +309,9 @@ def test_nor_what_real_threads_did() -> None:
     made.session.close()
 
 
-def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock) -> None:
-    found = check(ABBA, SearchOptions("delay", 1, 2_000, 20.0, 0)).counterexample
+def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock: HandClock) -> None:
+    found = check(ABBA, SearchOptions("delay", 1, 2_000, 600.0, 0)).counterexample
+    assert found is not None
     save(tmp_path / "found.jsonl", found)
     with RecordedTimeline(tmp_path / "found.jsonl") as timeline:
         session = step_into(ReplaySession(timeline, at=timeline.first), clock=clock)
@@ -320,7 +323,7 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock) ->
         session.close()
 
 
-def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobody(clock) -> None:
+def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobody(clock: HandClock) -> None:
     """The lost wake-up: C1 has looked, P1's message comes, and only then C1 goes to sleep."""
     session = StepSession(LOST, clock=clock)
     for name in ("receiver", "sender", "cleaner"):
@@ -337,7 +340,7 @@ def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobo
     session.close()
 
 
-def test_an_undone_step_of_a_task_that_waits_says_that_it_waits_again(session) -> None:
+def test_an_undone_step_of_a_task_that_waits_says_that_it_waits_again(session: StepSession) -> None:
     receiver = named(session)["receiver"].id
     session.choose(receiver)
     session.step(notable=True)
@@ -347,7 +350,7 @@ def test_an_undone_step_of_a_task_that_waits_says_that_it_waits_again(session) -
     assert session.threads.said == "undone: 2 sender is again about to begin"
 
 
-def test_after_a_deadlock_a_task_that_was_ready_is_not_said_to_wait(clock) -> None:
+def test_after_a_deadlock_a_task_that_was_ready_is_not_said_to_wait(clock: HandClock) -> None:
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 4):
         session.choose(task)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from msgmux_tui.settings import template as config_default
 from msgmux_tui.settings.config import COLOURS, MARKS, Config, load, parse
 from msgmux_tui.settings.paths import config_file
 from msgmux_tui.settings.template import default_text
-from msgmux_tui.theme.glyphs import ASCII, UNICODE
+from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.theme.palettes import DARK, LIGHT
 
 
@@ -98,7 +99,7 @@ def test_a_theme_by_its_name() -> None:
     ],
     ids=["true", "false", "the command line goes before", "what the encoding can't say"],
 )
-def test_plain_ascii(text: str, encoding: str, asked: bool, expected) -> None:
+def test_plain_ascii(text: str, encoding: str, asked: bool, expected: Glyphs) -> None:
     assert parse(text, "c.toml").glyphs(encoding, ascii=asked) == expected
 
 
@@ -274,7 +275,7 @@ OVERRIDES = st.dictionaries(
 
 
 @given(OVERRIDES)
-def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides) -> None:
+def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides: dict[str, Any]) -> None:
     keymap, refused = remapped(overrides)
     for one, other in combinations(keymap, 2):
         if {one.where, other.where} & {"app", "session", "pane"} or one.where == other.where:
@@ -458,7 +459,7 @@ def test_a_run_without_a_screen_tells_at_once_and_goes_on(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("arguments", [("run", "sample"), (), ("play", "sample")])
 @pytest.mark.parametrize("before", [True, False])
-def test_a_named_file_that_is_not_there_is_bad_usage(arguments, before: bool) -> None:
+def test_a_named_file_that_is_not_there_is_bad_usage(arguments: tuple[str, ...], before: bool) -> None:
     option = ("--config", "no/such/file.toml")
     done = program(*option, *arguments) if before else program(*arguments, *option)
     assert done.returncode == 2

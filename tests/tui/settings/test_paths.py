@@ -4,44 +4,47 @@ from pathlib import Path
 
 import pytest
 
+from msgmux.events import Event
 from msgmux.recording import RecordedTimeline
 from msgmux_tui.settings.paths import NothingKept, keep_last, recording_path, state_folder
 from support.sessions import Played
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path
 
 
-def test_the_last_session_is_found_again(home) -> None:
+def test_the_last_session_is_found_again(home: Path) -> None:
     with pytest.raises(NothingKept, match="no last session"):
         recording_path("last")
+    events: list[Event] = []
     for seconds in (1.0, 2.0):
         played = Played()
         played.play(seconds)
         played.session.close()
         keep_last(played.session)
+        events = played.events
     with RecordedTimeline(recording_path("last")) as timeline:
-        assert timeline.events_between(0, timeline.last) == played.events
+        assert timeline.events_between(0, timeline.last) == events
     assert [path.name for path in state_folder().iterdir()] == ["last.jsonl.gz"]
 
 
-def test_a_file_of_that_name_goes_before(home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_that_name_goes_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     (home / "last").touch()
     assert recording_path("last").name == "last"
     assert recording_path("x.jsonl").name == "x.jsonl"
 
 
-def test_a_relative_state_folder_is_none(home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_state_folder_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", str(home))
     assert state_folder() == home / ".local" / "state" / "msgmux"
 
 
-def test_what_cannot_be_kept_is_told_and_no_failure(home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_kept_is_told_and_no_failure(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "state").write_text("a file where a folder should be")
     played = Played()
     played.session.close()

@@ -9,7 +9,7 @@ PAGE_DOWN = "\x1b[6~"
 
 
 @pytest.mark.parametrize("options", [(), ("--presenter", "--ascii")])
-def test_a_race_is_taken_to_its_end_by_keys_alone(options) -> None:
+def test_a_race_is_taken_to_its_end_by_keys_alone(options: tuple[str, ...]) -> None:
     with PtyProgram("lesson", "if-for-while", *options) as program:
         program.wait_for("if instead of while|Two threads read from one consumer")
         program.press(PAGE_DOWN)

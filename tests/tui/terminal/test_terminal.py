@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 @pytest.fixture
-def opened():
+def opened() -> Iterator[PtyProgram]:
     with PtyProgram() as program:
         program.wait_for(r"LIVE")
         program.wait_for(r"C2 billing")
@@ -33,7 +34,7 @@ def test_it_opens_with_all_panes_at_every_size(width: int, height: int) -> None:
             program.wait_for(words)
 
 
-def test_p_adds_a_producer_and_P_removes_it_again(opened) -> None:
+def test_p_adds_a_producer_and_P_removes_it_again(opened: PtyProgram) -> None:
     opened.press("p")
     opened.wait_for(r"▸P4 ")
     opened.press("P")
@@ -41,7 +42,7 @@ def test_p_adds_a_producer_and_P_removes_it_again(opened) -> None:
     opened.wait_for(r"▸C1 audit")
 
 
-def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened) -> None:
+def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened: PtyProgram) -> None:
     opened.press("pPcCpcCP")
     opened.wait_for("P5 is removed")
     opened.wait_for(lambda: not any(tag in opened.text for tag in ("▸P4", "▸P5", "▸C4", "▸C5")))
@@ -49,7 +50,7 @@ def test_keys_typed_faster_than_they_can_be_performed_mean_what_they_say(opened)
         assert name in opened.text
 
 
-def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened) -> None:
+def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened: PtyProgram) -> None:
     opened.press("c")
     opened.wait_for("C4 joins")
     opened.press("C")
@@ -58,7 +59,7 @@ def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened) -> None:
     opened.wait_for("C4 is back")
 
 
-def test_nothing_moves_while_it_is_paused(opened) -> None:
+def test_nothing_moves_while_it_is_paused(opened: PtyProgram) -> None:
     opened.press(" ")
     opened.wait_for("PAUSED")
     # What is in the channels settles; the notice of the scenario's words may still go.
@@ -71,7 +72,7 @@ def test_nothing_moves_while_it_is_paused(opened) -> None:
     opened.wait_for(lambda: opened.text.splitlines()[0] != clock)
 
 
-def test_x_asks_once_and_starts_the_exact_session(opened) -> None:
+def test_x_asks_once_and_starts_the_exact_session(opened: PtyProgram) -> None:
     opened.press("x")
     opened.wait_for("Start this scenario anew")
     opened.press("\r")
@@ -80,7 +81,7 @@ def test_x_asks_once_and_starts_the_exact_session(opened) -> None:
     opened.wait_for("REAL THREADS")
 
 
-def test_stall_and_help_and_themes_and_the_palette(opened) -> None:
+def test_stall_and_help_and_themes_and_the_palette(opened: PtyProgram) -> None:
     opened.press("s")
     opened.wait_for("C1 audit stops reading")
     opened.press("?")
@@ -95,30 +96,30 @@ def test_stall_and_help_and_themes_and_the_palette(opened) -> None:
     opened.wait_for("puts 10 at once")
 
 
-def test_the_mouse_selects_a_row(opened) -> None:
+def test_the_mouse_selects_a_row(opened: PtyProgram) -> None:
     row = next(n for n, line in enumerate(opened.screen.display) if "C2 billing" in line and "2" in line)
     opened.press(f"\x1b[<0;5;{row + 1}M\x1b[<0;5;{row + 1}m")
     opened.wait_for(r"▸C2 billing")
 
 
 @pytest.mark.parametrize("keys", [":\x1b[B\r\x1bz", "?ox\x1b\r\x1b[B"], ids=["palette", "dialogs"])
-def test_keys_faster_than_dialogs_open_and_close(opened, keys: str) -> None:
+def test_keys_faster_than_dialogs_open_and_close(opened: PtyProgram, keys: str) -> None:
     typed = random.Random(7)
     choices = re.findall(r"\x1b\[B|.", keys, re.DOTALL)
     for _ in range(300):
         opened.press(typed.choice(choices))
         opened.read(typed.choice([0.0, 0.0, 0.0, 0.01, 0.05]))
 
-    def nothing_is_open():
+    def nothing_is_open() -> bool:
         opened.press("\x1b")
         opened.read(0.3)
-        return re.search("p producer", opened.text) and "escape" not in opened.text and "Search" not in opened.text
+        return "p producer" in opened.text and "escape" not in opened.text and "Search" not in opened.text
 
     opened.wait_for(nothing_is_open)
 
 
 @pytest.mark.parametrize("environment", [{}, {"COLUMNS": "100", "LINES": "30"}], ids=["plain", "size-exported"])
-def test_two_hundred_sizes_while_it_runs(environment) -> None:
+def test_two_hundred_sizes_while_it_runs(environment: dict[str, str]) -> None:
     with PtyProgram(environment=environment) as opened:
         opened.wait_for(r"C2 billing")
         sizes = random.Random(7)
@@ -142,7 +143,7 @@ def test_two_hundred_sizes_while_it_runs(environment) -> None:
         pytest.param(lambda program: program.signal(signal.SIGINT), 130, id="SIGINT"),
     ],
 )
-def test_leaving_restores_the_terminal(opened, leave, code: int) -> None:
+def test_leaving_restores_the_terminal(opened: PtyProgram, leave: Callable[[PtyProgram], None], code: int) -> None:
     assert opened.left_on
     leave(opened)
     assert opened.wait_for_end() == code
@@ -151,7 +152,7 @@ def test_leaving_restores_the_terminal(opened, leave, code: int) -> None:
     assert "Traceback" not in opened.text
 
 
-def test_leaving_while_paused(opened) -> None:
+def test_leaving_while_paused(opened: PtyProgram) -> None:
     opened.press(" ")
     opened.wait_for("PAUSED")
     opened.press("q")
@@ -194,7 +195,7 @@ def test_a_closed_terminal_ends_the_program(controlling: bool) -> None:
         assert program.wait_for_end() == 129
 
 
-def test_a_terminal_that_stops_reading_can_still_be_ended(opened) -> None:
+def test_a_terminal_that_stops_reading_can_still_be_ended(opened: PtyProgram) -> None:
     opened.fill_up()
     opened.signal(signal.SIGTERM)
     assert opened.wait_for_end(reading=False) == 143

@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.pty_program import PATIENCE, PROGRAM
+from support.patience import PATIENCE
+from support.pty_program import PROGRAM
 
 pytestmark = [
     pytest.mark.terminal,
@@ -55,14 +57,14 @@ class Tmux:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path):
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
     window = Tmux(tmp_path, 120, 40)
     yield window
     window.close()
 
 
 @pytest.mark.parametrize("sizes", [[], [(200, 60)], [(80, 24)], [(80, 24), (200, 60)]], ids=str)
-def test_the_window_is_clean_after_the_end_whatever_its_size_was(tmux, sizes) -> None:
+def test_the_window_is_clean_after_the_end_whatever_its_size_was(tmux: Tmux, sizes: list[tuple[int, int]]) -> None:
     tmux.wait_for("C2 billing")
     for width, height in sizes:
         tmux.resize(width, height)

@@ -236,5 +236,5 @@ async def read_in_every_theme(on: Stage, screen: Open) -> None:
         faint = {text for text in texts if text.contrast < least}
         assert faint == set(), theme.name
         while on.app.screen is not on.screen:
-            on.app.pop_screen()
+            await on.app.pop_screen()
         await on.press("escape")

@@ -13,10 +13,9 @@ from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report,
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
 from msgmux.errors import MsgmuxError
-from msgmux.recording import RecordingError
-from msgmux.recording.format import read_header
-from msgmux.recording.reading import says
-from msgmux.recording.source import Source
+from msgmux_tui.commands.inputs import open_scenario
+from msgmux_tui.scenarios import names
+from msgmux_tui.system.files import Unwritable, check_target, check_writable, whole_file
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
@@ -39,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True):
     save: Path | None = None
     as_json: bool = False
     progress: bool = False
+    overwrite: bool = False
 
 
 def show_all() -> None:
@@ -54,10 +54,13 @@ def show_all() -> None:
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
     program = program_of(scenario, asked.variant)
-    made = asked.save is not None and not asked.save.exists()
     if asked.save is not None:
-        # Before the search, which may take a minute.
-        refuse_unless_writable(asked.save)
+        # What can't be written is told before the search.
+        file = Path(program.file) if program.file else None
+        check_target(asked.save, overwrite=asked.overwrite, source=file, recordings=True)
+        if asked.save.exists() and not asked.save.is_file():
+            raise Unwritable(f"{asked.save}: is no file; name one that is to be written, such as found.jsonl")
+        check_writable(asked.save)
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
     options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
@@ -67,9 +70,8 @@ def run(scenario: str | None, asked: Asked) -> int:
     progress.end()
     found = report.counterexample
     if found is not None and asked.save is not None:
-        save(asked.save, found)
-    elif asked.save is not None and made:
-        asked.save.unlink()
+        with whole_file(asked.save) as path:
+            save(path, found)
     if asked.as_json:
         click.echo(msgspec.json.encode(as_json(report)))
     else:
@@ -77,22 +79,6 @@ def run(scenario: str | None, asked: Asked) -> int:
         if found is not None and asked.save is not None:
             click.echo(f"saved as {asked.save}")
     return EXIT[report.verdict]
-
-
-def refuse_unless_writable(path: Path) -> None:
-    """Raises :class:`MsgmuxError` where no recording can be written there, or something else would be lost by it."""
-    try:
-        if path.exists() and not path.is_file():
-            raise MsgmuxError(f"--save {path}: is no file; name one that is to be written, such as found.jsonl")
-        path.open("ab").close()
-        if path.stat().st_size:
-            # What is written over must be a recording, and not, by a slip, the scenario.
-            with Source(path) as source:
-                read_header(path, next((line for _, line in source.lines() if says(line)), b""))
-    except OSError as error:
-        raise MsgmuxError(f"--save {path}: can't be written: {error.strerror or error}") from None
-    except RecordingError:
-        raise MsgmuxError(f"--save {path}: is there already, and is no recording; name another file") from None
 
 
 def program_of(scenario: str | None, variant: str | None) -> Program:
@@ -105,9 +91,6 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
         return Program(harness=VARIANTS[variant].harness, variant=variant)
     if scenario in HARNESSES:
         return Program(harness=scenario, variant=variant or "")
-    from msgmux_tui.cli import open_scenario
-    from msgmux_tui.scenarios import names
-
     if scenario not in names() and not (os.sep in scenario or scenario.endswith(".toml") or Path(scenario).exists()):
         near = difflib.get_close_matches(scenario, [*HARNESSES, *names()], 1)
         hint = f'; did you mean "{near[0]}"?' if near else ""

@@ -7,18 +7,54 @@ import click
 import msgspec
 
 from msgmux.errors import MsgmuxError
-from msgmux.exercises import ORDER, Exercise, ExerciseError, header_of, load_exercise, open_exercise, read_exercise
-from msgmux.exercises.grading import grade, validate_exercise
+from msgmux.exercises import ORDER, Exercise, ExerciseError, header_of, open_exercise, read_exercise
+from msgmux.exercises.grading import grade
 from msgmux.exercises.source import read_python
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.exercises.solved import Solved
 from msgmux_tui.exercises.wording import grade_in_words
+from msgmux_tui.system.messages import complain
 
 if TYPE_CHECKING:
     from msgmux_tui.screens.exercise import ExerciseScreen
-    from msgmux_tui.settings.config import Config
     from msgmux_tui.theme.glyphs import Glyphs
 
 EXIT = {"solved": 0, "broken": 1, "refused": 1, "unknown": 3}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked for on the command line; nothing of it: the skeleton, or the list."""
+
+    to: Path | None = None
+    hint: int | None = None
+    grade: Path | None = None
+    as_json: bool = False
+    watch: Path | None = None
+
+
+def exercise(name: str | None, look: Look, asked: Asked) -> int:
+    """What was asked for. Returns the exit code. Raises :class:`click.UsageError`, and :class:`MsgmuxError`."""
+    if len([given for given in (asked.to, asked.hint, asked.grade, asked.watch) if given is not None]) > 1:
+        raise click.UsageError("--to, --hint, --grade and --watch are four different things; give one of them")
+    if asked.as_json and asked.grade is None:
+        raise click.UsageError("--json is for --grade FILE")
+    if asked.grade is not None:
+        return grade_file(asked.grade, name, as_json=asked.as_json)
+    if asked.watch is not None:
+        if look.headless:
+            raise click.UsageError(
+                "watching a file needs a terminal, and a screen on it; `exercise --grade` needs none"
+            )
+        return watch_file(asked.watch, name, look)
+    if name is None:
+        if asked.to is not None or asked.hint is not None:
+            raise click.UsageError("name the exercise; `msgmux-tui exercise` lists them")
+        list_exercises()
+    elif asked.hint is not None:
+        tell_hint(name, asked.hint)
+    else:
+        begin_exercise(name, asked.to)
+    return 0
 
 
 def list_exercises() -> None:
@@ -85,10 +121,7 @@ def exercise_of(file: Path, name: str | None) -> Exercise:
                 f"{file}:1: {error}; for one of your own: msgmux-tui exercise FOLDER --grade {file}"
             ) from None
     if header is not None and header[0] == exercise.name and header[1] != exercise.version:
-        click.echo(
-            f"msgmux-tui: {file} is for version {header[1]} of {exercise.name}, and this is version {exercise.version}",
-            err=True,
-        )
+        complain(f"{file} is for version {header[1]} of {exercise.name}, and this is version {exercise.version}")
     return exercise
 
 
@@ -107,20 +140,19 @@ def grade_file(file: Path, name: str | None, *, as_json: bool) -> int:
     return EXIT[result.verdict]
 
 
-def watch_file(
-    file: Path, name: str | None, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None
-) -> int:
+def watch_file(file: Path, name: str | None, look: Look) -> int:
     """Show it on a screen beside its grade, anew whenever it is saved. Returns the exit code."""
     from msgmux_tui.commands.launch import run_screen
+    from msgmux_tui.settings.config import Config
 
     exercise = exercise_of(file, name)
 
-    def make(settings: "Config", glyphs: "Glyphs") -> "ExerciseScreen":
+    def make(settings: Config, glyphs: "Glyphs") -> "ExerciseScreen":
         from msgmux_tui.screens.exercise import ExerciseScreen
 
         return ExerciseScreen(exercise, file, glyphs, solved=Solved(), keymap=settings.keymap, notice=settings.notice)
 
-    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log, keep=False)
+    return run_screen(make, look, keep=False)
 
 
 def remember(exercise: Exercise) -> None:
@@ -134,13 +166,4 @@ def remember(exercise: Exercise) -> None:
 def tell_problem(solved: Solved) -> None:
     """What is wrong with the file of what was solved."""
     if solved.problem:
-        click.echo(f"msgmux-tui: {solved.problem}", err=True)
-
-
-def validate_folder(folder: Path) -> None:
-    """Whether that exercise can be used: its files are right, the skeleton breaks, the solution does not.
-
-    Raises :class:`FileError` with all that is wrong.
-    """
-    exercise = load_exercise(folder)
-    validate_exercise(exercise)
+        complain(solved.problem)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgmux.scenario import Scenario
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.settings.config import AUTO, Config, load
 from msgmux_tui.settings.paths import first_run, keep_last
+from msgmux_tui.system.messages import complain
 from msgmux_tui.system.signals import heeded
 from msgmux_tui.theme.glyphs import Glyphs
 
@@ -32,11 +34,8 @@ takes 14 ms and the queue keeps 0.7 of its rate, at 2 ms 4.5 ms and 0.8.
 
 def run_app(
     scenario: Scenario,
+    look: Look,
     *,
-    theme: str | None = None,
-    ascii: bool = False,
-    config: Path | None = None,
-    log: Path | None = None,
     exact: bool = False,
     timeline: "Timeline | None" = None,
     begin: "OpenSession | None" = None,
@@ -62,24 +61,19 @@ def run_app(
             session=None if timeline is None else _player(timeline),
         )
 
-    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log)
+    return run_screen(make, look)
 
 
 def run_screen(
     make: Callable[[Config, Glyphs], "FirstScreen"],
+    look: Look,
     *,
-    theme: str | None = None,
-    ascii: bool = False,
-    config: Path | None = None,
-    log: Path | None = None,
     keep: bool = True,
 ) -> int:
     """Show the screen that ``make`` makes until the user quits, and ``keep`` its history. Returns the exit code.
 
-    ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place;
-    see :func:`msgmux_tui.settings.config.load` for what it raises. What is wrong in it is told in the caption, and
-    afterwards on stderr. :class:`ValueError`: there is no such theme. ``log``: a file for what would otherwise be lost,
-    since nothing may be written over the screen.
+    See :func:`msgmux_tui.settings.config.load` for what reading the configuration raises. What is wrong in it is told
+    in the caption, and afterwards on stderr. :class:`ValueError`: there is no such theme.
     """
     # The screen has its own way to end, which leaves the terminal clean.
     for number in heeded((signal.SIGTERM, signal.SIGHUP)):
@@ -96,19 +90,19 @@ def run_screen(
     from msgmux_tui.system.terminal import signals_end
     from msgmux_tui.theme.textual_theme import textual_theme
 
-    settings = load(config)
-    glyphs = settings.glyphs(sys.stdout.encoding, ascii=ascii)
+    settings = load(look.config)
+    glyphs = settings.glyphs(sys.stdout.encoding, ascii=look.ascii)
     if glyphs.ascii:
         # Textual draws the ends of scroll bars with eighths of blocks; without them bars end at whole cells.
         from textual.scrollbar import ScrollBarRender
 
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         ScrollBarRender.HORIZONTAL_BARS = [" "] * len(ScrollBarRender.HORIZONTAL_BARS)
-    with _logging_to(log), _quick_to_answer():
+    with _logging_to(look.log), _quick_to_answer():
         screen = make(settings, glyphs)
         try:
             own = textual_theme(settings.own) if settings.own is not None else None
-            chosen = theme or settings.theme
+            chosen = look.theme or settings.theme
             app = MsgmuxApp(screen, theme=None if chosen == AUTO else chosen, own=own)
             # Once it is up: what exists by then is never looked at by a garbage collection again.
             app.call_later(gc.freeze)
@@ -122,7 +116,7 @@ def run_screen(
             # Where the terminal is gone, nobody is there to be told.
             with suppress(OSError):
                 for problem in settings.problems:
-                    print(f"msgmux-tui: {problem}", file=sys.stderr, flush=True)
+                    complain(problem)
 
 
 def _player(timeline: "Timeline") -> "Session":

@@ -1,13 +1,15 @@
 """``msgmux-tui lesson``: the list of lessons, and one of them on the screen or in words."""
 
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from msgmux_tui import lessons
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.lessons import ORDER, Lesson, open_lesson, read
 from msgmux_tui.lessons.progress import Progress
+from msgmux_tui.system.messages import complain
 from msgmux_tui.theme.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -17,11 +19,23 @@ WIDTH = 100
 """Columns of a handout."""
 
 
+def lesson(name: str | None, look: Look, *, presenter: bool, template: bool) -> int:
+    """Take it, tell it, list all, or print the template: what is asked for. Returns the exit code."""
+    if template:
+        click.echo(lessons.template(), nl=False)
+        return 0
+    if name is None:
+        list_lessons()
+        return 0
+    found = find_lesson(name)
+    return tell_lesson(found, look.glyphs()) if look.headless else take_lesson(found, look, presenter=presenter)
+
+
 def list_lessons() -> None:
     """Each with what was reached in it."""
     progress = Progress()
     if progress.problem:
-        click.echo(f"msgmux-tui: {progress.problem}", err=True)
+        complain(progress.problem)
     for number, name in enumerate(ORDER, 1):
         click.echo(f"{number:>2}  {name:<16}{progress.of(name).words:<10}{read(name).title}")
     following = next((name for name in ORDER if not progress.of(name).done), None)
@@ -46,13 +60,11 @@ def tell_lesson(lesson: Lesson, glyphs: Glyphs) -> int:
 
     performed = perform_lesson(lesson, tell)
     for problem in performed.problems:
-        click.echo(f"problem: {problem}", err=True)
+        complain(problem, about="problem")
     return performed.exit_code
 
 
-def take_lesson(
-    lesson: Lesson, *, presenter: bool, theme: str | None, ascii: bool, config: Path | None, log: Path | None
-) -> int:
+def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
     """Take it on the screen, and remember what was reached. Returns the exit code."""
     from msgmux_tui.commands.launch import run_screen
     from msgmux_tui.settings.config import Config
@@ -69,4 +81,4 @@ def take_lesson(
             notice=settings.notice,
         )
 
-    return run_screen(make, theme=theme, ascii=ascii, config=config, log=log, keep=False)
+    return run_screen(make, look, keep=False)

@@ -1,29 +1,30 @@
 """``msgmux-tui replay``: a recording in the player, or told in words."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from msgmux.recording import RecordedTimeline, Timeline
 from msgmux.scenario import Scenario, ScenarioError, parse
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
 from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.system.messages import complain
 from msgmux_tui.theme.glyphs import Glyphs
 
 SLICE = 2_000
 """Events that are read at a time."""
 
 
-def play_recording(name: str, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None) -> int:
+def play_recording(name: str, look: Look) -> int:
     """Show it until the user quits. Returns the exit code. Raises :class:`RecordingError` and :class:`OSError`."""
     from msgmux_tui.commands.launch import run_app
 
     with RecordedTimeline(recording_path(name), _show_progress) as timeline:
         _complain(name, timeline)
         scenario = recorded_scenario(timeline)
-        return run_app(scenario, theme=theme, ascii=ascii, config=config, log=log, timeline=timeline)
+        return run_app(scenario, look, timeline=timeline)
 
 
 def tell_recording(name: str, glyphs: Glyphs) -> None:
@@ -51,7 +52,7 @@ def recorded_scenario(timeline: Timeline) -> Scenario:
 
 def _complain(name: str, timeline: RecordedTimeline) -> None:
     if timeline.cut:
-        click.echo(f"msgmux-tui: {name}: {timeline.cut}", err=True)
+        complain(f"{name}: {timeline.cut}")
 
 
 def _show_progress(lines: int) -> None:

@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections import OrderedDict
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import IO, Literal
@@ -12,7 +12,6 @@ import click
 import msgspec
 
 from msgmux.checker import Invariants
-from msgmux.errors import MsgmuxError
 from msgmux.events import Event
 from msgmux.message import Message
 from msgmux.recording import Header, Recorder
@@ -23,11 +22,14 @@ from msgmux.state import QueueState
 from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
+from msgmux_tui.system.files import check_target, check_writable, writing
+from msgmux_tui.system.messages import complain
 from msgmux_tui.system.signals import endings
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs
 
 FLUSH_SECONDS, FLUSH_BYTES = 0.5, 1 << 20
 """How much of a recording may be lost when the machine fails."""
+OPEN_FILES = 16
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -40,55 +42,59 @@ class Wanted(msgspec.Struct, frozen=True):
     out: Path | None = None
     form: Literal["trace", "json", "quiet"] = "trace"
     glyphs: Glyphs = UNICODE
-
-
-class Unwritable(MsgmuxError):
-    """A file that was asked for can't be written."""
-
-
-@contextmanager
-def writing(path: Path | str) -> Iterator[None]:
-    """Within, the error of a file that can't be written names it. Raises :class:`Unwritable`."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Unwritable(f"{path}: cannot be written: {reason}; choose another place for it") from None
+    overwrite: bool = False
 
 
 class Outputs:
-    """One file per consumer with the payloads that it got, one a line. A context manager that closes them."""
+    """One file per consumer with the payloads that it got, one a line. A context manager that closes them.
+
+    At most :data:`OPEN_FILES` are open at a time, as a process may have few; another one is closed for the next.
+    """
 
     def __init__(self, folder: Path) -> None:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._files: dict[str, IO[str]] = {}
-        # Guards the choice of a file's name, and the dict above.
-        self._opening = Lock()
+        self._paths: dict[str, Path] = {}
+        self._open: OrderedDict[str, IO[str]] = OrderedDict()
+        # Guards both of the above and all writing: consumers have threads of their own.
+        self._lock = Lock()
 
     def write(self, name: str, message: Message) -> None:
-        """Called in the thread of the consumer of that name, which alone writes to its file."""
-        file = self._files.get(name) or self._open(name)
-        with writing(file.name):
+        """Append what the consumer of that name got."""
+        with self._lock, writing(self._path(name)):
+            file = self._open.get(name)
+            if file is None:
+                file = self._opened(name)
+            self._open.move_to_end(name)
             file.write(f"{message.payload}\n")
 
-    def _open(self, name: str) -> IO[str]:
-        with self._opening:
-            # No name leads out of the folder, nor two names to one file.
-            safe = SAFE_NAME.sub("_", name).lstrip(".") or "_"
-            while (path := self._folder / f"{safe}.txt") in {Path(file.name) for file in self._files.values()}:
-                safe += "_"
-            with writing(path):
-                self._files[name] = path.open("w", encoding="utf-8")
-            return self._files[name]
+    def _path(self, name: str) -> Path:
+        if name in self._paths:
+            return self._paths[name]
+        # No name leads out of the folder, nor two names to one file.
+        safe, taken = SAFE_NAME.sub("_", name).lstrip(".") or "_", set(self._paths.values())
+        while (path := self._folder / f"{safe}.txt") in taken:
+            safe += "_"
+        return path
+
+    def _opened(self, name: str) -> IO[str]:
+        path = self._path(name)
+        mode = "a" if name in self._paths else "w"
+        while len(self._open) >= OPEN_FILES:
+            _, oldest = self._open.popitem(last=False)
+            with writing(oldest.name):
+                oldest.close()
+        file = self._open[name] = path.open(mode, encoding="utf-8")
+        self._paths[name] = path
+        return file
 
     def __enter__(self) -> "Outputs":
         return self
 
     def __exit__(self, *_: object) -> None:
         with ExitStack() as closing:
-            for file in self._files.values():
+            for file in self._open.values():
                 closing.enter_context(writing(file.name))
                 closing.callback(file.close)
 
@@ -103,15 +109,18 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     invariants: Invariants
     with ExitStack() as files:
         outputs = files.enter_context(Outputs(wanted.out)) if wanted.out is not None else None
+        if wanted.record is not None:
+            # Before signals are taken over: nothing here may keep the program from ending.
+            check_target(wanted.record, overwrite=wanted.overwrite, source=Path(scenario.file), recordings=True)
+            if not wanted.record.is_fifo():  # whose reader would take a second opening for a second writer
+                check_writable(wanted.record)
         signals = files.enter_context(endings())
         runtime = (
             ThreadRuntime(SteerableClock(), seed=seed)
             if wanted.realtime
             else files.enter_context(VirtualRuntime(seed=seed))
         )
-        if wanted.record is not None:
-            with writing(wanted.record):
-                wanted.record.open("ab").close()
+        piped = wanted.record is not None and wanted.record.exists() and not wanted.record.is_file()
 
         def begin(start: QueueState) -> None:
             nonlocal recorder, invariants
@@ -126,7 +135,9 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
         def tell(event: Event) -> None:
             invariants.look(event)
             if recorder is not None:
-                recorder.events((event,))
+                # Whoever reads a pipe may have stopped reading.
+                with signals.at_once() if piped else nullcontext():
+                    recorder.events((event,))
             if wanted.form == "trace":
                 line = trace.line(event, narrator(event))
                 if line is not None:
@@ -142,7 +153,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             exact = wanted.record is not None and wanted.record.suffix == ".gz" and not wanted.realtime
             due = recorder.unflushed >= FLUSH_BYTES if exact else time.monotonic() >= flushed + FLUSH_SECONDS
             if due:
-                recorder.flush()
+                with signals.at_once() if piped else nullcontext():
+                    recorder.flush()
                 flushed = time.monotonic()
 
         outcome = perform(
@@ -169,16 +181,11 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             if verdict.violation:
                 click.echo(f"violated: {verdict.name}: {verdict.violation}")
         for problem in outcome.problems:
-            click.echo(f"problem: {problem}", err=True)
+            complain(problem, about="problem")
     sound = not any([verdict.violation for verdict in invariants.reports()])
     if recorder is not None and recorder.problem:
         return 2
     return 0 if outcome.met and sound else 1
-
-
-def complain(problem: str) -> None:
-    """Told at once, while the run goes on."""
-    click.echo(f"msgmux-tui: {problem}", err=True)
 
 
 def summary(outcome: Outcome) -> dict[str, object]:

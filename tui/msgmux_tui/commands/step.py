@@ -1,26 +1,24 @@
 """``msgmux-tui play … --step``: a program under the user's hand, thread by thread."""
 
 from functools import partial
-from pathlib import Path
 
 from msgmux.checker import Program
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario, parse
 from msgmux_tui.commands.check import program_of
+from msgmux_tui.commands.inputs import Look
 from msgmux_tui.commands.launch import begin_session, run_app
 from msgmux_tui.session import Session
 
 
-def play_steps(
-    scenario: str | None, variant: str | None, *, theme: str | None, ascii: bool, config: Path | None, log: Path | None
-) -> int:
+def play_steps(scenario: str | None, variant: str | None, look: Look) -> int:
     """Show it until the user quits. Returns the exit code. Raises :class:`click.UsageError` and
     :class:`MsgmuxError` where there is no such program, or it can't be run.
     """
     program = program_of(scenario, variant)
     stepped = stepped_scenario(program)
     begin = partial(begin_stepping, program, stepped)
-    return run_app(stepped, theme=theme, ascii=ascii, config=config, log=log, exact=True, begin=begin)
+    return run_app(stepped, look, exact=True, begin=begin)
 
 
 def stepped_scenario(program: Program) -> Scenario:

@@ -3,7 +3,7 @@
 import msgspec
 
 from msgmux.exercises import Exercise
-from msgmux.exercises.records import Grade, StoryLine, PartGrade
+from msgmux.exercises.records import Grade, PartGrade, StoryLine
 from msgmux_tui.exercises.wording import verdict_in_words
 from msgmux_tui.viewmodel.view import Paragraph
 

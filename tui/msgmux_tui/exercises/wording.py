@@ -1,7 +1,7 @@
 """A grade in words, for the command line and for the screen."""
 
 from msgmux.exercises import Exercise
-from msgmux.exercises.records import Grade, StoryLine, PartGrade
+from msgmux.exercises.records import Grade, PartGrade, StoryLine
 
 MOST_LINES = 40
 """Lines of a story that are told: the last ones."""

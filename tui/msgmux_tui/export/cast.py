@@ -13,6 +13,7 @@ from rich.console import Console
 from textual.strip import Strip
 
 from msgmux.recording import Marker
+from msgmux_tui.system.messages import printable
 
 PREPARE = "\x1b[?25l\x1b[0m\x1b[2J"
 """Hide the cursor, and begin with an empty screen."""
@@ -31,12 +32,20 @@ class Cast:
         self._markers = list(markers)
         self._before: Sequence[Strip] = ()
         self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._line({"version": 2, "width": width, "height": height, "title": title, "env": {"TERM": "xterm-256color"}})
+        self._line(
+            {
+                "version": 2,
+                "width": width,
+                "height": height,
+                "title": printable(title),
+                "env": {"TERM": "xterm-256color"},
+            }
+        )
 
     def add(self, time: float, rows: Sequence[Strip]) -> None:
         """The screen at that second. Only what has changed since the last one is written."""
         while self._markers and self._markers[0].time <= time:
-            self._line([round(time, 3), "m", self._markers.pop(0).text])
+            self._line([round(time, 3), "m", printable(self._markers.pop(0).text)])
         output = _changes(self._before, rows, self._console)
         if output:
             self._line([round(time, 3), "o", output if self._before else PREPARE + output])

@@ -18,17 +18,31 @@ LEAD_SECONDS = 30.0
 """What went before the first picture is played too, so that rates, lines and sparklines are as one would see them."""
 PULL = 0.25
 """Seconds between two frames on the way to a picture. Rates are measured in half seconds."""
+FAR = 5.0
+"""Seconds: of a longer way from one picture to the next only the end is played. So a film of a long recording costs
+what its frames cost, however long it is."""
 
 
 class Stage:
     """The screen, at a moment that only moves on."""
 
-    def __init__(self, pilot: Pilot[None], screen: SessionScreen, clock: "HandClock") -> None:
+    def __init__(self, pilot: Pilot[None], screen: SessionScreen, player: ReplaySession, clock: "HandClock") -> None:
         self._pilot = pilot
         self._screen = screen
+        self._player = player
         self._clock = clock
 
     async def go_to(self, seconds: float) -> None:
+        """Play up to that time of the recording; where it is far, jump to a little before it first."""
+        if seconds - self._clock.now > FAR:
+            self._clock.now = seconds - FAR
+            # This poll leaves no time to make up for; the jump decides where the player stands.
+            self._screen.pull()
+            self._player.seek_time(self._clock.now)
+            self._screen.pull()
+        await self.play(seconds)
+
+    async def play(self, seconds: float) -> None:
         """Play up to that time of the recording."""
         clock = self._clock
         while clock.now < seconds:
@@ -61,9 +75,10 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     start = max(timeline.begin, begin - LEAD_SECONDS)
     clock = HandClock(start)
     header = timeline.header
+    player = ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock)
     screen = SessionScreen(
         Scenario("recording", title=header.title, source=header.scenario),
-        lambda scenario, exact: ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock),
+        lambda scenario, exact: player,
         UNICODE,
         exact=header.runtime == "virtual",
         timer=False,
@@ -72,4 +87,6 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     app = MsgmuxApp(screen, theme=theme)
     async with app.run_test(size=size) as pilot:
         screen.pull()
-        yield Stage(pilot, screen, clock)
+        stage = Stage(pilot, screen, player, clock)
+        await stage.play(begin)
+        yield stage

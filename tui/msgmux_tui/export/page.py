@@ -14,6 +14,7 @@ from msgmux_tui.export.plots import plots
 from msgmux_tui.export.series import series
 from msgmux_tui.export.wanted import Stretch
 from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.palettes import Palette
 
 MOST_LINES = 2_000
@@ -82,7 +83,7 @@ def write_page(path: Path, timeline: Timeline, wanted: Stretch, film: Film, colo
     drawn = plots(series(timeline, moments), colours)
     rows, times = film.rows, film.times
     first = "\n".join([rows[row] for row in film.frames[0]])
-    title = html.escape(header.title or path.stem)
+    title = html.escape(printable(header.title) or path.stem)
     how = f"exact, seed {header.seed}" if header.runtime == "virtual" else "on real threads"
     look_of = {"ground": colours.ground, "ink": colours.ink, "soft": colours.soft, "line": colours.line}
     data = f"const ROWS = {_safe(rows)};\nconst FRAMES = {_safe(film.frames)};\nconst TIMES = {_safe(times)};"
@@ -134,7 +135,7 @@ def _log(timeline: Timeline, wanted: Stretch) -> str:
             upto = event.number
             sentence = narrate(event)
             if sentence is not None:
-                lines.append(f"<tr><td>{event.time:.3f}</td><td>{html.escape(sentence.words)}</td></tr>")
+                lines.append(f"<tr><td>{event.time:.3f}</td><td>{html.escape(printable(sentence.words))}</td></tr>")
     if upto < last:
         lines.append(f"<tr><td></td><td>… and {last - upto:,} events more</td></tr>")
     return "\n".join(lines)

@@ -2,11 +2,14 @@
 
 import io
 import re
+import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgmux_tui.export.series import Series, rates
 from msgmux_tui.export.wanted import ExportError
 from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.palettes import Palette
 
 if TYPE_CHECKING:
@@ -16,6 +19,9 @@ DASHES = ("-", "--", ":", "-.")
 """Told apart by more than colour."""
 RATE_SECONDS = 2.0
 """A rate is that of so many seconds, as on the screen: at a few messages a second, single ones are just spikes."""
+
+LONGEST_LABEL = 40
+"""Characters: a longer one would leave no room for the plot."""
 
 
 def plots(found: Series, colours: Palette) -> str:
@@ -30,33 +36,36 @@ def plots(found: Series, colours: Palette) -> str:
         raise ExportError("plots need matplotlib: pip install 'msgmux-tui[export]'") from None
     times = found.times
     # Text stays text, which can be read aloud and searched; ids do not depend on chance.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "msgmux", "font.size": 9.0, "axes.titlelocation": "left"}):
+    with (
+        warnings.catch_warnings(),
+        rc_context({"svg.fonttype": "none", "svg.hashsalt": "msgmux", "font.size": 9.0, "axes.titlelocation": "left"}),
+    ):
         figure = Figure(figsize=(10, 9), layout="constrained", facecolor=colours.ground)
         length, lag, rate, evicted = figure.subplots(4, 1, sharex=True)
         length.plot(times, found.lengths, color=colours.ink)
         length.set_title("Length of the list (messages)", color=colours.ink)
-        for n, (name, lags) in enumerate(found.lags.items()):
-            lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4], label=name)
+        for n, lags in enumerate(found.lags.values()):
+            lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4])
         lag.set_title("Lag of each consumer (messages)", color=colours.ink)
-        for n, (name, puts) in enumerate(found.puts.items()):
+        for n, puts in enumerate(found.puts.values()):
             rate.plot(
                 times,
                 _gaps(rates(times, puts, RATE_SECONDS)),
                 color=colours.hues[n % 8],
                 linestyle=DASHES[n // 8 % 4],
-                label=name,
             )
         rate.set_title("Messages put a second, by each producer", color=colours.ink)
-        for n, (reason, counts) in enumerate(found.evicted.items()):
-            evicted.step(times, counts, where="post", color=colours.hues[n], label=REASONS[reason])
+        for n, counts in enumerate(found.evicted.values()):
+            evicted.step(times, counts, where="post", color=colours.hues[n])
         evicted.set_title("Messages evicted so far", color=colours.ink)
         evicted.set_xlabel("seconds")
         for axes in (length, lag, rate, evicted):
             _dress(axes, colours)
-        for axes in (lag, rate, evicted):
-            if axes.get_lines():
-                _explain(axes, colours)
+        for axes, names in ((lag, found.lags), (rate, found.puts), (evicted, [REASONS[why] for why in found.evicted])):
+            _explain(axes, list(names), colours)
         content = io.StringIO()
+        # Text is not drawn here but by the browser, whose fonts have more glyphs than the one that it is measured with.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(content, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg = content.getvalue()
     # In a page there is no prologue, and its style says how wide it is.
@@ -74,9 +83,25 @@ def _dress(axes: "Axes", colours: Palette) -> None:
         spine.set_color(colours.line)
 
 
-def _explain(axes: "Axes", colours: Palette) -> None:
-    """Whose line is whose."""
-    axes.legend(loc="upper left", fontsize=8, facecolor=colours.ground, edgecolor=colours.line, labelcolor=colours.ink)
+def _explain(axes: "Axes", names: Sequence[str], colours: Palette) -> None:
+    """Whose line is whose. ``names`` are those of the lines, in order."""
+    if not names:
+        return
+    # As labels, names that begin with "_" would be left out, and a "$" would begin a formula.
+    numbers = [str(n) for n in range(len(names))]
+    legend = axes.legend(
+        axes.get_lines(),
+        numbers,
+        loc="upper left",
+        fontsize=8,
+        facecolor=colours.ground,
+        edgecolor=colours.line,
+        labelcolor=colours.ink,
+    )
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_parse_math(False)
+        label = printable(name)
+        text.set_text(label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…")
 
 
 def _gaps(column: list[int | None] | list[float | None]) -> list[float]:

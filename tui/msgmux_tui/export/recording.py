@@ -1,7 +1,6 @@
 """``msgmux-tui export``: from a recording to a file, by what the file's name ends in."""
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from msgmux_tui.export.picture import png
 from msgmux_tui.export.series import series
 from msgmux_tui.export.table import write_csv
 from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
+from msgmux_tui.system.files import check_target, whole_file
 from msgmux_tui.theme.palettes import DARK
 
 
@@ -102,24 +102,19 @@ def kind_of(out: Path) -> str:
     raise ExportError(f"{out}: its name doesn't say what it is to be; it must end in one of {', '.join(FORMATS)}")
 
 
-def export(recording: Path, out: Path, wanted: Wanted) -> str:
+def export(recording: Path, out: Path, wanted: Wanted, *, keep: bool = False) -> str:
     """Write ``out``. Returns what is to be said about the recording: that it was cut, or nothing.
 
-    Raises :class:`MsgmuxError` and :class:`OSError`, before much is done where that can be known; what was at ``out``
-    before is still there then.
+    What was at ``out`` is replaced unless ``keep`` is given, but never ``recording`` itself. Raises
+    :class:`MsgmuxError` and :class:`OSError`, before much is done where that can be known; what was at ``out`` is still
+    there then.
     """
     kind = kind_of(out)
     colours(wanted.theme)
+    check_target(out, overwrite=not keep, source=recording)
     with RecordedTimeline(recording) as timeline:
         found = stretch(wanted, timeline, kind)
-        # Written beside it: so an unwritable folder is told at once, and a failure leaves nothing half done.
-        beside = out.with_name(f".{os.getpid()}-{out.name}")
-        if out.is_dir():
-            raise IsADirectoryError(f"{out}: is a folder; name a file in it")
-        beside.touch()
-        try:
+        # Opened before the work, so that an unwritable folder is told at once.
+        with whole_file(out) as beside:
             FORMATS[kind](Exporter(timeline, wanted, found), beside)
-            beside.replace(out)
-        finally:
-            beside.unlink(missing_ok=True)
         return f"{recording}: {timeline.cut}" if timeline.cut else ""

@@ -1,6 +1,7 @@
 """From a file to a :class:`Lesson`, or to everything that is wrong with it."""
 
 import json
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,9 @@ _ROLES = ("ProducerSpec", "ConsumerSpec")
 def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
     seen, variant = values.get("scenario"), values.get("variant", "")
     scenario = seen if isinstance(seen, Scenario) else None
+    if not seen and not variant:
+        where.report('has nothing to show; write a "scenario", or a "variant" of the queue')
+        raise Rejected
     if scenario is not None:
         sound = Program(scenario=scenario.source, file=scenario.file)
     else:
@@ -170,5 +174,9 @@ def _value(value: object) -> str:
         return "{" + ", ".join([f"{json.dumps(key)} = {_value(inner)}" for key, inner in value.items()]) + "}"
     if isinstance(value, list):
         return "[" + ", ".join([_value(inner) for inner in value]) + "]"
-    # Strings, numbers and truths are written in JSON as in TOML.
+    if isinstance(value, date | time):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)  # in JSON there is no inf and no nan
+    # Strings, whole numbers and truths are written in JSON as in TOML.
     return json.dumps(value)

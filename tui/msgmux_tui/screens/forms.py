@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 from msgmux import units
+from msgmux.bounds import LEAST_INTERVAL, LONGEST
 from msgmux.documents.problems import suggestion
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
 from msgmux.scenario.model import CAPACITY
@@ -163,15 +164,19 @@ def _retention(text: str) -> float | None:
     if text == "keep":
         return None
     try:
-        return units.seconds(text)
+        value = units.seconds(text)
     except ValueError:
         raise ValueError(f'{text!r} is not a duration; write it as 200ms, 5s or 2m, or "keep"') from None
+    if value > LONGEST:
+        raise ValueError(f'that is too long; write at most {units.seconds_text(LONGEST)}, or "keep"')
+    return value
 
 
 def _interval(text: str) -> float:
     value = units.seconds(text)
-    if not value > 0:
-        raise ValueError("the cleaner can't look all the time; write more than 0s")
+    if not LEAST_INTERVAL <= value <= LONGEST:
+        allowed = f"{units.seconds_text(LEAST_INTERVAL)} to {units.seconds_text(LONGEST)}"
+        raise ValueError(f"the cleaner can't look that often or that seldom; write {allowed}")
     return value
 
 

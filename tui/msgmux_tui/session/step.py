@@ -285,7 +285,8 @@ class StepSession(Refusing):
         kept = self._history
         if kept is None or kept[:2] != (stepper.rewound, len(stepper.picks)):
             program = stepper.program
-            header = Header(self.start, self.title, program.scenario, 0, "virtual", keeps_current=False)
+            scenario = program.scenario if isinstance(program, Program) else ""
+            header = Header(self.start, self.title, scenario, 0, "virtual", keeps_current=False)
             history = History(header)
             history.take(tuple(stepper.events), self._state, stepper.now)
             history.schedule = stepper.schedule

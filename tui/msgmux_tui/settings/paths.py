@@ -1,11 +1,11 @@
 """The XDG folders: of the last session's history, of whether the program ever ran, and of its settings."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgmux.errors import MsgmuxError
+from msgmux_tui.system.messages import complain, reason
 
 if TYPE_CHECKING:
     from msgmux_tui.session import Session
@@ -73,4 +73,4 @@ def keep_last(session: "Session") -> None:
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
-        print(f"msgmux-tui: the session's history could not be kept: {error}", file=sys.stderr)
+        complain(f"the session's history could not be kept: {reason(error)}")

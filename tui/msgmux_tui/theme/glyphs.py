@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from msgmux_tui.system.messages import printable
+
 
 class Glyphs(msgspec.Struct, frozen=True):
     """A set of strokes. ``chip_end`` is empty where a block's ground colour already shows where it ends."""
@@ -72,7 +74,7 @@ class Glyphs(msgspec.Struct, frozen=True):
             for fancy, plain in _PLAIN.items():
                 words = words.replace(fancy, plain)
             words = words.encode("ascii", "replace").decode()
-        return "".join([letter if letter.isprintable() else "?" for letter in words])
+        return printable(words)
 
 
 _PLAIN = {"–": "-", "—": "-", "…": "..", "×": "x", "→": "->", "’": "'", "“": '"', "”": '"', "✓": "ok", "·": "-"}

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.session.records import Selection
+from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs
 from msgmux_tui.theme.palettes import DARK
 from msgmux_tui.theme.styles import Styles
@@ -117,9 +118,9 @@ class Pane(Widget, can_focus=True):
 
     def _framed(self, view: View, width: int, height: int) -> list[Row]:
         if not self.FRAMED:
-            rows = self.draw(view, width, height).rows[:height]
+            rows = _printable(self.draw(view, width, height)).rows[:height]
             return [filled(rows[y] if y < len(rows) else [], width) for y in range(height)]
-        drawing = self.draw(view, *inside(width, height, self.boxed))
+        drawing = _printable(self.draw(view, *inside(width, height, self.boxed)))
         return framed(drawing, width, height, self.glyphs, boxed=self.boxed, focused=self.has_focus)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -191,6 +192,24 @@ class Pane(Widget, can_focus=True):
     def pick(self, role: str, name: str) -> None:
         """Tell the screen that this one was chosen."""
         self.post_message(self.Picked(Selection("producer" if role == "producer" else "consumer", name)))
+
+
+def _printable(drawing: Drawing) -> Drawing:
+    """The drawing without control characters and the like. All that panes draw comes through here.
+
+    Before a row is cut to its width: a character that is not printable takes no cell, what stands for it takes one.
+    """
+    title, note, rows = drawing
+    return Drawing(
+        printable(title),
+        printable(note),
+        [
+            row
+            if all([cell.text.isprintable() for cell in row])
+            else [cell._replace(text=printable(cell.text)) for cell in row]
+            for row in rows
+        ],
+    )
 
 
 class SheetPane(Pane):

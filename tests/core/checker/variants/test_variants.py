@@ -3,24 +3,32 @@
 import pytest
 
 from msgmux.checker.bounding import Bounding
+from msgmux.checker.harness import Harness
 from msgmux.checker.harnesses import HARNESSES
 from msgmux.checker.harnesses.parts import PARTS, RINGING
 from msgmux.checker.harnesses.whole import WHOLE
 from msgmux.checker.trial import Result, Trial
 from msgmux.checker.variants import VARIANTS
 from msgmux.queue import MessageQueue
+from msgmux.runtime.scheduler import CarrierName
+from msgmux.runtime.strategies import Strategy
 
 BOUND = 3
 """Delays up to which every harness of the whole queue is exhausted."""
 
 
-def run(harness: str, strategy, queue_class=MessageQueue, carrier="greenlet") -> Result:
+def run(
+    harness: str,
+    strategy: Strategy,
+    queue_class: type[MessageQueue] = MessageQueue,
+    carrier: CarrierName = "greenlet",
+) -> Result:
     with Trial(HARNESSES[harness], strategy, queue_class=queue_class, carrier=carrier) as trial:
         return trial.run()
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name) -> None:
+def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name: str) -> None:
     variant = VARIANTS[name]
     search = Bounding(variant.kind, variant.bound)
     schedules = 0
@@ -39,7 +47,7 @@ def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name) -> None:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name) -> None:
+def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name: str) -> None:
     sound, faulty = VARIANTS[name].snippets()
     assert sound.text.startswith("def ")
     assert sound.text.partition("(")[0] == faulty.text.partition("(")[0], "the same function"
@@ -48,7 +56,7 @@ def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name) -> N
 
 
 @pytest.mark.parametrize("harness", [*WHOLE, RINGING], ids=lambda harness: harness.name)
-def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness) -> None:
+def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness: Harness) -> None:
     search = Bounding("delay", BOUND)
     for strategy in search:
         result = run(harness.name, strategy)
@@ -58,7 +66,7 @@ def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness) -> None
 
 
 @pytest.mark.parametrize("harness", PARTS, ids=lambda harness: harness.name)
-def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness) -> None:
+def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness: Harness) -> None:
     search = Bounding("preemption", 2)
     for strategy in search:
         result = run(harness.name, strategy)

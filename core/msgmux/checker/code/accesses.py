@@ -1,0 +1,151 @@
+"""Which accesses to shared state race: vector clocks along locks, starts and joins.
+
+Two accesses race when they conflict (one is a write) and neither happens before the other (Lamport 1978; the detector
+is DJIT+, see Flanagan, Freund: FastTrack, PLDI 2009). Only where accesses raced in some run is a scheduling point
+needed: what is ordered by locks is seen whole by others (Musuvathi, Qadeer, PLDI 2007, section 3). So the search
+begins with points at synchronisation, and begins anew with more when a run finds a race.
+"""
+
+from collections.abc import Hashable
+
+from msgmux.checker.code.records import PointsKind, RaceReport, Site
+
+Mode = int
+READ, WRITE, ELEMENT_READ, ELEMENT_WRITE = range(4)
+"""How a whole is accessed: as such, or through one of its elements, which conflicts with the whole, not with others."""
+
+CONFLICTS: tuple[tuple[Mode, ...], ...] = (
+    (WRITE, ELEMENT_WRITE),
+    (READ, WRITE, ELEMENT_READ, ELEMENT_WRITE),
+    (WRITE,),
+    (READ, WRITE),
+)
+"""For each mode those with which it conflicts."""
+
+Key = tuple[int, Hashable]
+"""What is accessed: the identity of the object (which is kept alive) and a name."""
+Clock = dict[int, int]
+"""For each task the last of its epochs that happened before."""
+
+TRIES = "@tries"
+"""Learned: a lock is asked for without waiting, so a release is seen, and has a point of its own."""
+FOREIGN = "@foreign"
+"""Learned: a lock is released by another thread than the one that took it, so a cycle of locks may come free."""
+
+
+class Learned:
+    """The sites that are scheduling points, and other facts that runs have shown. They only grow in number.
+
+    ``points`` are those of the runs that are made: what a run adds counts after :meth:`adopt` only, since a schedule
+    says at which of its points who goes on.
+    """
+
+    def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared") -> None:
+        self.kind = kind
+        self.points = frozenset(known)
+        self.sites = set(known)
+        self.races: dict[tuple[str, str, str], RaceReport] = {}
+        # Something was learned since it was last looked at: what was searched until now had too few points.
+        self.grown = False
+
+    def add(self, fact: str) -> None:
+        if fact not in self.sites:
+            self.sites.add(fact)
+            self.grown = True
+
+    def adopt(self) -> None:
+        """From now on what was learned counts."""
+        self.points, self.grown = frozenset(self.sites), False
+
+    def known(self) -> tuple[str, ...]:
+        return tuple(sorted(self.sites))
+
+
+def merge(into: Clock, other: Clock) -> None:
+    """Let ``into`` know all that ``other`` knows."""
+    for task, epoch in other.items():
+        if into.get(task, 0) < epoch:
+            into[task] = epoch
+
+
+class Accesses:
+    """The vector clocks of one run."""
+
+    def __init__(self, learned: Learned) -> None:
+        self.learned = learned
+        self._clocks: dict[int, Clock] = {}
+        # For each thing and mode: the last access of each task, as (epoch, site).
+        self._cells: dict[Key, tuple[dict[int, tuple[int, str]], ...]] = {}
+        # Keeps what was accessed alive, so that no other object gets its identity.
+        self._kept: list[object] = []
+
+    def clock(self, task: int) -> Clock:
+        clock = self._clocks.get(task)
+        if clock is None:
+            clock = self._clocks[task] = {task: 1}
+        return clock
+
+    def starts(self, parent: int, child: int) -> None:
+        mine = self.clock(parent)
+        self._clocks[child] = {**mine, child: 1}
+        mine[parent] += 1
+
+    def joins(self, task: int, other: int) -> None:
+        merge(self.clock(task), self.clock(other))
+
+    def gives(self, task: int) -> Clock:
+        """What happened before this moment of the task, to be taken over by whom it lets go on."""
+        mine = self.clock(task)
+        given = dict(mine)
+        mine[task] += 1
+        return given
+
+    def takes(self, task: int, given: Clock) -> None:
+        merge(self.clock(task), given)
+
+    def look(self, task: int, names: dict[int, str], thing: object, name: Hashable, mode: Mode, site: str) -> None:
+        """An access is made: find those before it with which it races."""
+        key = (id(thing), name)
+        cell = self._cells.get(key)
+        clock = self.clock(task)
+        if cell is None:
+            self._kept.append(thing)
+            cell = self._cells[key] = ({}, {}, {}, {})
+        for other_mode in CONFLICTS[mode]:
+            for other, (epoch, other_site) in cell[other_mode].items():
+                if other != task and clock.get(other, 0) < epoch:
+                    self._races(names, thing, name, (other, other_mode, other_site), (task, mode, site))
+        cell[mode][task] = (clock[task], site)
+
+    def _races(
+        self,
+        names: dict[int, str],
+        thing: object,
+        name: Hashable,
+        first: tuple[int, Mode, str],
+        second: tuple[int, Mode, str],
+    ) -> None:
+        learned = self.learned
+        learned.add(first[2])
+        learned.add(second[2])
+        a, b = sorted([first, second], key=lambda access: (Site.of(access[2]).line, access[2]))
+        what = described(thing, name, Site.of(second[2]))
+        key = (what, a[2], b[2])
+        if key not in learned.races:
+            writes = all([mode in (WRITE, ELEMENT_WRITE) for _, mode, _ in (a, b)])
+            learned.races[key] = RaceReport(
+                what, Site.of(a[2]).place, Site.of(b[2]).place, names.get(a[0], "?"), names.get(b[0], "?"), writes
+            )
+
+
+def described(thing: object, name: Hashable, site: Site) -> str:
+    """The variable in words: ``Counter.value``, ``counts['a']``, ``total``."""
+    words = site.words
+    if site.verb in ("look", "call", "next") or name == "[]":
+        if site.verb == "call":
+            words = words.rpartition(".")[0] or words
+        return words.removeprefix("of ")
+    if isinstance(name, str) and words.endswith(f".{name}"):
+        owner = thing.__name__ if isinstance(thing, type) else type(thing).__name__
+        return f"{owner}.{name}"
+    return words

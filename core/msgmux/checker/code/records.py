@@ -1,0 +1,78 @@
+"""What crosses the border between the child process, in which the user's file runs, and the rest: plain records."""
+
+from typing import Literal
+
+import msgspec
+
+PointsKind = Literal["shared", "sync", "all"]
+"""Where scheduling points stand: at synchronisation and at accesses that race; at synchronisation only; or at every
+access.
+"""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A place in the source at which shared state is accessed: ``verb`` (read, write, look, call, …) and the words."""
+
+    file: str
+    line: int
+    column: int
+    verb: str
+    words: str
+
+    @classmethod
+    def of(cls, text: str) -> "Site":
+        """Take ``mine.py:9:4 read self.value`` apart."""
+        place, _, rest = text.partition(" ")
+        file, line, column = place.rsplit(":", 2)
+        verb, _, words = rest.partition(" ")
+        return cls(file, int(line), int(column), verb, words)
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class RaceReport(msgspec.Struct, frozen=True):
+    """Two accesses to ``what``, one of them a write, that nothing orders: no lock in common, no start, no join."""
+
+    what: str
+    first: str
+    second: str
+    first_task: str
+    second_task: str
+    both_write: bool
+
+    def __str__(self) -> str:
+        did = "written" if self.both_write else "read and written"
+        if self.first == self.second:
+            return f"{self.what}, {did} at {self.first} by {self.first_task} and {self.second_task}, no lock in common"
+        return (
+            f"{self.what}, {did} at {self.first} by {self.first_task} and at {self.second} by {self.second_task}, "
+            "no lock in common"
+        )
+
+
+class Touch(msgspec.Struct, frozen=True):
+    """An access that was made: by which task, before how many further points, where, and the value in words.
+
+    ``over``: the task whose write this write overwrites unseen, if it read the old value before that write.
+    """
+
+    task: int
+    name: str
+    point: int
+    site: str
+    wrote: bool
+    value: str
+    what: str
+    over: str = ""
+
+
+class SharedView(msgspec.Struct, frozen=True):
+    """A shared variable as it is now: its value in words, who wrote it last, and where."""
+
+    name: str
+    value: str
+    writer: str
+    place: str
+    readers: tuple[str, ...]

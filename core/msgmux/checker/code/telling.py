@@ -1,0 +1,82 @@
+"""What each access read or wrote, for the story, and the shared variables as they are: kept only where it is told."""
+
+from collections.abc import Hashable
+
+from msgmux.checker.code.records import SharedView, Site, Touch
+
+LONGEST = 24
+"""Characters of a value that are shown."""
+
+
+def preview(value: object) -> str:
+    """A value in a few characters. Of objects of the user's only the type: nothing of theirs runs here."""
+    kind = type(value)
+    if kind in (int, float, bool, type(None)):
+        text = repr(value)
+    elif kind in (str, bytes):
+        assert isinstance(value, str | bytes)
+        text = ascii(value[:LONGEST])
+    elif kind in (list, tuple, set, frozenset, dict) or kind.__name__ in ("deque", "OrderedDict", "defaultdict"):
+        assert isinstance(value, list | tuple | set | frozenset | dict) or hasattr(value, "__len__")
+        plain = isinstance(value, list | tuple) and len(value) <= 4
+        if plain and all([type(one) in (int, float, bool, type(None)) for one in value]):  # type: ignore[attr-defined]
+            text = repr(value)
+        elif not value:
+            text = "empty"
+        else:
+            text = f"{kind.__name__} of {len(value)}"  # type: ignore[arg-type]
+    elif isinstance(value, type):
+        text = value.__name__
+    else:
+        text = f"a {kind.__name__}"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+class Telling:
+    """The accesses of one run."""
+
+    def __init__(self) -> None:
+        self.touches: list[Touch] = []
+        # For each variable: how often it was written, the last writer, its place and value, and who read since.
+        self._last: dict[tuple[int, Hashable], tuple[int, int, str, str]] = {}
+        # For each variable and task: the count of writes when the task last read it.
+        self._seen: dict[tuple[int, Hashable], dict[int, int]] = {}
+        self._views: dict[tuple[int, Hashable], tuple[str, str, str, str, list[str]]] = {}
+
+    def add(
+        self,
+        task: int,
+        who: str,
+        point: int,
+        thing: object,
+        name: Hashable,
+        wrote: bool,
+        site: str,
+        value: object,
+    ) -> None:
+        from msgmux.checker.code.accesses import described
+
+        key, text = (id(thing), name), preview(value)
+        what = described(thing, name, Site.of(site))
+        count, writer, writer_name, _ = self._last.get(key, (0, 0, "", ""))
+        seen = self._seen.setdefault(key, {})
+        over = ""
+        if wrote:
+            if writer and writer != task and task in seen and seen[task] < count:
+                over = writer_name
+            count += 1
+            self._last[key] = (count, task, who, text)
+        seen[task] = count
+        self.touches.append(Touch(task, who, point, site, wrote, text, what, over))
+        place = Site.of(site).place
+        _, _, by, at, readers = self._views.get(key, (what, "", "", "", []))
+        if wrote:
+            self._views[key] = (what, text, who, place, [])
+        else:
+            self._views[key] = (what, text, by, at, readers if who in readers else [*readers, who])
+
+    def shared(self) -> tuple[SharedView, ...]:
+        """The variables that were accessed, in the order of their first access."""
+        return tuple(
+            [SharedView(name, value, by, at, tuple(readers)) for name, value, by, at, readers in self._views.values()]
+        )

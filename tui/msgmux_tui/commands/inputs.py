@@ -1,0 +1,80 @@
+"""What several commands take from the command line: how it is to look, a scenario, a moment, a size."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from msgmux.scenario import Scenario, load
+from msgmux.units import seconds
+from msgmux_tui import scenarios
+from msgmux_tui.settings.config import load as load_config
+from msgmux_tui.system.messages import complain
+from msgmux_tui.theme.glyphs import Glyphs
+
+
+class Look(msgspec.Struct, frozen=True):
+    """The options of every command that opens a screen.
+
+    ``theme`` and ``ascii`` go before what the configuration says, which is read from ``config`` or the default place.
+    ``log`` is a file for what would otherwise be lost, since nothing may be written over the screen. ``plain``: no
+    screen, but words.
+    """
+
+    theme: str | None = None
+    ascii: bool = False
+    config: Path | None = None
+    log: Path | None = None
+    plain: bool = False
+
+    @property
+    def headless(self) -> bool:
+        """Are words asked for, or is there no terminal to show a screen on?"""
+        return self.plain or not on_terminal()
+
+    def glyphs(self) -> Glyphs:
+        """The glyphs for what is printed. What is wrong in the configuration is told at once."""
+        return headless_glyphs(self.config, self.ascii)
+
+
+def on_terminal() -> bool:
+    """Is there a screen to show something on, and a keyboard?"""
+    return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def headless_glyphs(config: Path | None, ascii: bool) -> Glyphs:
+    """The glyphs for what is printed. What is wrong in the configuration is told at once."""
+    settings = load_config(config)
+    for problem in settings.problems:
+        complain(problem)
+    return settings.glyphs("utf-8", ascii=ascii)
+
+
+def open_scenario(name: str) -> Scenario:
+    """A bundled scenario, or that of a file: what looks like a path, or is one, is taken for one.
+
+    Raises :class:`msgmux.documents.problems.FileError`, for a name that there is not with those that there are.
+    """
+    if name not in scenarios.names() and (os.sep in name or name.endswith(".toml") or Path(name).exists()):
+        return load(name)
+    return scenarios.read(name)
+
+
+def moment(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A callback of click: seconds, as a number or as people write durations."""
+    if text is None:
+        return None
+    try:
+        return float(text) if text.replace(".", "", 1).isdecimal() else seconds(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
+
+
+def screen_size(context: click.Context, option: click.Parameter, text: str) -> tuple[int, int]:
+    """A callback of click: columns and rows, as 120x40."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and len(text) < 12):
+        raise click.BadParameter(f'{text!r} is no size; write columns and rows as "120x40"', context, option)
+    return int(width), int(height)

@@ -1,0 +1,35 @@
+"""``msgmux-tui play``, and the program without a command: the live session on a scenario."""
+
+import click
+
+from msgmux_tui.commands.inputs import Look, on_terminal, open_scenario
+from msgmux_tui.system.messages import complain
+
+
+def play(scenario: str | None, look: Look, *, exact: bool, step: bool, variant: str | None) -> int:
+    """Show it until the user quits. Returns the exit code. Raises :class:`click.UsageError`."""
+    if step:
+        from msgmux_tui.commands.step import play_steps
+
+        if look.headless:
+            raise click.UsageError("stepping needs a terminal, and a screen on it; `msgmux-tui check` needs none")
+        return play_steps(scenario, variant, look)
+    if variant is not None:
+        raise click.UsageError("--variant is for --step; `msgmux-tui check --variant` searches what it breaks")
+    if scenario is None:
+        raise click.UsageError("name a SCENARIO; `msgmux-tui scenarios` lists those that come with it")
+    return show(scenario, look, exact=exact)
+
+
+def show(name: str, look: Look, *, exact: bool) -> int:
+    """The live session; a headless run where words are asked for, or there is no terminal to show it on."""
+    scenario = open_scenario(name)
+    if look.headless:
+        from msgmux_tui.commands.run import Wanted, perform_headless
+
+        if not look.plain and not on_terminal():
+            complain(f"no terminal here, so this is `msgmux-tui run {name}`")
+        return perform_headless(scenario, Wanted(glyphs=look.glyphs()))
+    from msgmux_tui.commands.launch import run_app
+
+    return run_app(scenario, look, exact=exact)
