@@ -27,7 +27,8 @@ class CodeProgram(msgspec.Struct, frozen=True):
     """A Python file (``path``), executed as ``__main__``, or its function ``name``, called with ``arguments``.
 
     ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
-    ``modules``: packages that are rewritten although they lie elsewhere. ``told``: what is accessed is kept, for the
+    ``modules``: packages that are rewritten although they lie elsewhere. ``given``: names of modules with the files that
+    they are then, wherever these lie: an exercise's harness imports the student's file so. ``told``: what is accessed is kept, for the
     story. ``text``: a hash of the file, by which a saved schedule knows it again; empty before it was read.
     """
 
@@ -42,6 +43,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
     parameters: int = -1
     told: bool = False
     text: str = ""
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -55,7 +57,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
     def loaded(self) -> Loaded:
         """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
-        return _load(self.path, self.name, self.modules, self.points, self.learned, self.parameters)
+        return _load(self.path, self.name, self.modules, self.points, self.learned, self.parameters, self.given)
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -74,9 +76,15 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def _load(
-    path: str, name: str, modules: tuple[str, ...], points: PointsKind, learned: tuple[str, ...], parameters: int
+    path: str,
+    name: str,
+    modules: tuple[str, ...],
+    points: PointsKind,
+    learned: tuple[str, ...],
+    parameters: int,
+    given: tuple[tuple[str, str], ...],
 ) -> Loaded:
-    return Loaded(Path(path), name, {}, modules, Learned(learned, points))
+    return Loaded(Path(path), name, {}, modules, Learned(learned, points), given)
 
 
 def _nothing(bench: Bench) -> None:

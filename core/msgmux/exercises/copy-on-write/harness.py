@@ -39,11 +39,14 @@ def test_others_can_put_while_one_walks() -> None:
     queue.put("b")
     log: list[str] = []
 
+    def look(item: str) -> None:
+        log.append(item)
+
     def put() -> None:
         log.append("puts")
         queue.put("c")
         log.append("has put")
 
-    run(Thread(target=queue.each, args=(log.append,), name="reader"), Thread(target=put, name="P1"))
+    run(Thread(target=queue.each, args=(look,), name="reader"), Thread(target=put, name="P1"))
     whole = log[:4] == ["a", "puts", "has put", "b"]
     explore.outcome("a put while another walks" if whole else "one after the other")

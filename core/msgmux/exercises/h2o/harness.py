@@ -1,5 +1,6 @@
-"""Three atoms for one molecule."""
+"""Three atoms for one molecule; the main thread is the oxygen."""
 
+from collections.abc import Callable
 from threading import Thread
 
 from h2o import Water
@@ -8,23 +9,21 @@ from h2o import Water
 def test_nobody_bonds_before_the_molecule_is_complete() -> None:
     water = Water()
     here: list[str] = []
-    bonded: list[str] = []
 
-    def bond(atom: str) -> None:
-        assert len(here) == 3, f"{atom} bonds, and only {' and '.join(here)} had come"
-        bonded.append(atom)
+    def be(atom: str, joins: Callable[[Callable[[], None]], None]) -> None:
+        bonds: list[str] = []
 
-    def hydrogen() -> None:
-        here.append("H")
-        water.hydrogen(lambda: bond("H"))
+        def bond() -> None:
+            assert len(here) == 3, f"{atom} bonds, and only {' and '.join(here)} had come"
+            bonds.append(atom)
 
-    def oxygen() -> None:
-        here.append("O")
-        water.oxygen(lambda: bond("O"))
+        here.append(atom)
+        joins(bond)
+        assert len(bonds) == 1, f"bond() was called {len(bonds)} times by {atom}"
 
-    threads = [Thread(target=hydrogen, name="H1"), Thread(target=hydrogen, name="H2"), Thread(target=oxygen, name="O1")]
+    threads = [Thread(target=be, args=("H", water.hydrogen), name=name) for name in ("H1", "H2")]
     for thread in threads:
         thread.start()
+    be("O", water.oxygen)
     for thread in threads:
         thread.join()
-    assert sorted(bonded) == ["H", "H", "O"], f"the molecule was made of {bonded}"
