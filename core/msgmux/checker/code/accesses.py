@@ -129,12 +129,16 @@ class Accesses:
         learned.add(first[2])
         learned.add(second[2])
         a, b = sorted([first, second], key=lambda access: (Site.of(access[2]).line, access[2]))
-        what = described(thing, name, Site.of(second[2]))
-        key = (what, a[2], b[2])
+        first_site, second_site = Site.of(a[2]), Site.of(b[2])
+        if "<" in (first_site.file[:1], second_site.file[:1]):
+            # Within the standard library, and in what is printed, it is meant so.
+            return
+        what = described(thing, name, second_site)
+        key = (what, first_site.place, second_site.place)
         if key not in learned.races:
             writes = all([mode in (WRITE, ELEMENT_WRITE) for _, mode, _ in (a, b)])
             learned.races[key] = RaceReport(
-                what, Site.of(a[2]).place, Site.of(b[2]).place, names.get(a[0], "?"), names.get(b[0], "?"), writes
+                what, first_site.place, second_site.place, names.get(a[0], "?"), names.get(b[0], "?"), writes
             )
 
 

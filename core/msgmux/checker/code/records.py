@@ -76,3 +76,26 @@ class SharedView(msgspec.Struct, frozen=True):
     writer: str
     place: str
     readers: tuple[str, ...]
+
+
+class Exploring(msgspec.Struct, frozen=True):
+    """How a program of the user's is explored.
+
+    ``bound`` None: every schedule, as far as ``seconds`` (of the wall clock) and ``schedules`` go; else those up to it,
+    counted by ``kind``. ``points``: where scheduling points stand. ``clock``: as for :class:`VirtualRuntime`, which may
+    move ``early_ticks`` times early where it is explored. ``gil``: only where CPython with its GIL may switch threads.
+    ``modules``: packages that are rewritten although they lie elsewhere. ``allow``: events of ``sys.audit`` that are
+    refused otherwise, such as "open" for writing.
+    """
+
+    bound: int | None = None
+    kind: Literal["delay", "preemption"] = "delay"
+    seconds: float = 30.0
+    points: PointsKind = "shared"
+    clock: Literal["autojump", "explored"] = "autojump"
+    gil: bool = False
+    modules: tuple[str, ...] = ()
+    early_ticks: int = 1
+    allow: tuple[str, ...] = ()
+    schedules: int = 1_000_000
+    seed: int = 0

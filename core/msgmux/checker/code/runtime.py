@@ -37,7 +37,7 @@ SLICE = 200
 """Points in a row after which a task gives way once, free of cost: a loop that no back edge of a `while` shows."""
 POLL = 0.01
 """Virtual seconds that pass when all who could go on are loops that wait: such a loop may wait for a moment."""
-STDOUT = "printed text"
+STDOUT, OUTCOME = "printed text", "outcome"
 
 ACQUIRE, TRY, RELEASE = range(4, 7)
 """Modes in which a lock is used, beside those of shared state."""
@@ -207,6 +207,11 @@ class CodeRuntime(VirtualRuntime):
         if task is not None and not self._aborting and not self.quiet:
             self.access(self, STDOUT, WRITE, PRINTING)
         self.printed.append(text)
+
+    def comes_to(self, value: object) -> None:
+        """The program says what this run came to."""
+        self.access(self, OUTCOME, WRITE, SAYING)
+        self.outcomes.append(value)
 
     # Points
 
@@ -473,8 +478,8 @@ class CodeRuntime(VirtualRuntime):
             self._wake(waiter, timed_out=False)
 
 
-PRINTING = "<stdout>:0:0 write print()"
-"""The site of all printing."""
+PRINTING, SAYING = "<stdout>:0:0 write print()", "<outcome>:0:0 write outcome()"
+"""The sites of all printing, and of all outcomes: what is done first matters, but it is no finding."""
 
 
 def current() -> CodeRuntime | None:
