@@ -2,16 +2,25 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+from msgmux.commands import Clean, RemoveConsumer, Retain
+from msgmux.recording import Header, Tick
+from msgmux.scenario import parse
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.export.picture import png, stable
+from msgmux_tui.programs.found import Found
 from msgmux_tui.scenarios import read
+from msgmux_tui.screens.attached import AttachedScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import ExactSession
+from msgmux_tui.session import ExactSession, Session
+from msgmux_tui.session.remote import RemoteSession
 from msgmux_tui.theme.glyphs import UNICODE
 
 HERE = Path(__file__).parent
@@ -23,7 +32,10 @@ SECOND = 9.6
 
 
 class Picture(NamedTuple):
-    """The built-in scenario at ``second``; ``pane`` is maximised; ``keys`` are pressed at the second ``pressed``."""
+    """The built-in scenario at ``second``; ``pane`` is maximised; ``keys`` are pressed at the second ``pressed``.
+
+    ``watched``: a program elsewhere instead.
+    """
 
     name: str
     theme: str
@@ -33,6 +45,7 @@ class Picture(NamedTuple):
     pane: str = ""
     keys: tuple[str, ...] = ()
     pressed: float = SECOND
+    watched: bool = False
 
 
 PICTURES = (
@@ -45,8 +58,83 @@ PICTURES = (
     # A reader has stopped for good: its channel is full, then the list is, and now the producers are blocked.
     Picture("backpressure", "dark", 120, 40, second=24.0, keys=("s",), pressed=1.0),
     Picture("inspector", "dark", 80, 24, keys=("shift+tab", "home", "enter")),
+    Picture("watch", "dark", 120, 40, second=19.0, watched=True),
     Picture("legend", "dark", 80, 24, keys=("L",)),
 )
+
+
+SHOP = """
+title = "orders"
+[queue]
+retention = "10s"
+clean_every = "2s"
+max_messages = 60
+[[producer]]
+name = "web"
+rate = { poisson = "1.6/s" }
+payload = "{n} x tea"
+[[producer]]
+name = "till"
+rate = { poisson = "0.7/s" }
+[[consumer]]
+name = "billing"
+work = "600ms"
+[[consumer]]
+name = "stock"
+work = "100ms"
+[[consumer]]
+name = "mail"
+work = "250ms"
+"""
+"""What the example ``shop`` does, as a scenario: the same picture each time."""
+
+
+class Exact:
+    """A program elsewhere that does the same each time: the feed of an exact session."""
+
+    address = "orders"
+    connected = beats = True
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._session = ExactSession(parse(SHOP, "shop.toml"), clock=clock)
+        takes = tuple([str(kind.__struct_config__.tag) for kind in (Retain, Clean, RemoveConsumer)])
+        header = Header(self._session.start, "orders", "", 0, "threads", takes=takes)
+        self._now = 0.0
+        self._lines = [msgspec.json.encode(header), msgspec.json.encode(Tick(0.0))]
+
+    def take(self) -> list[bytes]:
+        lines, self._lines = self._lines, []
+        frame = self._session.poll()
+        if frame.now == self._now:
+            return lines
+        self._now = frame.now
+        return [*lines, *[msgspec.json.encode(record) for record in (*frame.events, Tick(frame.now))]]
+
+    def send(self, line: bytes) -> None: ...
+
+    def reconnect(self) -> None: ...
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _session(clock: Callable[[], float]) -> SessionScreen:
+    return SessionScreen(
+        read("default"),
+        lambda scenario, kind: ExactSession(scenario, clock=clock),
+        UNICODE,
+        kind="exact",
+        timer=False,
+        clock=clock,
+    )
+
+
+def _watching(clock: Callable[[], float]) -> SessionScreen:
+    def reach(found: Found) -> Session:
+        raise NotImplementedError
+
+    session = RemoteSession(Exact(clock), clock=clock)
+    return AttachedScreen(session, UNICODE, look=list, reach=reach, timer=False)
 
 
 async def draw(picture: Picture) -> str:
@@ -56,14 +144,7 @@ async def draw(picture: Picture) -> str:
     def clock() -> float:
         return now
 
-    screen = SessionScreen(
-        read("default"),
-        lambda scenario, exact: ExactSession(scenario, clock=clock),
-        UNICODE,
-        exact=True,
-        timer=False,
-        clock=clock,
-    )
+    screen = _watching(clock) if picture.watched else _session(clock)
     app = MsgmuxApp(screen, theme=picture.theme)
     async with app.run_test(size=(picture.width, picture.height)) as pilot:
         if picture.pane:

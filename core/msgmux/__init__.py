@@ -2,6 +2,9 @@
 list, gives every message to every consumer through a cursor of its own, and evicts what everybody has had.
 """
 
+import os
+from typing import TYPE_CHECKING, Any
+
 from msgmux._version import __version__
 from msgmux.errors import (
     BoundReached,
@@ -11,6 +14,7 @@ from msgmux.errors import (
     Empty,
     Full,
     MsgmuxError,
+    Reentered,
     ReplayDivergence,
     TaskFailed,
     UnknownName,
@@ -22,6 +26,9 @@ from msgmux.message import Batch, Message
 from msgmux.queue import MessageQueue
 from msgmux.settings import Settings
 from msgmux.state import QueueState, fold
+
+if TYPE_CHECKING:
+    from msgmux.publishing import publish
 
 __all__ = [
     "Batch",
@@ -38,6 +45,7 @@ __all__ = [
     "MsgmuxError",
     "Producer",
     "QueueState",
+    "Reentered",
     "ReplayDivergence",
     "Settings",
     "Subscription",
@@ -45,4 +53,20 @@ __all__ = [
     "UnknownName",
     "__version__",
     "fold",
+    "publish",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``publish`` is loaded by those who use it."""
+    if name == "publish":
+        from msgmux.publishing import publish
+
+        return publish
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if os.environ.get("MSGMUX_PUBLISH"):
+    from msgmux.publishing.environment import publish_all
+
+    publish_all(os.environ["MSGMUX_PUBLISH"])

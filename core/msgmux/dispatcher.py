@@ -1,5 +1,6 @@
 """What the two kinds of channels share: whom they ask for help, and which capacities are legal."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -8,13 +9,19 @@ if TYPE_CHECKING:
 
 
 class Dispatcher(Protocol):
-    """What a channel asks of its queue. Every call takes the queue's lock."""
+    """What a channel asks of its queue. Every call but :meth:`alarm` and the attributes takes the queue's lock."""
+
+    entered: dict[int, Callable[[], bool]]
+    """Where a thread notes, by its ident, the channel's lock that it is about to take; see the section."""
 
     must_notify: bool
     """True while the receiver sleeps and nobody has promised to wake it: the next put must call :meth:`wake`."""
 
     def wake(self) -> None:
         """Something was put while ``must_notify`` was set: see to it that it is linked."""
+
+    def alarm(self) -> None:
+        """Something may have been put that nobody was told of: have it looked for. Takes no lock."""
 
     def admit(self, inlet: "Inlet", deadline: float | None) -> int:
         """Make room in a full inlet, or wait for it. Returns how many messages may go in now, at least 1.

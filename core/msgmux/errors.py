@@ -46,6 +46,13 @@ class Empty(MsgmuxError, queue.Empty):
     """Nothing arrived in time."""
 
 
+class Reentered(MsgmuxError):
+    """A finalizer, a weak reference's callback or a signal handler called the queue from inside one of its own calls.
+
+    Only ``put`` and ``put_many`` can be called from there: any other call would wait for itself.
+    """
+
+
 class Deadlock(MsgmuxError):
     """No task can ever go on. The message tells who waits for what, and who holds it; ``waits`` is the same as data."""
 

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import msgspec
 
 from msgmux.bounds import Count, Seconds, Some
-from msgmux.payloads import Mutable
+from msgmux.commands import AnyCommand, Placed
+from msgmux.pacing import Pace
+from msgmux.payloads import SIZED, Mutable
 from msgmux.settings import Overflow
 
 Role = Literal["producer", "consumer", "queue"]
@@ -173,12 +175,12 @@ class Failed(Event, frozen=True):
 
 
 class Paced(Event, frozen=True):
-    """A sample workload goes at this pace: ``"3/s"``, ``"work 100ms"``."""
+    """A sample workload goes like this from now on."""
 
     role: Role
     name: str
     id: Count
-    pace: str
+    pace: Pace
 
 
 class Levels(Event, frozen=True):
@@ -199,6 +201,20 @@ class Note(Event, frozen=True):
 
     text: str
     about: str
+
+
+class Commanded(Event, frozen=True):
+    """Somebody has given a command (``who``: ``"you"``, or the name of a far viewer); ``text`` says what came of it.
+
+    ``ok`` is false where it was refused, and has changed nothing. Steps of a scenario are no such events. ``placed`` is
+    when its task began, in an exact session: by it, the session can be performed again.
+    """
+
+    command: AnyCommand
+    ok: bool
+    text: str
+    who: str = "you"
+    placed: Placed | None = None
 
 
 class Expected(Event, frozen=True):
@@ -235,12 +251,16 @@ AnyEvent = (
     | Levels
     | QueueClosed
     | Note
+    | Commanded
     | Expected
     | Violation
 )
 """Every event type; what a recording's lines are decoded as."""
 
 PREVIEW_LENGTH = 80
+_PREVIEWED = slice(0, PREVIEW_LENGTH)
+# A class may have a __name__ of its class's own making; this is the one that it was defined with.
+_name = type.__dict__["__name__"].__get__
 
 
 def preview(payload: Any) -> str:
@@ -248,14 +268,17 @@ def preview(payload: Any) -> str:
 
     Never ``repr``: a payload's own code must not run, nor an address get into a recording.
     """
-    if isinstance(payload, Mutable):
+    kind = type(payload)
+    if kind is Mutable:
         payload = payload.payload
-    if isinstance(payload, bytes):
-        text = payload[:PREVIEW_LENGTH].decode("ascii", "backslashreplace")
-    elif isinstance(payload, str):
-        text = payload[:PREVIEW_LENGTH]
+        kind = type(payload)
+    # By the type itself: a payload may say anything of its __class__, and slices as its own class likes.
+    if issubclass(kind, bytes):
+        text = bytes.__getitem__(payload, _PREVIEWED).decode("ascii", "backslashreplace")
+    elif issubclass(kind, str):
+        text = str.__getitem__(payload, _PREVIEWED)
     else:
-        return type(payload).__name__
+        return str(_name(kind))
     if not (text.isascii() and text.isprintable()):
         text = json.dumps(text)[1:-1].replace("\x7f", "\\u007f")
     return text[:PREVIEW_LENGTH]
@@ -268,4 +291,4 @@ def total_size(payloads: Sequence[Any], sized: bool = False) -> int:
     """
     if sized:
         return sum(map(len, payloads))
-    return sum([len(payload) for payload in payloads if isinstance(payload, bytes | str)])
+    return sum([len(payload) for payload in payloads if type(payload) in SIZED])

@@ -12,13 +12,16 @@ Outside of a run these do nothing, so that the program can be run as it is.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
 from msgmux.checker.code.records import Exploring, PointsKind
 
-__all__ = ["Exploring", "atomic", "choose", "explore", "invariant", "outcome"]
+if TYPE_CHECKING:
+    from msgmux.checker.code.report import CodeReport
+
+__all__ = ["Exploring", "atomic", "choose", "explore", "invariant", "outcome", "run"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -56,6 +59,28 @@ def explore(
         return marked
 
     return mark if function is None else mark(function)
+
+
+def run(target: Callable[..., object] | str, wanted: Exploring | None = None) -> "CodeReport":
+    """Explore a function of a file, or ``"mine.py"`` or ``"mine.py::name"``, in a child process.
+
+    Without ``wanted``, a function is explored as its ``@explore`` says. Raises :class:`MsgmuxError` where there is no
+    such file or function, or it can't be run. What the program does wrong is in the report.
+    """
+    import inspect
+
+    from msgmux.checker.code.parent import explore_in_child
+    from msgmux.checker.code.program import CodeProgram
+    from msgmux.errors import MsgmuxError
+
+    if isinstance(target, str):
+        path, _, name = target.partition("::")
+        return explore_in_child(CodeProgram(path, name), wanted or Exploring())
+    file = inspect.getsourcefile(inspect.unwrap(target))
+    if file is None or target.__qualname__ != target.__name__:
+        raise MsgmuxError(f"{target.__qualname__}: only a function at the top of a file can be explored")
+    asked: Exploring = getattr(target, MARK, Exploring()) if wanted is None else wanted
+    return explore_in_child(CodeProgram(file, target.__name__), asked)
 
 
 def invariant(check: Callable[[], object], name: str = "") -> None:

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 from msgmux.dispatcher import Dispatcher
 from msgmux.inlet import Inlet
 from msgmux.outlet import Outlet
+from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime.interface import Runtime
@@ -36,7 +37,7 @@ class Producer(Inlet):
         copy: CopyPayload,
         id: int,
         tag: str,
-        pace: str,
+        pace: Sending | None,
     ) -> None:
         super().__init__(runtime, dispatcher, name, capacity, copy)
         self._registrar = registrar
@@ -91,7 +92,7 @@ class Consumer(Outlet):
         id: int,
         tag: str,
         cursor: int,
-        pace: str,
+        pace: Service | None,
     ) -> None:
         super().__init__(runtime, dispatcher, name, capacity, copy)
         self._registrar = registrar

@@ -28,6 +28,9 @@ class Inlet:
     __slots__ = (
         "_copy",
         "_dispatcher",
+        "_entered",
+        "_held",
+        "_ident",
         "_items",
         "_kind",
         "_limit",
@@ -70,6 +73,9 @@ class Inlet:
         # The type of the last payload of which no instance can change; a producer's payloads mostly are of one type.
         self._kind: type = bytes
         self._dispatcher = dispatcher
+        self._entered = dispatcher.entered
+        self._held = runtime.held(self._lock)
+        self._ident = runtime.ident
         self._copy = copy
         self._runtime = runtime
 
@@ -91,13 +97,21 @@ class Inlet:
             break
         else:
             kind = self._ask_for_room(timeout)
-        if payload.__class__ is not kind:
+        # Not its __class__: a payload may say anything of that.
+        if type(payload) is not kind:
             payload = self._guarded(payload)
-        self._items.append(payload)
-        # Publish, then look again. The closer sets the flag before its last take, the receiver before its last look
-        # into the inlets: unset here = that take, or look, sees our item.
-        if self._must_notify:
-            self._look_again([payload], 0)
+        try:
+            self._items.append(payload)
+            # Publish, then look again. The closer sets the flag before its last take, the receiver before its last look
+            # into the inlets: unset here = that take, or look, sees our item.
+            if self._must_notify:
+                self._look_again([payload], 0)
+        except Closed:
+            raise
+        except BaseException:
+            # Interrupted, and the item may lie there: somebody must learn of it.
+            self._dispatcher.alarm()
+            raise
 
     def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
@@ -108,8 +122,8 @@ class Inlet:
         kind = self._kind
         # A plain loop: 8 ns a message, where a set of map(type, batch) takes 12.
         for payload in batch:
-            if payload.__class__ is not kind:
-                batch = [each if each.__class__ is self._kind else self._guarded(each) for each in batch]
+            if type(payload) is not kind:
+                batch = [each if type(each) is self._kind else self._guarded(each) for each in batch]
                 break
         deadline = None if timeout is None else self._runtime.now() + timeout
         items = self._items
@@ -124,10 +138,16 @@ class Inlet:
                     error.accepted = done
                     raise
             part = batch[done : done + room]
-            items.extend(part)
-            # Publish, then look again, as in put.
-            if self._must_notify:
-                self._look_again(part, done)
+            try:
+                items.extend(part)
+                # Publish, then look again, as in put.
+                if self._must_notify:
+                    self._look_again(part, done)
+            except Closed:
+                raise
+            except BaseException:
+                self._dispatcher.alarm()
+                raise
             done += len(part)
         return done
 
@@ -138,12 +158,13 @@ class Inlet:
             room = self._dispatcher.admit(self, None if timeout is None else self._runtime.now() + timeout)
         self._permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
         # Publish, then look again: whoever made every put ask took the permits away before this.
-        if not self._limit:
+        # And another thread may have filled the room meanwhile.
+        if self._limit - len(self._items) < room:
             self._permits = NO_PERMITS
         return self._kind
 
     def _guarded(self, payload: Any) -> Any:
-        kind = payload.__class__
+        kind = type(payload)
         if kind not in SIZED:
             self._sized = False
         if kind in ATOMIC:
@@ -167,6 +188,7 @@ class Inlet:
         The queue takes from the front, so what is left of ours is a tail of ``part``, found from the end by identity.
         """
         items = self._items
+        self._entered[self._ident()] = self._held
         with self._lock:
             left = 0
             end = len(items)
@@ -185,12 +207,6 @@ class Inlet:
 
     def _take(self, n: int) -> list[Any]:
         """Take the first ``n`` messages. With the queue's lock held, which makes the caller the only taker."""
-        if self.closed:
-            with self._lock:
-                return self._cut(n)
-        return self._cut(n)
-
-    def _cut(self, n: int) -> list[Any]:
         items = self._items
         taken = items[:n]
         # Appends go to the other end, so the first are still the same. Not `n` of them: a closed channel may hold fewer
@@ -200,6 +216,7 @@ class Inlet:
 
     def _wait_for_room(self, deadline: float | None) -> bool:
         """Wait until there is room or the channel is closed; False when the time is up."""
+        self._entered[self._ident()] = self._held
         with self._lock:
             while len(self._items) >= self.capacity and not self.closed:
                 left = None if deadline is None else deadline - self._runtime.now()
@@ -217,11 +234,21 @@ class Inlet:
         self._limit = 0 if always or self.closed else self.capacity
         self._permits = NO_PERMITS
 
+    def _abandon(self) -> None:
+        """Refuse everything, without a look at a lock that may never be free again."""
+        self._lock = self._runtime.lock(f"{self.name}.channel")
+        self._held = self._runtime.held(self._lock)
+        self.closed = True
+        self._must_notify = True
+        self._limit = 0
+        self._permits = NO_PERMITS
+
     def _shut(self) -> None:
         """Refuse puts from now on; those that wait for room are woken, and raise."""
+        # In this order: whoever sees the channel closed is refused, and before the last take every put sees it.
+        self.closed = True
+        self._must_notify = True
+        self._limit = 0
+        self._permits = NO_PERMITS
         with self._lock:
-            self.closed = True
-            self._must_notify = True
-            self._limit = 0
-            self._permits = NO_PERMITS
             self._room.notify_all()

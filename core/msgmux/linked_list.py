@@ -1,8 +1,19 @@
 """The doubly linked list of nodes, and nothing else. Who calls it holds the queue's lock."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from msgmux.message import Node
+
+
+class Cut(NamedTuple):
+    """An eviction that is planned: which nodes go, and how the list will begin and count."""
+
+    gone: list[Node]
+    head: Node | None
+    start: int
+    length: int
+    nodes: int
 
 
 class LinkedList:
@@ -31,26 +42,38 @@ class LinkedList:
     def evict(self, last_seq: int, dropped: list[Node]) -> None:
         """Take out all messages up to ``last_seq``, cutting the node in which it lies.
 
-        Nodes that went whole are appended to ``dropped``, for the caller to let go of outside the lock.
+        Nodes that went whole are appended to ``dropped``, for the caller to let go of outside the lock. They lead
+        nowhere, so that freeing a long run of them cannot recurse.
         """
-        node = self.head
-        while node is not None and node.last_seq <= last_seq:
-            self.length -= len(node)
-            self.nodes -= 1
-            dropped.append(node)
-            after = node.next
-            # Both ends are cut: a dropped node leads nowhere, and freeing a long run of them cannot recurse.
-            node.next = None
-            if after is not None:
-                after.prev = None
-            node = after
-        self.head = node
-        if node is None:
+        cut = self.plan_eviction(last_seq)
+        head = cut.head
+        self.head = head
+        self.length = cut.length
+        self.nodes = cut.nodes
+        if head is None:
             self.tail = None
-        elif node.seq <= last_seq:
-            cut = last_seq + 1 - node.seq
-            node.start += cut
-            self.length -= cut
+        else:
+            head.start = cut.start
+            head.prev = None
+        for node in cut.gone:
+            node.next = node.prev = None
+        dropped += cut.gone
+
+    def plan_eviction(self, last_seq: int) -> Cut:
+        """What taking out all messages up to ``last_seq`` will change. Nothing is changed yet."""
+        gone: list[Node] = []
+        node, length = self.head, self.length
+        while node is not None and node.last_seq <= last_seq:
+            length -= len(node)
+            gone.append(node)
+            node = node.next
+        start = 0
+        if node is not None:
+            start = node.start
+            if node.seq <= last_seq:
+                start += last_seq + 1 - node.seq
+                length -= start - node.start
+        return Cut(gone, node, start, length, self.nodes - len(gone))
 
     def find(self, seq: int) -> Node | None:
         """The node that holds ``seq``, looked for from the tail backwards, since that is where readers mostly are."""

@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from msgmux.events import Event
-from msgmux.runtime.interface import Condition, Lock, Runtime
+from msgmux.runtime.interface import Condition, Runtime
+from msgmux.section import Section
 from msgmux.state import QueueState
 
 
@@ -26,6 +27,8 @@ class Subscription:
         self._next = start.event + 1
         # Appended to under the queue's lock, emptied without one: single deque operations are atomic.
         self._events: deque[Event] = deque(maxlen=size)
+        # The number of the last event that was handed to it.
+        self._last = start.event
         # True while a reader waits (or is about to): the publisher looks at it after appending, the reader looks at
         # the deque again after setting it.
         self._waiting = False
@@ -46,10 +49,16 @@ class Subscription:
 
     def __iter__(self) -> Iterator[Event]:
         while True:
-            events = self.drain()
-            yield from events
-            if not events and not self._log.wait_for(self):
-                return
+            # One by one, so that leaving the loop loses none.
+            try:
+                event = self._events.popleft()
+            except IndexError:
+                if not self._log.wait_for(self):
+                    return
+                continue
+            self.missed += event.number - self._next
+            self._next = event.number + 1
+            yield event
 
     def close(self) -> None:
         """Receive no more; idempotent."""
@@ -65,59 +74,109 @@ class Subscription:
 
 
 class EventLog:
-    """Numbers events and hands them to every subscription. ``publish`` is called with the queue's lock held.
+    """Numbers events and hands them to every subscription.
+
+    With the queue's lock held an event is *made*, which may fail; then it is *committed* together with what it tells,
+    by two stores (``number`` and ``pending``) in a row that nothing can interrupt; then it is *handed out*, which may
+    be begun again by whoever comes next.
 
     ``active`` is the one truth test that an operation pays when nobody listens.
     """
 
     RING = 65_536
 
-    def __init__(self, runtime: Runtime, lock: Lock) -> None:
+    def __init__(self, runtime: Runtime, section: Section) -> None:
         self.number = 0
         self.active = False
         self.closed = False
+        # Counted in `number`, and perhaps not yet handed to everybody.
+        self.pending: Event | None = None
         self._runtime = runtime
-        self._lock = lock
-        self._published: Condition = runtime.condition(lock, "log.published")
+        self._section = section
+        # Notified when an event was handed to a subscription whose reader waits, and at the end of one, or of all.
+        self._published: Condition = runtime.condition(section.lock, "log.published")
         self._subscriptions: tuple[Subscription, ...] = ()
 
+    def make(self, kind: Callable[..., Event], time: float, *fields: Any) -> Event | None:
+        """The next event, to be committed by its maker; None when nobody listens."""
+        if not self.active:
+            return None
+        if self.pending is not None:
+            self.hand_out()
+        return kind(self.number + 1, time, *fields)
+
     def publish(self, kind: Callable[..., Event], time: float, *fields: Any) -> None:
-        """Make the event and hand it out. The caller has looked at ``active``."""
-        self.number += 1
-        event = kind(self.number, time, *fields)
+        """Make, commit and hand out an event that tells of nothing that the queue holds."""
+        event = self.make(kind, time, *fields)
+        if event is not None:
+            self.number = event.number
+            self.pending = event
+            self.hand_out()
+
+    def hand_out(self) -> None:
+        """Give the committed event to those who have not had it yet."""
+        event = self.pending
+        if event is None:
+            return
+        number, one = event.number, (event,)
         wake = False
         for subscription in self._subscriptions:
-            subscription._events.append(event)
+            events = subscription._events
+            if subscription._last < number:
+                # Two statements that nothing comes between, for neither is a call.
+                events += one
+                subscription._last = number
             wake = wake or subscription._waiting
         if wake:
             self._published.notify_all()
+        self.pending = None
 
-    def subscribe(self, start: QueueState, size: int | None) -> Subscription:
-        """With the lock held, so that ``start`` is the state right before the first event."""
-        subscription = Subscription(self, start, size or self.RING)
-        self._subscriptions = (*self._subscriptions, subscription)
+    def step(self) -> None:
+        """With the lock held, before a snapshot: what nobody has counted lies before this number."""
+        if not self.active:
+            self.number += 1
+
+    def subscription(self, start: QueueState, size: int | None) -> Subscription:
+        """One that has not begun yet."""
+        return Subscription(self, start, size or self.RING)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Begin; with the lock held since its snapshot, so that the first event is the one after that."""
+        subscriptions = (*self._subscriptions, subscription)
+        # Committed.
+        self._subscriptions = subscriptions
         self.active = True
-        return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        with self._lock:
-            subscription.closed = True
-            self._subscriptions = tuple([s for s in self._subscriptions if s is not subscription])
-            self.active = bool(self._subscriptions)
-            self._published.notify_all()
+        if not self._section.gone:
+            self._section.run(self._unsubscribe, subscription)
+
+    def _unsubscribe(self, subscription: Subscription) -> None:
+        left = tuple([other for other in self._subscriptions if other is not subscription])
+        active = bool(left)
+        subscription.closed = True
+        self._subscriptions = left
+        self.active = active
+        self._published.notify_all()
 
     def close(self) -> None:
-        """With the lock held: nothing more will be published; readers that wait are sent home."""
+        """With the lock held: nothing more will be published; readers that wait are sent home. Idempotent."""
         self.closed = True
+        self._published.notify_all()
+
+    def wake_all(self) -> None:
+        """With the lock held: let every reader look again."""
         self._published.notify_all()
 
     def wait_for(self, subscription: Subscription) -> bool:
         """Wait until the subscription has something; False when nothing will come any more."""
-        with self._lock:
-            while not subscription._events:
-                if self.closed or subscription.closed:
-                    return False
-                subscription._waiting = True
-                self._runtime.wait(self._published)
-                subscription._waiting = False
-            return True
+        return self._section.run(self._wait_for, subscription)
+
+    def _wait_for(self, subscription: Subscription) -> bool:
+        while not subscription._events:
+            if self.closed or subscription.closed:
+                return False
+            subscription._waiting = True
+            self._runtime.wait(self._published)
+            subscription._waiting = False
+        return True

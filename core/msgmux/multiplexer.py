@@ -11,11 +11,11 @@ times the latency of a plain queue.
 from collections.abc import Callable
 
 from msgmux import events as ev
-from msgmux.errors import Closed, Full
+from msgmux.errors import Closed, Full, Reentered
 from msgmux.inlet import Inlet
-from msgmux.message import NODE_CAPACITY, Node
+from msgmux.message import NODE_CAPACITY
 from msgmux.outlet import Outlet
-from msgmux.registration import ProducerEntry
+from msgmux.registration import BlockedPut
 from msgmux.runtime.interface import Task
 from msgmux.store import EVICT_NODES, Store
 
@@ -28,13 +28,16 @@ class Multiplexer:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        runtime, lock = store.runtime, store.lock
+        runtime, lock = store.runtime, store.section.lock
+        self.section = store.section
+        self.section.mend = self.mend
+        self.entered = self.section.entered
         # Read by puts without the lock: True while the receiver sleeps and nobody has promised to wake it. Set with
         # the lock held, after which the receiver looks into the inlets once more before it waits.
         self.must_notify = False
         self._stopping = False
-        # The receiver has died; passes are made by those who put and get.
-        self._orphaned = False
+        # Which of our threads have died. Their work falls to those who put and get, and to the others.
+        self._dead: set[str] = set()
         # The sender waits for no longer than until the next sample, so nobody need tell it of one.
         self._sampling = False
         # The receiver waits here; notified when an inlet has something to link, or when a full list has room again.
@@ -49,12 +52,16 @@ class Multiplexer:
 
     def start(self) -> None:
         spawn = self.store.runtime.spawn
-        self._plan_cleaning()
+        self.plan_first_cleaning()
         self._threads = (
             spawn(self._guard("receiver", self._receive), "receiver"),
             spawn(self._guard("sender", self._send), "sender"),
             spawn(self._guard("cleaner", self._clean), "cleaner"),
         )
+
+    def plan_first_cleaning(self) -> None:
+        store = self.store
+        store.cleaner = store.cleaner.rescheduled(self.next_cleaning(store.runtime.now()))
 
     def stop(self) -> None:
         """With the lock held: send the threads home."""
@@ -70,60 +77,110 @@ class Multiplexer:
     # The dispatcher of the channels
 
     def wake(self) -> None:
-        with self.store.lock:
-            if not self.must_notify:
-                return
-            if self.store.dry or self._orphaned:
-                self.make_pass()
-            else:
-                self._wake_receiver()
+        try:
+            self.section.run(self._wake)
+        except Reentered:
+            # A finalizer or a signal handler puts while its thread is at work here: the receiver will see to it.
+            self._incoming.nudge()
+
+    def alarm(self) -> None:
+        """A put may not have told of what it put: let the receiver look. Takes no lock."""
+        self._incoming.nudge()
+
+    def _wake(self) -> None:
+        if not self.must_notify:
+            return
+        if self.store.dry or "receiver" in self._dead:
+            self.make_pass()
+        else:
+            self._wake_receiver()
 
     def admit(self, inlet: Inlet, deadline: float | None) -> int:
-        store = self.store
-        entry = None
-        while True:
-            with store.lock:
-                self._refuse_if_closed(inlet)
-                self.make_pass()
-                room = inlet.capacity - inlet._level
-                if store.settings.overflow == "reject" and store.settings.max_messages is not None:
-                    # The bound counts the list and what waits in this channel.
-                    left = store.make_room(inlet._level + 1, store.runtime.now()) - inlet._level
-                    if left <= 0:
-                        raise Full(
-                            f"the list is at its bound of {store.settings.max_messages} messages and rejects the put "
-                            f"of producer {inlet.name!r}; try again when consumers have caught up"
-                        )
-                    return left
-                if room > 0:
-                    return room
-                if deadline is not None and deadline <= store.runtime.now():
-                    raise Full(
-                        f"the channel of producer {inlet.name!r} is full ({inlet.capacity} messages) and no room came "
-                        "in time; wait longer, or let consumers catch up"
-                    )
-                entry = store.producers[inlet.name]
-                self._count_blocked(entry, +1)
-            try:
+        section, put = self.section, BlockedPut()
+        try:
+            while not (room := section.run(self._admit, inlet, deadline, put)):
                 inlet._wait_for_room(deadline)
-            finally:
-                with store.lock:
-                    self._count_blocked(entry, -1)
+                section.run(self._unblock, put)
+        except Reentered:
+            return self._admit_inside(inlet)
+        except BaseException:
+            if put.entry is not None:
+                section.run(self._unblock, put)
+            raise
+        return room
+
+    def _admit(self, inlet: Inlet, deadline: float | None, put: BlockedPut) -> int:
+        """Room for so many messages, at least one; or 0, when the put is to wait for some and is counted as blocked."""
+        store = self.store
+        self._refuse_if_closed(inlet)
+        self.make_pass()
+        room = inlet.capacity - inlet._level
+        if self.asks_always:
+            # The bound counts the list and what waits in this channel.
+            left = store.make_room(inlet._level + 1, store.runtime.now()) - inlet._level
+            if left <= 0:
+                raise self._rejected(inlet)
+            return left
+        if room > 0:
+            return room
+        if deadline is not None and deadline <= store.runtime.now():
+            raise Full(
+                f"the channel of producer {inlet.name!r} is full ({inlet.capacity} messages) and no room came "
+                "in time; wait longer, or let consumers catch up"
+            )
+        self._block(inlet, put)
+        return 0
+
+    def _admit_inside(self, inlet: Inlet) -> int:
+        """As :meth:`_admit`, by looking alone: the thread may hold any lock, and be in the middle of a step."""
+        self._refuse_if_closed(inlet)
+        store, room = self.store, inlet.capacity - inlet._level
+        bound = store.settings.max_messages
+        if self.asks_always and bound is not None:
+            room = bound - store.list.length - inlet._level
+            if room <= 0:
+                raise self._rejected(inlet)
+        if room <= 0:
+            raise Full(
+                f"the channel of producer {inlet.name!r} is full ({inlet.capacity} messages), and a put from inside of "
+                "the queue (from a finalizer or a signal handler) cannot wait"
+            )
+        return room
+
+    def _rejected(self, inlet: Inlet) -> Full:
+        return Full(
+            f"the list is at its bound of {self.store.settings.max_messages} messages and rejects the put of producer "
+            f"{inlet.name!r}; try again when consumers have caught up"
+        )
+
+    @property
+    def asks_always(self) -> bool:
+        """Whether each put must ask whether the list takes it."""
+        settings = self.store.settings
+        return settings.overflow == "reject" and settings.max_messages is not None
 
     def fetch(self, outlet: Outlet) -> None:
-        with self.store.lock:
-            # With nothing in the inlets, and nobody to whom to tell the channel's level, a pass would be for nothing:
-            # 3 µs of the 11 that a thread needs for a message when it waits for each.
-            if not self._deliver_to(outlet) and (self.store.pending or self.store.log.active):
-                self.make_pass()
-            # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
-            if outlet._dry and not outlet.closed:
-                outlet._waiting = True
+        self.section.run(self._fetch, outlet)
+
+    def _fetch(self, outlet: Outlet) -> None:
+        # With nothing in the inlets, and nobody to whom to tell the channel's level, a pass would be for nothing:
+        # 3 µs of the 11 that a thread needs for a message when it waits for each.
+        if not self._deliver_to(outlet) and (self.store.pending or self.store.log.active):
+            self.make_pass()
+        # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
+        if outlet._dry and not outlet.closed:
+            outlet._waiting = True
 
     def refill(self, outlet: Outlet) -> None:
-        with self.store.lock:
-            if outlet._backpressured:
-                self._deliver_to(outlet)
+        try:
+            self.section.run(self._refill, outlet)
+        except Reentered:
+            # The caller has its message; the channel stays marked, and is refilled at the next one.
+            return
+
+    def _refill(self, outlet: Outlet) -> None:
+        if outlet._backpressured:
+            self._deliver_to(outlet)
 
     # Passes, with the lock held
 
@@ -167,8 +224,10 @@ class Multiplexer:
         store = self.store
         store.sample(now)
         if store.forgot:
-            store.forgot = False
             self.forgotten.notify_all()
+            store.forgot = False
+        if self._dead:
+            self._stand_in(now)
         if store.full:
             # Puts need not ring: whoever makes room comes by here.
             self._set_must_notify(False)
@@ -194,8 +253,37 @@ class Multiplexer:
             channel._must_notify = must_notify or channel.closed
 
     def _wake_receiver(self) -> None:
-        self._set_must_notify(self._orphaned)
+        # In this order: an exception in between leaves puts that notify, not a receiver that sleeps for good.
         self._incoming.notify()
+        self._set_must_notify("receiver" in self._dead)
+
+    def _stand_in(self, now: float) -> None:
+        """Do the work of those of our threads that have died."""
+        store = self.store
+        if "sender" in self._dead:
+            store.deliver_round(now)
+        due = store.cleaner.due
+        if "cleaner" in self._dead and due is not None and now >= due:
+            evicted, _ = store.evict_expired(now, "expired")
+            store.finish_pass(evicted, now, self.next_cleaning(now))
+
+    def mend(self) -> None:
+        """With the lock held, after an exception: nobody sleeps who has something to do, and every flag is right.
+
+        All are woken, for each looks for itself. Interrupted, this may be begun again.
+        """
+        store = self.store
+        store.log.hand_out()
+        store.log.wake_all()
+        for producer in store.producers.values():
+            producer.channel._ask_always(self.asks_always)
+            producer.channel._announce_room()
+        self._set_must_notify(self.must_notify)
+        for consumer in store.consumers.values():
+            if not consumer.channel._dry or consumer.channel.closed:
+                consumer.channel._announce_arrival()
+        for condition in (self._incoming, self._outgoing, self._cleaning, self.forgotten):
+            condition.notify_all()
 
     def _wake_sender(self) -> None:
         store = self.store
@@ -206,36 +294,59 @@ class Multiplexer:
         if inlet.closed:
             raise Closed(f"producer {inlet.name!r} is closed; register it again to put more")
 
-    def _count_blocked(self, entry: ProducerEntry, change: int) -> None:
-        log, was = self.store.log, entry.blocked > 0
-        entry.blocked += change
-        if log.active and was != (entry.blocked > 0) and not entry.gone:
-            kind = ev.Unblocked if was else ev.Blocked
-            log.publish(kind, self.store.runtime.now(), entry.name, entry.id)
+    def _block(self, inlet: Inlet, put: BlockedPut) -> None:
+        log, entry = self.store.log, self.store.producers[inlet.name]
+        event = None
+        if not entry.blocked:
+            event = log.make(ev.Blocked, self.store.runtime.now(), entry.name, entry.id)
+        number = log.number if event is None else event.number
+        blocked = entry.blocked
+        # Committed.
+        blocked[put] = True
+        put.entry = entry
+        log.number = number
+        log.pending = event
+        log.hand_out()
+
+    def _unblock(self, put: BlockedPut) -> None:
+        log, entry = self.store.log, put.entry
+        if entry is None:
+            return
+        blocked, event = entry.blocked, None
+        if len(blocked) == 1 and not entry.gone:
+            event = log.make(ev.Unblocked, self.store.runtime.now(), entry.name, entry.id)
+        number = log.number if event is None else event.number
+        # Committed.
+        del blocked[put]
+        put.entry = None
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
     # The threads
 
     def _receive(self) -> None:
-        store = self.store
+        store, section = self.store, self.section
         while True:
-            with store.lock:
+            with section.lock:
                 if self._stopping:
                     return
                 now = store.runtime.now()
                 if store.link_round(now):
                     self.settle(now)
-                    continue
-                # Publish, then look again: a put that appended before this line did not see that it should ring.
-                self._set_must_notify(not store.full)
-                if store.pending and not store.full:
-                    continue
-                store.runtime.wait(self._incoming)
-                self._set_must_notify(False)
+                else:
+                    # Publish, then look again: a put that appended before this line did not see that it should notify.
+                    self._set_must_notify(not store.full)
+                    if not store.pending or store.full:
+                        store.runtime.wait(self._incoming)
+                        self._set_must_notify(False)
+            if section.dropped:
+                section.let_go()
 
     def _send(self) -> None:
-        store = self.store
+        store, section = self.store, self.section
         while True:
-            with store.lock:
+            with section.lock:
                 if self._stopping:
                     return
                 now = store.runtime.now()
@@ -250,7 +361,7 @@ class Multiplexer:
     def _clean(self) -> None:
         store = self.store
         while True:
-            with store.lock:
+            with self.section.lock:
                 while True:
                     if self._stopping:
                         return
@@ -267,51 +378,55 @@ class Multiplexer:
         However many there are, no hold of the lock evicts more than :data:`~msgmux.store.EVICT_NODES` nodes, and they
         are freed outside it.
         """
-        store = self.store
         evicted = 0
         while True:
-            dropped: list[Node] = []
-            with store.lock:
-                now = store.runtime.now()
-                evicted += store.evict_expired(now if at is None else at, "expired", dropped)
-                done = len(dropped) < EVICT_NODES
-                if done:
-                    # In the same hold as the event that tells of it.
-                    if planned:
-                        self._plan_cleaning()
-                    store.finish_pass(evicted, now)
-                self.settle(now)
-            dropped.clear()
+            evicted, done = self.section.run(self._clean_some, at, evicted, planned)
             if done:
                 return evicted
 
-    def plan_cleaning(self) -> None:
-        """With the lock held, when ``clean_every`` has changed."""
-        self._plan_cleaning()
-        self._cleaning.notify()
-
-    def _plan_cleaning(self) -> None:
+    def _clean_some(self, at: float | None, before: int, planned: bool) -> tuple[int, bool]:
+        """One hold of a cleaner pass: the messages evicted in it so far, and whether it is done."""
         store = self.store
         now = store.runtime.now()
-        due, every = store.cleaner.due, store.settings.clean_every
+        evicted, nodes = store.evict_expired(now if at is None else at, "expired")
+        evicted += before
+        done = nodes < EVICT_NODES
+        if done:
+            store.finish_pass(evicted, now, self.next_cleaning(now) if planned else store.cleaner.due)
+        self.settle(now)
+        return evicted, done
+
+    def replan_cleaning(self) -> None:
+        """With the lock held, when the time of the next cleaning has changed."""
+        self._cleaning.notify()
+
+    def next_cleaning(self, now: float, every: float | None = None) -> float:
+        """When the next pass of the cleaner is due, from now on every so many seconds (None: as set)."""
+        store = self.store
+        due = store.cleaner.due
+        if every is None:
+            every = store.settings.clean_every
         # At a steady beat, unless the cleaner is late by a whole one, or not yet due (the beat has been changed).
         steady = due is not None and due <= now < due + every
-        store.cleaner = store.cleaner.rescheduled((due if steady and due is not None else now) + every)
+        return (due if steady and due is not None else now) + every
 
     def _guard(self, name: str, work: Callable[[], None]) -> Callable[[], None]:
-        """A thread of ours that dies is an event, and holds nobody up: its work falls to those who put and get."""
+        """A thread of ours that dies is an event, and holds nobody up: its work falls to the others."""
 
         def run() -> None:
             try:
                 work()
-            except Exception as error:
-                with self.store.lock:
-                    if name == "receiver":
-                        self._orphaned = True
-                        self._set_must_notify(True)
-                    if self.store.log.active:
-                        now = self.store.runtime.now()
-                        self.store.log.publish(ev.Failed, now, "queue", name, type(error).__name__)
+            except BaseException as error:
+                if not (self.store.runtime.exact and not isinstance(error, Exception)):
+                    self.section.run(self._lose, name, type(error).__name__)
                 raise
 
         return run
+
+    def _lose(self, name: str, error: str) -> None:
+        self._dead.add(name)
+        self.store.log.publish(ev.Failed, self.store.runtime.now(), "queue", name, error)
+        if name == "receiver":
+            self._set_must_notify(True)
+        self.mend()
+        self.make_pass()

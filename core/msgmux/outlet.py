@@ -29,6 +29,9 @@ class Outlet:
         "_copy",
         "_dispatcher",
         "_eager",
+        "_entered",
+        "_held",
+        "_ident",
         "_lock",
         "_moved",
         "_ready",
@@ -65,6 +68,9 @@ class Outlet:
         self._ready: deque[Message] = deque()
         self._eager = capacity <= EAGER_CAPACITY
         self._dispatcher = dispatcher
+        self._entered = dispatcher.entered
+        self._held = runtime.held(self._lock)
+        self._ident = runtime.ident
         self._copy = copy
         self._runtime = runtime
 
@@ -96,17 +102,25 @@ class Outlet:
         if max < 1:
             raise ValueError(f"max must be at least 1; got {max!r}")
         deadline = None if timeout is None else self._runtime.now() + timeout
-        while True:
-            with self._lock:
-                chunks = self._take_chunks(max)
+        chunks: list[Chunk] = []
+        try:
+            while True:
+                self._entered[self._ident()] = self._held
+                with self._lock:
+                    self._take_chunks(max, chunks)
+                if chunks:
+                    break
+                try:
+                    self._wait_for_arrival(deadline)
+                except Empty:
+                    return Batch()
+            if self._wants_refill:
+                self._dispatcher.refill(self)
+        except BaseException:
+            # Interrupted: the next get has them.
             if chunks:
-                break
-            try:
-                self._wait_for_arrival(deadline)
-            except Empty:
-                return Batch()
-        if self._wants_refill:
-            self._dispatcher.refill(self)
+                self._give_back(chunks)
+            raise
         return Batch(self._copied(chunks))
 
     def __iter__(self) -> Iterator[Message]:
@@ -144,31 +158,50 @@ class Outlet:
             if self._dry:
                 self._wait_for_arrival(deadline)
             single = None
+            self._entered[self._ident()] = self._held
             with self._lock:
                 if not ready and self._chunks:
-                    chunk = self._chunks.popleft()
+                    # Looked at first; taken by stores in a row, without a call, so that nothing comes in between.
+                    chunks = self._chunks
+                    chunk = chunks[0]
                     n = len(chunk.payloads)
                     if chunk.mutable and n > 1:
                         # Copying may be slow and runs the payload's own code: one message, and outside the lock.
-                        chunk, rest = chunk.split(1)
-                        self._chunks.appendleft(rest)
-                        n = 1
-                    self._moved += n
-                    if n == 1:
+                        single, rest = chunk.split(1)
+                        moved = self._moved + 1
+                        chunks[0] = rest
+                        self._moved = moved
+                    elif n == 1:
+                        moved = self._moved + 1
                         single = chunk
+                        del chunks[0]
+                        self._moved = moved
                     else:
-                        ready.extend(chunk.messages())
+                        messages = list(chunk.messages())
+                        moved = self._moved + n
+                        # Before they are counted as moved: in between the channel seems fuller than it is, not emptier.
+                        ready += messages
+                        del chunks[0]
+                        self._moved = moved
             if single is not None:
-                return (self._copied([single])[0] if single.mutable else single).first()
+                try:
+                    if not single.mutable:
+                        return single.first()
+                except BaseException:
+                    self._give_back([single])
+                    raise
+                return self._copied([single])[0].first()
             try:
                 return ready.popleft()
             except IndexError:
                 # Another thread that shares this handle was quicker.
                 continue
 
-    def _take_chunks(self, most: int) -> list[Chunk]:
-        """What is there, up to ``most`` messages, with the lock held."""
-        taken: list[Chunk] = []
+    def _take_chunks(self, most: int, taken: list[Chunk]) -> None:
+        """Move what is there, up to ``most`` messages, to ``taken``; with the lock held.
+
+        Each moves there in one go, by stores without a call.
+        """
         ready = self._ready
         while ready and most:
             try:
@@ -182,17 +215,27 @@ class Outlet:
             most -= 1
         chunks = self._chunks
         while chunks and most:
-            chunk = chunks.popleft()
-            if len(chunk.payloads) > most:
+            chunk = chunks[0]
+            n = len(chunk.payloads)
+            if n > most:
                 chunk, rest = chunk.split(most)
-                chunks.appendleft(rest)
-            taken.append(chunk)
-            most -= len(chunk.payloads)
-            self._moved += len(chunk.payloads)
-        return taken
+                one, moved = (chunk,), self._moved + most
+                most = 0
+                taken += one
+                chunks[0] = rest
+                self._moved = moved
+            else:
+                one, moved = (chunk,), self._moved + n
+                most -= n
+                taken += one
+                del chunks[0]
+                self._moved = moved
 
     def _copied(self, chunks: list[Chunk]) -> list[Chunk]:
-        """The chunks as a consumer may have them. A copy that raises costs its own message and no other."""
+        """The chunks as a consumer may have them. A copy that raises costs its own message and no other.
+
+        One that is interrupted costs none, for it is not the message's fault: the next get has it.
+        """
         done: list[Chunk] = []
         for index, chunk in enumerate(chunks):
             if not chunk.mutable:
@@ -202,7 +245,10 @@ class Outlet:
             try:
                 for payload in copies(chunk.payloads, self._copy):
                     payloads.append(payload)
-            except BaseException:
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    self._give_back(chunks)
+                    raise
                 head, rest = chunk.split(len(payloads))
                 self._give_back([*chunks[:index], head, rest.split(1)[1], *chunks[index + 1 :]])
                 raise
@@ -210,6 +256,7 @@ class Outlet:
         return done
 
     def _give_back(self, chunks: list[Chunk]) -> None:
+        self._entered[self._ident()] = self._held
         with self._lock:
             for chunk in reversed(chunks):
                 if chunk.payloads:
@@ -225,6 +272,7 @@ class Outlet:
         self._dispatcher.fetch(self)
         if not self._dry:
             return
+        self._entered[self._ident()] = self._held
         with self._lock:
             if self._chunks or self._ready:
                 return
@@ -257,9 +305,19 @@ class Outlet:
     def _announce_arrival(self) -> None:
         with self._lock:
             self._arrival.notify_all()
+            # Afterwards, and in the same hold: an exception in between leaves somebody to be told again, not asleep.
+            self._waiting = False
+
+    def _abandon(self) -> None:
+        """Give nothing more, without a look at a lock that may never be free again."""
+        self._lock = self._runtime.lock(f"{self.name}.channel")
+        self._held = self._runtime.held(self._lock)
+        self.closed = True
+        self._ready = deque()
+        self._chunks = deque()
 
     def _shut(self) -> None:
         """Nothing more will be sent; those that wait are woken. What is in the channel can still be read."""
+        self.closed = True
         with self._lock:
-            self.closed = True
             self._arrival.notify_all()

@@ -6,19 +6,23 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from msgmux import events as ev
+from msgmux.commands import AnyCommand, Placed, tag_number
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
 from msgmux.multiplexer import Multiplexer
+from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime import Runtime, ThreadRuntime
+from msgmux.section import insist
 from msgmux.settings import Overflow, Settings
-from msgmux.state import QueueState
+from msgmux.state import QueueState, Status
 from msgmux.store import Store
 
 _E = TypeVar("_E")
 Start = Literal["oldest", "newest"] | int
+Role = Literal["producer", "consumer"]
 CAPACITY = 1_024
 """The capacity of a channel, in messages, unless told otherwise."""
 
@@ -53,6 +57,8 @@ class MessageQueue:
     multiplexer_class: ClassVar[type[Multiplexer]] = Multiplexer
     producer_class: ClassVar[type[Producer]] = Producer
     consumer_class: ClassVar[type[Consumer]] = Consumer
+    # Called with each new queue of the process, and must not raise; what it returns is called when the queue closes.
+    on_new: ClassVar[Callable[["MessageQueue"], Callable[[], None] | None] | None] = None
 
     def __init__(
         self,
@@ -67,110 +73,191 @@ class MessageQueue:
         self.runtime: Runtime = ThreadRuntime() if runtime is None else runtime
         self._copy: CopyPayload = copy.deepcopy if copy_payload is None else copy_payload
         self._store = self.store_class(self.runtime, Settings(retention, clean_every, max_messages, overflow))
-        self._lock = self._store.lock
+        self._section = self._store.section
+        self._lock = self._section.lock
         self._multiplexer = self.multiplexer_class(self._store)
         self._registrations = 0
-        self._producer_tags = 0
-        self._consumer_tags = 0
-        self._multiplexer.start()
+        self._on_close: Callable[[], None] | None = None
+        self.runtime.when_forked(self._forked)
+        try:
+            self._multiplexer.start()
+        except BaseException:
+            self.close(drain=False)
+            raise
+        on_new = type(self).on_new
+        self._on_close = None if on_new is None else on_new(self)
 
     # Coming and going
 
     def register_producer(
-        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: Sending | None = None
     ) -> Producer:
         """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages."""
-        with self._lock:
-            self._refuse_if_closed()
-            if name in self._store.producers:
-                raise DuplicateName(
-                    f"a producer named {name!r} is registered already; close it first, or choose another"
-                )
-            if tag is None:
-                self._producer_tags += 1
-                tag = f"P{self._producer_tags}"
-            number = self._next_registration()
-            producer = self.producer_class(
-                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
-            )
-            self._store.producers[name] = producer._entry
-            producer._ask_always(self._asks_always)
-            self._publish(ev.ProducerRegistered, name, number, tag, capacity)
-            if pace:
-                self._publish(ev.Paced, "producer", name, number, pace)
-            return producer
+        entry: list[ProducerEntry] = []
+        try:
+            return self._section.run(self._register_producer, name, capacity, tag, pace, entry)
+        except BaseException:
+            # Interrupted on its way out, it has no owner.
+            if entry:
+                insist(lambda: self._close_producer(entry[0], False, None))
+            raise
+
+    def _register_producer(
+        self, name: str, capacity: int, tag: str | None, pace: Sending | None, registered: list[ProducerEntry]
+    ) -> Producer:
+        self._refuse_if_closed()
+        store = self._store
+        producers = store.producers
+        if name in producers:
+            raise DuplicateName(f"a producer named {name!r} is registered already; close it first, or choose another")
+        if tag is None:
+            tag = f"P{store.producer_tags + 1}"
+        tags = max(store.producer_tags, tag_number("P", tag))
+        number = self._next_registration()
+        producer = self.producer_class(
+            self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
+        )
+        producer._ask_always(self._multiplexer.asks_always)
+        log, entry = store.log, producer._entry
+        event = log.make(ev.ProducerRegistered, self.runtime.now(), name, number, tag, capacity)
+        counted = log.number if event is None else event.number
+        one = (entry,)
+        # Committed.
+        store.producer_tags = tags
+        producers[name] = entry
+        registered += one
+        log.number = counted
+        log.pending = event
+        log.hand_out()
+        if pace is not None:
+            self._pace_producer(entry, pace)
+        return producer
 
     def register_consumer(
-        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self,
+        name: str,
+        start: Start = "oldest",
+        capacity: int = CAPACITY,
+        *,
+        tag: str | None = None,
+        pace: Service | None = None,
     ) -> Consumer:
         """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
         It starts with the ``"oldest"`` message that is retained, with the first that is linked from now on
         (``"newest"``), or with that seq: with the oldest, if that seq is gone; with the next, if it is yet to come.
         """
-        with self._lock:
-            self._refuse_if_closed()
-            store = self._store
-            if name in store.consumers:
-                raise DuplicateName(
-                    f"a consumer named {name!r} is registered already; close it first, or choose another"
-                )
-            if tag is None:
-                self._consumer_tags += 1
-                tag = f"C{self._consumer_tags}"
-            cursor = start_cursor(start, store.head_seq, store.tail_seq)
-            number = self._next_registration()
-            consumer = self.consumer_class(
-                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
-            )
-            store.consumers[name] = consumer._entry
-            self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
-            if pace:
-                self._publish(ev.Paced, "consumer", name, number, pace)
-            self._multiplexer.make_pass()
-            return consumer
+        entry: list[ConsumerEntry] = []
+        try:
+            return self._section.run(self._register_consumer, name, start, capacity, tag, pace, entry)
+        except BaseException:
+            # Interrupted on its way out, it has no owner.
+            if entry:
+                insist(lambda: self._close_consumer(entry[0]))
+            raise
+
+    def _register_consumer(
+        self,
+        name: str,
+        start: Start,
+        capacity: int,
+        tag: str | None,
+        pace: Service | None,
+        registered: list[ConsumerEntry],
+    ) -> Consumer:
+        self._refuse_if_closed()
+        store = self._store
+        consumers = store.consumers
+        if name in consumers:
+            raise DuplicateName(f"a consumer named {name!r} is registered already; close it first, or choose another")
+        if tag is None:
+            tag = f"C{store.consumer_tags + 1}"
+        tags = max(store.consumer_tags, tag_number("C", tag))
+        cursor = start_cursor(start, store.head_seq, store.tail_seq)
+        number = self._next_registration()
+        consumer = self.consumer_class(
+            self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
+        )
+        log, entry = store.log, consumer._entry
+        event = log.make(ev.ConsumerRegistered, self.runtime.now(), name, number, tag, capacity, cursor)
+        counted = log.number if event is None else event.number
+        one = (entry,)
+        # Committed.
+        store.consumer_tags = tags
+        consumers[name] = entry
+        registered += one
+        log.number = counted
+        log.pending = event
+        log.hand_out()
+        if pace is not None:
+            self._pace_consumer(entry, pace)
+        self._multiplexer.make_pass()
+        return consumer
 
     def unregister_producer(self, name: str) -> None:
         """Close the producer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
-        with self._lock:
-            entry = self._find(self._store.producers, "producer", name)
+        entry = self._section.run(self._find, self._store.producers, "producer", name)
         self._close_producer(entry, False, None)
 
     def unregister_consumer(self, name: str) -> None:
         """Close the consumer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
-        with self._lock:
-            entry = self._find(self._store.consumers, "consumer", name)
+        entry = self._section.run(self._find, self._store.consumers, "consumer", name)
         self._close_consumer(entry)
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
+        if self._section.gone:
+            return True
+        deadline = None if timeout is None else self.runtime.now() + timeout
+        gone = self._section.run(self._end_producer, entry)
+        return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
+
+    def _end_producer(self, entry: ProducerEntry) -> bool:
+        if not entry.closing:
+            entry.channel._shut()
+            entry.closing = True
+            self._multiplexer.make_pass()
+        return entry.gone
+
+    def _wait_until_gone(self, entry: ProducerEntry, deadline: float | None) -> bool:
         runtime = self.runtime
-        deadline = None if timeout is None else runtime.now() + timeout
-        with self._lock:
-            if not entry.closing:
-                entry.closing = True
-                entry.channel._shut()
-                self._multiplexer.make_pass()
-            while wait and not entry.gone and not self._store.closed:
-                left = None if deadline is None else deadline - runtime.now()
-                if left is not None and left <= 0:
-                    break
-                runtime.wait(self._multiplexer.forgotten, left)
-            return entry.gone
+        while not entry.gone and not self._store.closed:
+            left = None if deadline is None else deadline - runtime.now()
+            if left is not None and left <= 0:
+                break
+            runtime.wait(self._multiplexer.forgotten, left)
+        return entry.gone
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
-        store = self._store
-        with self._lock:
-            entry.channel._shut()
-            if store.closed or store.consumers.get(entry.name) is not entry:
-                return
-            now = self.runtime.now()
-            del store.consumers[entry.name]
-            store.forget_samples(entry)
-            self._publish(ev.ConsumerUnregistered, entry.name, entry.id, entry.cursor)
-            if entry.cursor < store.consumed_seq():
-                # What only this consumer held, and is old enough, need not wait for the cleaner.
-                store.evict_expired(now, "left", [])
-            self._multiplexer.make_pass()
+        if not self._section.gone:
+            self._section.run(self._end_consumer, entry)
+
+    def _end_consumer(self, entry: ConsumerEntry) -> None:
+        store, channel = self._store, entry.channel
+        consumers, name, log = store.consumers, entry.name, store.log
+        if store.closed or consumers.get(name) is not entry:
+            channel._shut()
+            return
+        now = self.runtime.now()
+        event = log.make(ev.ConsumerUnregistered, now, name, entry.id, entry.cursor)
+        counted = log.number if event is None else event.number
+        # Committed.
+        channel.closed = True
+        del consumers[name]
+        # The handle may live on; the node that it points at need not.
+        entry.node = None
+        log.number = counted
+        log.pending = event
+        try:
+            channel._shut()
+        except BaseException:
+            # Nobody else knows of it any more.
+            channel._shut()
+            raise
+        log.hand_out()
+        if entry.cursor < store.consumed_seq():
+            # What only this consumer held, and is old enough, need not wait for the cleaner.
+            store.evict_expired(now, "left")
+        self._multiplexer.make_pass()
 
     # Settings and cleaning
 
@@ -187,21 +274,39 @@ class MessageQueue:
         overflow: Overflow = _UNSET,
     ) -> None:
         """Change what is given; it holds from now on. A list longer than a new bound shrinks at the next put."""
-        with self._lock:
-            store, old = self._store, self._store.settings
-            new = store.settings = Settings(
+        self._section.run(
+            self._configure,
+            lambda old: Settings(
                 old.retention if retention is _UNSET else retention,
                 old.clean_every if clean_every is _UNSET else clean_every,
                 old.max_messages if max_messages is _UNSET else max_messages,
                 old.overflow if overflow is _UNSET else overflow,
-            )
-            if new.clean_every != old.clean_every and not store.closed:
-                self._multiplexer.plan_cleaning()
-            for entry in store.producers.values():
-                entry.channel._ask_always(self._asks_always)
-            due = store.cleaner.due
-            self._publish(ev.SettingsChanged, new.retention, new.clean_every, new.max_messages, new.overflow, due)
-            self._multiplexer.make_pass()
+            ),
+        )
+
+    def _configure(self, change: Callable[[Settings], Settings]) -> None:
+        store, multiplexer, log = self._store, self._multiplexer, self._store.log
+        old = store.settings
+        new = change(old)
+        cleaner, now = store.cleaner, self.runtime.now()
+        replan = new.clean_every != old.clean_every and not store.closed
+        if replan:
+            cleaner = cleaner.rescheduled(multiplexer.next_cleaning(now, new.clean_every))
+        event = log.make(
+            ev.SettingsChanged, now, new.retention, new.clean_every, new.max_messages, new.overflow, cleaner.due
+        )
+        counted = log.number if event is None else event.number
+        # Committed.
+        store.settings = new
+        store.cleaner = cleaner
+        log.number = counted
+        log.pending = event
+        if replan:
+            multiplexer.replan_cleaning()
+        for entry in store.producers.values():
+            entry.channel._ask_always(multiplexer.asks_always)
+        log.hand_out()
+        multiplexer.make_pass()
 
     def set_retention(self, seconds: float | None) -> None:
         """Short for ``configure(retention=seconds)``."""
@@ -215,13 +320,35 @@ class MessageQueue:
 
     def subscribe(self, size: int | None = None) -> Subscription:
         """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some."""
-        with self._lock:
-            return self._store.log.subscribe(self._store.snapshot(), size)
+        made: list[Subscription] = []
+        try:
+            return self._section.run(self._subscribe, size, made)
+        except BaseException:
+            # Interrupted on its way out, it has no owner.
+            for subscription in made:
+                subscription.close()
+            raise
+
+    def _subscribe(self, size: int | None, made: list[Subscription]) -> Subscription:
+        subscription = self._store.log.subscription(self._store.snapshot(), size)
+        made.append(subscription)
+        self._store.log.subscribe(subscription)
+        return subscription
 
     def snapshot(self) -> QueueState:
         """What the queue holds now, read from its own structures under its lock."""
-        with self._lock:
-            return self._store.snapshot()
+        return self._section.run(self._store.snapshot)
+
+    def picture(self, nodes: int | None = None) -> QueueState:
+        """As :meth:`snapshot`, with the newest so many ``nodes`` at most (None: as many as a state lists).
+
+        While nobody subscribes, each has a number of its own, greater than that of the one before.
+        """
+        return self._section.run(self._picture, nodes)
+
+    def _picture(self, nodes: int | None) -> QueueState:
+        self._store.log.step()
+        return self._store.snapshot(nodes)
 
     def levels(self) -> tuple[dict[str, int], dict[str, int]]:
         """Messages that wait in each producer's and in each consumer's channel right now. Takes no lock."""
@@ -234,62 +361,92 @@ class MessageQueue:
 
     def check_structure(self) -> None:
         """Raise :class:`AssertionError` if the list is not well-formed, or a cursor or the bound is off."""
-        with self._lock:
-            store = self._store
-            store.list.check()
-            for entry in store.consumers.values():
-                if not store.head_seq - 1 <= entry.cursor <= store.tail_seq:
-                    raise AssertionError(
-                        f"the cursor of {entry.name!r} stands at {entry.cursor}, outside of the list "
-                        f"({store.head_seq} to {store.tail_seq})"
-                    )
-                if entry.node is not None and store.list.find(entry.cursor + 1) is not entry.node:
-                    raise AssertionError(f"{entry.name!r} points at a node that is not in the list")
+        self._section.run(self._check_structure)
+
+    def _check_structure(self) -> None:
+        store = self._store
+        store.list.check()
+        for entry in store.consumers.values():
+            if not store.head_seq - 1 <= entry.cursor <= store.tail_seq:
+                raise AssertionError(
+                    f"the cursor of {entry.name!r} stands at {entry.cursor}, outside of the list "
+                    f"({store.head_seq} to {store.tail_seq})"
+                )
+            if entry.node is not None and store.list.find(entry.cursor + 1) is not entry.node:
+                raise AssertionError(f"{entry.name!r} points at a node that is not in the list")
 
     # Saying what the queue cannot know by itself
 
     def note(self, text: str, about: str = "say") -> None:
         """Publish words: a scenario's ``say``, a marker, what a person did."""
-        with self._lock:
-            self._publish(ev.Note, text, about)
+        self._section.run(self._publish, ev.Note, text, about)
 
     def expected(self, expression: str, met: bool) -> None:
         """Publish that a scenario's expectation was looked at."""
-        with self._lock:
-            self._publish(ev.Expected, expression, met)
+        self._section.run(self._publish, ev.Expected, expression, met)
 
     def violation(self, invariant: str, detail: str) -> None:
         """Publish that an invariant does not hold."""
-        with self._lock:
-            self._publish(ev.Violation, invariant, detail)
+        self._section.run(self._publish, ev.Violation, invariant, detail)
 
     def stalled(self, name: str) -> None:
         """The consumer of that name has stopped reading. Raises :class:`UnknownName`."""
-        with self._lock:
-            entry = self._find(self._store.consumers, "consumer", name)
-            entry.status = "stalled"
-            self._publish(ev.Stalled, name, entry.id)
+        self._section.run(self._set_status, "consumer", name, "stalled", ev.Stalled)
 
     def resumed(self, name: str) -> None:
         """The consumer of that name reads again. Raises :class:`UnknownName`."""
-        with self._lock:
-            entry = self._find(self._store.consumers, "consumer", name)
-            entry.status = "running"
-            self._publish(ev.Resumed, name, entry.id)
+        self._section.run(self._set_status, "consumer", name, "running", ev.Resumed)
 
-    def failed(self, role: Literal["producer", "consumer"], name: str, error: BaseException) -> None:
+    def failed(self, role: Role, name: str, error: BaseException) -> None:
         """The thread of that producer or consumer has died of ``error``. It stays registered."""
-        with self._lock:
-            entry = self._entry(role, name)
-            entry.status = "failed"
-            self._publish(ev.Failed, role, name, type(error).__name__)
+        self._section.run(self._set_status, role, name, "failed", ev.Failed, type(error).__name__)
 
-    def paced(self, role: Literal["producer", "consumer"], name: str, pace: str) -> None:
-        """A workload goes at this pace: words such as ``"3/s"``."""
-        with self._lock:
-            entry = self._entry(role, name)
-            entry.pace = pace
-            self._publish(ev.Paced, role, name, entry.id, pace)
+    def paced(self, role: Role, name: str, pace: Pace) -> None:
+        """A workload goes like this from now on. Raises :class:`UnknownName`."""
+        self._section.run(self._paced, role, name, pace)
+
+    def commanded(self, command: AnyCommand, ok: bool, text: str, who: str, placed: Placed | None) -> None:
+        """Publish that ``who`` has given a command, and in ``text`` what came of it."""
+        self._section.run(self._publish, ev.Commanded, command, ok, text, who, placed)
+
+    def _set_status(
+        self, role: Role, name: str, status: Status, kind: Callable[..., ev.Event], error: str | None = None
+    ) -> None:
+        log, entry = self._store.log, self._entry(role, name)
+        fields = (name, entry.id) if error is None else (role, name, error)
+        event = log.make(kind, self.runtime.now(), *fields)
+        counted = log.number if event is None else event.number
+        # Committed.
+        entry.status = status
+        log.number = counted
+        log.pending = event
+        log.hand_out()
+
+    def _paced(self, role: Role, name: str, pace: Pace) -> None:
+        if isinstance(pace, Sending):
+            self._pace_producer(self._find(self._store.producers, role, name), pace)
+        else:
+            self._pace_consumer(self._find(self._store.consumers, role, name), pace)
+
+    def _pace_producer(self, entry: ProducerEntry, pace: Sending) -> None:
+        log = self._store.log
+        event = log.make(ev.Paced, self.runtime.now(), "producer", entry.name, entry.id, pace)
+        counted = log.number if event is None else event.number
+        # Committed.
+        entry.pace = pace
+        log.number = counted
+        log.pending = event
+        log.hand_out()
+
+    def _pace_consumer(self, entry: ConsumerEntry, pace: Service) -> None:
+        log = self._store.log
+        event = log.make(ev.Paced, self.runtime.now(), "consumer", entry.name, entry.id, pace)
+        counted = log.number if event is None else event.number
+        # Committed.
+        entry.pace = pace
+        log.number = counted
+        log.pending = event
+        log.hand_out()
 
     # The end
 
@@ -299,22 +456,46 @@ class MessageQueue:
         With ``drain`` what the inlets hold is linked first and put into the consumers' channels, regardless of their
         capacity; without, it is dropped. Consumers can read what their channels hold; then they get :class:`Closed`.
         """
-        store, multiplexer = self._store, self._multiplexer
-        with self._lock:
-            if not store.closed:
-                now = self.runtime.now()
-                for producer in store.producers.values():
-                    producer.channel._shut()
-                while drain and (store.link_round(now) + store.deliver_round(now, unlimited=True)):
-                    pass
-                store.closed = True
-                store.cleaner = store.cleaner.rescheduled(None)
-                for consumer in store.consumers.values():
-                    consumer.channel._shut()
-                self._publish(ev.QueueClosed, drain)
-                store.log.close()
-                multiplexer.stop()
-        multiplexer.join()
+        if self._section.gone:
+            return
+        self._section.run(self._close, drain)
+        self._multiplexer.join()
+        on_close = self._on_close
+        if on_close is not None:
+            on_close()
+        self._on_close = None
+
+    def _forked(self) -> None:
+        """In a forked child the queue's threads are gone, and its locks may be held by them for good."""
+        self._section.abandon("this queue belongs to the process that this one was forked from; make a new one here")
+        self._store.closed = self._store.log.closed = True
+        for producer in self._store.producers.values():
+            producer.channel._abandon()
+        for consumer in self._store.consumers.values():
+            consumer.channel._abandon()
+
+    def _close(self, drain: bool) -> None:
+        """Every step may be done again: whoever was interrupted in it closes once more."""
+        store, multiplexer, log = self._store, self._multiplexer, self._store.log
+        if not store.closed:
+            now = self.runtime.now()
+            for producer in store.producers.values():
+                producer.channel._shut()
+            while drain and (store.link_round(now) + store.deliver_round(now, unlimited=True)):
+                pass
+            cleaner = store.cleaner.rescheduled(None)
+            event = log.make(ev.QueueClosed, self.runtime.now(), drain)
+            counted = log.number if event is None else event.number
+            # Committed.
+            store.closed = True
+            store.cleaner = cleaner
+            log.number = counted
+            log.pending = event
+        for consumer in store.consumers.values():
+            consumer.channel._shut()
+        log.hand_out()
+        log.close()
+        multiplexer.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -331,10 +512,6 @@ class MessageQueue:
             f"{len(store.consumers)} consumers{', closed' if store.closed else ''}>"
         )
 
-    @property
-    def _asks_always(self) -> bool:
-        return self._store.settings.overflow == "reject" and self._store.settings.max_messages is not None
-
     def _next_registration(self) -> int:
         self._registrations += 1
         return self._registrations
@@ -344,11 +521,9 @@ class MessageQueue:
             raise Closed("the queue is closed; make a new one to register with")
 
     def _publish(self, kind: Callable[..., ev.Event], *fields: Any) -> None:
-        log = self._store.log
-        if log.active:
-            log.publish(kind, self.runtime.now(), *fields)
+        self._store.log.publish(kind, self.runtime.now(), *fields)
 
-    def _entry(self, role: Literal["producer", "consumer"], name: str) -> ProducerEntry | ConsumerEntry:
+    def _entry(self, role: Role, name: str) -> ProducerEntry | ConsumerEntry:
         if role == "producer":
             return self._find(self._store.producers, role, name)
         return self._find(self._store.consumers, role, name)

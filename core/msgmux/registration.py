@@ -3,7 +3,17 @@
 from msgmux.inlet import Inlet
 from msgmux.message import Node, Origin
 from msgmux.outlet import Outlet
+from msgmux.pacing import Sending, Service
 from msgmux.state import Status
+
+
+class BlockedPut:
+    """A put that may have to wait for room. ``entry``: the producer that counts it as blocked, while one does."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self) -> None:
+        self.entry: ProducerEntry | None = None
 
 
 class ProducerEntry:
@@ -11,7 +21,7 @@ class ProducerEntry:
 
     __slots__ = ("blocked", "channel", "closing", "gone", "id", "name", "origin", "pace", "put", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Inlet, pace: Sending | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag
@@ -19,8 +29,8 @@ class ProducerEntry:
         self.origin = Origin(name, id, tag)
         self.channel = channel
         self.put = 0
-        # How many threads wait in put. The queue announces room only while there are any.
-        self.blocked = 0
+        # Who waits in put. The queue announces room only while there is somebody.
+        self.blocked: dict[BlockedPut, bool] = {}
         # Closed by its user; unregistered ("gone") when the queue has taken what the channel holds.
         self.closing = False
         self.gone = False
@@ -36,7 +46,7 @@ class ConsumerEntry:
 
     __slots__ = ("channel", "cursor", "delivered", "id", "name", "node", "pace", "skipped", "status", "tag")
 
-    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: str) -> None:
+    def __init__(self, name: str, id: int, tag: str, channel: Outlet, cursor: int, pace: Service | None) -> None:
         self.name = name
         self.id = id
         self.tag = tag

@@ -33,18 +33,17 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
     store, dispatcher = queue._store, queue._multiplexer
-    with store.lock:
+    with store.section.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
         queue._registrations = max(ids, default=0)
-        queue._producer_tags = _highest([producer.tag for producer in state.producers.values()])
-        queue._consumer_tags = _highest([consumer.tag for consumer in state.consumers.values()])
+        store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
             producer = Producer(queue.runtime, dispatcher, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
             producer._items.extend([UNKNOWN] * p.level)
-            producer._ask_always(queue._asks_always)
+            producer._ask_always(dispatcher.asks_always)
             producers[p.name], store.producers[p.name] = producer, entry
         for node in nodes_of(state):
             store.list.append(_node(node))
@@ -63,7 +62,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
         store.cleaner = msgspec.structs.replace(state.cleaner, evicted={})
         store._evicted = dict(state.cleaner.evicted)
         if store.cleaner.due is None:
-            dispatcher._plan_cleaning()
+            dispatcher.plan_first_cleaning()
     return Restored(producers, consumers)
 
 
@@ -94,8 +93,3 @@ def _single(node: Node | None, seq: int, state: QueueState) -> Chunk:
         return Chunk("?", seq, seq, timestamp, [UNKNOWN])
     offset = seq - node.first_seq
     return Chunk(node.producer.name, seq, node.first_producer_seq + offset, node.timestamp, [node.payloads[offset]])
-
-
-def _highest(tags: list[str]) -> int:
-    """The highest number of any tag such as ``P3``."""
-    return max([int(tag[1:]) for tag in tags if tag[1:].isdecimal()], default=0)

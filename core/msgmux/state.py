@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from msgmux import events as ev
 from msgmux.bounds import Count, Difference, Seconds, Some
+from msgmux.commands import ConsumerSpec, ProducerSpec, tag_number
+from msgmux.pacing import Sending, Service
 from msgmux.settings import Settings
 
 NODES_SHOWN = 2_000
@@ -34,8 +36,16 @@ class ProducerState(msgspec.Struct, frozen=True):
     put: Count = 0
     blocked: bool = False
     status: Status = "running"
-    pace: str = ""
+    pace: Sending | None = None
     level: Count = 0
+
+    @property
+    def spec(self) -> ProducerSpec | None:
+        """What it was told, where it is a sample producer."""
+        told = self.pace
+        if told is None:
+            return None
+        return ProducerSpec(self.name, told.rate, told.payload, self.capacity, told.messages)
 
 
 class ConsumerState(msgspec.Struct, frozen=True):
@@ -54,8 +64,13 @@ class ConsumerState(msgspec.Struct, frozen=True):
     delivered: Count = 0
     skipped: Count = 0
     status: Status = "running"
-    pace: str = ""
+    pace: Service | None = None
     taken: Count = 0
+
+    @property
+    def spec(self) -> ConsumerSpec | None:
+        """What it was told, where it is a sample consumer."""
+        return None if self.pace is None else ConsumerSpec(self.name, work=self.pace, capacity=self.capacity)
 
     @property
     def level(self) -> int:
@@ -115,7 +130,8 @@ class QueueState(msgspec.Struct, frozen=True):
     """The state of a queue at one moment. ``event`` is the number of the last event that it includes.
 
     The list holds the messages ``head_seq`` to ``tail_seq``, without gaps; ``head_seq`` is ``tail_seq + 1`` while it
-    is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first.
+    is empty. ``nodes`` are the newest :data:`NODES_SHOWN` of ``node_count`` nodes, oldest first. The last two are the
+    highest numbers of any tag ever given: ``P3``, ``C5``.
     """
 
     event: Count
@@ -128,6 +144,8 @@ class QueueState(msgspec.Struct, frozen=True):
     nodes: tuple[NodeState, ...]
     node_count: Difference
     closed: bool = False
+    producer_tags: Count = 0
+    consumer_tags: Count = 0
 
     @property
     def length(self) -> int:
@@ -189,6 +207,8 @@ class Fold:
         self._nodes = deque(start.nodes, NODES_SHOWN)
         self._node_count = start.node_count
         self._closed = start.closed
+        self._producer_tags = start.producer_tags
+        self._consumer_tags = start.consumer_tags
 
     def apply(self, event: ev.Event) -> None:
         """Apply one event. Raises :class:`ValueError` where its number is not the next one."""
@@ -227,16 +247,20 @@ class Fold:
             nodes=tuple(self._nodes),
             node_count=self._node_count,
             closed=self._closed,
+            producer_tags=self._producer_tags,
+            consumer_tags=self._consumer_tags,
         )
 
     def _producer_registered(self, event: ev.ProducerRegistered) -> None:
         self._producers[event.name] = ProducerState(event.name, event.id, event.tag, event.capacity)
+        self._producer_tags = max(self._producer_tags, tag_number("P", event.tag))
 
     def _producer_unregistered(self, event: ev.ProducerUnregistered) -> None:
         del self._producers[event.name]
 
     def _consumer_registered(self, event: ev.ConsumerRegistered) -> None:
         self._consumers[event.name] = ConsumerState(event.name, event.id, event.tag, event.capacity, event.cursor)
+        self._consumer_tags = max(self._consumer_tags, tag_number("C", event.tag))
 
     def _consumer_unregistered(self, event: ev.ConsumerUnregistered) -> None:
         del self._consumers[event.name]
@@ -313,10 +337,12 @@ class Fold:
             self._consumers[event.name] = replace(self._consumers[event.name], status="failed")
 
     def _paced(self, event: ev.Paced) -> None:
-        if event.role == "producer" and event.name in self._producers:
-            self._producers[event.name] = replace(self._producers[event.name], pace=event.pace)
+        pace = event.pace
+        if isinstance(pace, Sending):
+            if event.role == "producer" and event.name in self._producers:
+                self._producers[event.name] = replace(self._producers[event.name], pace=pace)
         elif event.role == "consumer" and event.name in self._consumers:
-            self._consumers[event.name] = replace(self._consumers[event.name], pace=event.pace)
+            self._consumers[event.name] = replace(self._consumers[event.name], pace=pace)
 
     def _levels(self, event: ev.Levels) -> None:
         for name, level in event.producers.items():

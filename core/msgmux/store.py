@@ -1,11 +1,11 @@
 """What the queue holds, and the steps that change it: link, deliver, evict.
 
-Everything here happens under one lock, the queue's, which is made here and held by the caller of every method.
-**Its invariant:** whenever it is free, the list is well-formed and dense, no cursor is behind the head, the list keeps
-its bound, and the events published so far add up to exactly this.
+Everything here happens under one lock, the queue's, which the caller of every method holds. Each step is planned first,
+which may fail, and then committed by stores in a row, without a call and without a loop: nothing asynchronous is raised
+in between (see :mod:`msgmux.section`). **The lock's invariant:** whenever it is free, the list is well-formed and
+dense, no cursor is behind the head, the list keeps its bound, and the events committed so far add up to exactly this.
 """
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from msgmux import events as ev
@@ -14,6 +14,7 @@ from msgmux.log import EventLog
 from msgmux.message import NODE_CAPACITY, Chunk, Node
 from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.runtime.interface import Runtime
+from msgmux.section import Section
 from msgmux.settings import Settings
 from msgmux.state import NODES_SHOWN, CleanerState, ConsumerState, NodeState, ProducerState, QueueState
 
@@ -32,13 +33,15 @@ class Store:
     def __init__(self, runtime: Runtime, settings: Settings) -> None:
         self.runtime = runtime
         self.settings = settings
-        # Guards everything in this object and in the entries; the only lock that is held while anything moves.
-        self.lock = runtime.lock("queue")
-        self.log = EventLog(runtime, self.lock)
+        # Guards everything in this object and in the entries.
+        self.section = Section(runtime)
+        self.log = EventLog(runtime, self.section)
         self.list = self.list_class()
         self.tail_seq = 0
         self.producers: dict[str, ProducerEntry] = {}
         self.consumers: dict[str, ConsumerEntry] = {}
+        # The highest numbers of any tag ever given.
+        self.producer_tags = self.consumer_tags = 0
         # True while the list is at its bound and a channel waits: whoever makes room then wakes the receiver.
         self.full = False
         # True when a producer was forgotten and those who wait for that are not told yet.
@@ -83,22 +86,47 @@ class Store:
             self.full = self.full or not n
         if not n:
             return 0
-        payloads = channel._take(n)
-        # Fewer than were there before: a put that raced the channel's closing has taken its own back.
+        if channel.closed:
+            # A put that raced the closing may take its own back, under the channel's lock.
+            with channel._lock:
+                n = self._move(entry, n, now)
+        else:
+            n = self._move(entry, n, now)
+        self.log.hand_out()
+        if n and entry.blocked:
+            channel._announce_room()
+        return n
+
+    def _move(self, entry: ProducerEntry, n: int, now: float) -> int:
+        """Move the first ``n`` messages of an inlet, or as many as are left there, into a new node at the tail."""
+        channel, chain, log = entry.channel, self.list, self.log
+        items = channel._items
+        payloads = items[:n]
         n = len(payloads)
         if not n:
             return 0
-        seq = self.tail_seq + 1
-        node = Node(entry.origin, seq, entry.put + 1, now, payloads, channel._mutable)
-        self.list.append(node)
-        self.tail_seq += n
-        entry.put += n
-        if self.log.active:
+        seq, put, tail = self.tail_seq + 1, entry.put, chain.tail
+        node = Node(entry.origin, seq, put + 1, now, payloads, channel._mutable, 0, tail)
+        tail_seq, put, length, nodes = seq + n - 1, put + n, chain.length + n, chain.nodes + 1
+        event, number = None, log.number
+        if log.active:
             size = ev.total_size(payloads, channel._sized)
             words = ev.preview(payloads[0])
-            self.log.publish(ev.Put, now, entry.name, entry.id, seq, n, node.first_producer_seq, size, words)
-        if entry.blocked:
-            channel._announce_room()
+            event = log.make(ev.Put, now, entry.name, entry.id, seq, n, node.first_producer_seq, size, words)
+            number += 1
+        # Committed. Puts append to the other end of the items, so the first are still the same.
+        del items[:n]
+        if tail is None:
+            chain.head = node
+        else:
+            tail.next = node
+        chain.tail = node
+        chain.length = length
+        chain.nodes = nodes
+        self.tail_seq = tail_seq
+        entry.put = put
+        log.number = number
+        log.pending = event
         return n
 
     def make_room(self, wanted: int, now: float) -> int:
@@ -111,13 +139,13 @@ class Store:
             # What everybody has had goes first, whatever its age.
             had = min(self.consumed_seq() - self.head_seq + 1, missing)
             if had > 0:
-                self.evict(self.head_seq + had - 1, "limit", now, [])
+                self.evict(self.head_seq + had - 1, "limit", now)
                 missing -= had
         if missing > 0 and self.settings.overflow == "evict-oldest":
             last = self.head_seq + missing - 1
             for entry in self.consumers.values():
                 self._skip(entry, last, now)
-            self.evict(last, "overflow", now, [])
+            self.evict(last, "overflow", now)
             missing = 0
         # Less than nothing, if the bound was lowered below what the list holds.
         return max(0, wanted - max(0, missing))
@@ -125,18 +153,31 @@ class Store:
     def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
         if entry.cursor >= last:
             return
-        first, entry.cursor, entry.node = entry.cursor + 1, last, None
-        entry.skipped += last - first + 1
-        if self.log.active:
-            self.log.publish(ev.Skipped, now, entry.name, entry.id, first, last)
+        log = self.log
+        first = entry.cursor + 1
+        skipped = entry.skipped + last - first + 1
+        event = log.make(ev.Skipped, now, entry.name, entry.id, first, last)
+        number = log.number if event is None else event.number
+        # Committed.
+        entry.cursor = last
+        entry.node = None
+        entry.skipped = skipped
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
     def _forget(self, entry: ProducerEntry, now: float) -> None:
         """The closed producer's channel is empty: its name is free."""
-        entry.gone = self.forgot = True
-        del self.producers[entry.name]
-        self._sampled_levels.pop(entry.id, None)
-        if self.log.active:
-            self.log.publish(ev.ProducerUnregistered, now, entry.name, entry.id, entry.put)
+        log, producers, name = self.log, self.producers, entry.name
+        event = log.make(ev.ProducerUnregistered, now, name, entry.id, entry.put)
+        number = log.number if event is None else event.number
+        # Committed.
+        del producers[name]
+        entry.gone = True
+        self.forgot = True
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
     @property
     def pending(self) -> bool:
@@ -166,11 +207,12 @@ class Store:
         first, tail = entry.cursor + 1, self.tail_seq
         seq, node = first, entry.node
         room = tail if unlimited else channel.capacity - channel._level
+        chunks: list[Chunk] = []
         while seq <= tail:
             if room <= 0:
                 channel._set_backpressured(True)
                 # Publish, then look again: a taker that made room before this did not see that it was waited for.
-                room = channel.capacity - channel._level
+                room = channel.capacity - channel._level - (seq - first)
                 if room <= 0:
                     break
                 channel._set_backpressured(False)
@@ -192,20 +234,29 @@ class Store:
             if n < len(payloads):
                 payloads = payloads[offset : offset + n]
             producer_seq = node.first_producer_seq + offset
-            channel._send(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
+            chunks.append(Chunk(node.producer.name, seq, producer_seq, node.timestamp, payloads, node.mutable))
             seq += n
             room -= n
             node = after
-        entry.node = node
         sent = seq - first
         if sent:
-            entry.cursor = seq - 1
-            entry.delivered += sent
-            if self.log.active:
-                self.log.publish(ev.Delivered, now, entry.name, entry.id, first, seq - 1)
+            log, pipe = self.log, channel._chunks
+            cursor, delivered, total = seq - 1, entry.delivered + sent, channel._sent + sent
+            event = log.make(ev.Delivered, now, entry.name, entry.id, first, cursor)
+            number = log.number if event is None else event.number
+            # Committed. The chunks first: no call, and it is this that may lack memory.
+            pipe += chunks
+            channel._sent = total
+            entry.node = node
+            entry.cursor = cursor
+            entry.delivered = delivered
+            log.number = number
+            log.pending = event
+            log.hand_out()
             if channel._waiting:
-                channel._waiting = False
                 channel._announce_arrival()
+        else:
+            entry.node = node
         if seq > tail and channel._backpressured:
             channel._set_backpressured(False)
         return sent
@@ -233,24 +284,42 @@ class Store:
         """The last seq that every registered consumer has had; the tail where there is no consumer."""
         return min([entry.cursor for entry in self.consumers.values()], default=self.tail_seq)
 
-    def evict(self, last: int, reason: ev.Reason, now: float, dropped: list[Node]) -> None:
-        """Take messages up to ``last`` out of the list. Whole nodes go to ``dropped``, to be freed by the caller."""
+    def evict(self, last: int, reason: ev.Reason, now: float) -> None:
+        """Take messages up to ``last`` out of the list. Whole nodes go to the section, which frees them."""
+        chain, log, dropped = self.list, self.log, self.section.dropped
         first = self.head_seq
-        before = self.list.nodes
-        newest = self.list.head
+        newest = chain.head
         while newest is not None and newest.last_seq < last:
             newest = newest.next
         age = now - newest.timestamp if newest is not None else 0.0
-        self.list.evict(last, dropped)
-        self._evicted[reason] = self._evicted.get(reason, 0) + last - first + 1
-        if self.log.active:
-            self.log.publish(ev.Evicted, now, first, last, before - self.list.nodes, age, reason)
+        gone, head, start, length, nodes = chain.plan_eviction(last)
+        whole = (gone,)
+        evicted = {**self._evicted, reason: self._evicted.get(reason, 0) + last - first + 1}
+        event = log.make(ev.Evicted, now, first, last, chain.nodes - nodes, age, reason)
+        number = log.number if event is None else event.number
+        # Committed.
+        dropped += whole
+        chain.head = head
+        chain.length = length
+        chain.nodes = nodes
+        if head is None:
+            chain.tail = None
+        else:
+            head.start = start
+            head.prev = None
+        self._evicted = evicted
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
-    def evict_expired(self, now: float, reason: ev.Reason, dropped: list[Node]) -> int:
-        """Evict what everybody has had and what is older than the retention, at most :data:`EVICT_NODES` nodes."""
+    def evict_expired(self, now: float, reason: ev.Reason) -> tuple[int, int]:
+        """Evict what everybody has had and what is older than the retention, at most :data:`EVICT_NODES` nodes.
+
+        Returns the messages evicted, and the whole nodes among them.
+        """
         retention = self.settings.retention
         if retention is None:
-            return 0
+            return 0, 0
         head, consumed = self.head_seq, self.consumed_seq()
         last = 0
         node, nodes = self.list.head, 0
@@ -262,12 +331,12 @@ class Store:
             node = node.next
             nodes += 1
         if last < head:
-            return 0
-        self.evict(last, reason, now, dropped)
-        return last - head + 1
+            return 0, 0
+        self.evict(last, reason, now)
+        return last - head + 1, nodes
 
-    def finish_pass(self, evicted: int, now: float) -> None:
-        """A cleaner pass has done what it can: say what holds the head."""
+    def finish_pass(self, evicted: int, now: float, due: float | None) -> None:
+        """A cleaner pass has done what it can: say what holds the head. ``due``: the next planned one."""
         head, retention = self.list.head, self.settings.retention
         consumers: tuple[str, ...] = ()
         seconds: float | None = None
@@ -278,9 +347,15 @@ class Store:
             if retention is not None:
                 seconds = max(0.0, head.timestamp + retention - now)
             stop = "kept" if retention is None else "consumer" if consumers else "age"
-        self.cleaner = CleanerState(self.cleaner.passes + 1, {}, now, stop, consumers, self.cleaner.due)
-        if self.log.active:
-            self.log.publish(ev.CleanerPass, now, evicted, stop, consumers, seconds, self.cleaner.due)
+        cleaner = CleanerState(self.cleaner.passes + 1, {}, now, stop, consumers, due)
+        log = self.log
+        event = log.make(ev.CleanerPass, now, evicted, stop, consumers, seconds, due)
+        number = log.number if event is None else event.number
+        # Committed.
+        self.cleaner = cleaner
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
     # Telling
 
@@ -293,31 +368,40 @@ class Store:
         self.sample_due = self.log.active and now < self.next_sample
         if self.sample_due or not self.log.active:
             return
-        levels = changed(
+        levels, known_levels = changed(
             self._sampled_levels, [(entry.id, entry.name, entry.channel._level) for entry in self.producers.values()]
         )
-        taken = changed(
+        taken, known_taken = changed(
             self._sampled_taken,
             [(entry.id, entry.name, entry.delivered - entry.channel._level) for entry in self.consumers.values()],
         )
-        if levels or taken:
-            self._sampled_at = now
-            self.log.publish(ev.Levels, now, levels, taken)
-            self.sample_due = True
+        if not levels and not taken:
+            return
+        log = self.log
+        event = log.make(ev.Levels, now, levels, taken)
+        number = log.number if event is None else event.number
+        # Committed.
+        self._sampled_levels = known_levels
+        self._sampled_taken = known_taken
+        self._sampled_at = now
+        self.sample_due = True
+        log.number = number
+        log.pending = event
+        log.hand_out()
 
     @property
     def next_sample(self) -> float:
         """The earliest time at which a sample would be published."""
         return self._sampled_at + SAMPLE_EVERY
 
-    def forget_samples(self, entry: ConsumerEntry) -> None:
-        self._sampled_taken.pop(entry.id, None)
-
-    def snapshot(self) -> QueueState:
+    def snapshot(self, most_nodes: int | None = None) -> QueueState:
+        """All that is held now, with the newest nodes: at most so many, and never more than a state lists."""
+        self.log.hand_out()
         tail = self.tail_seq
         nodes: list[NodeState] = []
+        most = NODES_SHOWN if most_nodes is None else min(most_nodes, NODES_SHOWN)
         for node in reversed(self.list):
-            if len(nodes) == NODES_SHOWN:
+            if len(nodes) >= most:
                 break
             nodes.append(node_state(node))
         nodes.reverse()
@@ -339,17 +423,15 @@ class Store:
             nodes=tuple(nodes),
             node_count=self.list.nodes,
             closed=self.closed,
+            producer_tags=self.producer_tags,
+            consumer_tags=self.consumer_tags,
         )
 
 
-def changed(known: dict[int, int], values: Iterable[tuple[int, str, int]]) -> dict[str, int]:
-    """The values that differ from those known under their id, by name; they are known from now on."""
-    news: dict[str, int] = {}
-    for key, name, value in values:
-        if known.get(key, 0) != value:
-            known[key] = value
-            news[name] = value
-    return news
+def changed(known: dict[int, int], values: list[tuple[int, str, int]]) -> tuple[dict[str, int], dict[int, int]]:
+    """The values that differ from those known under their id, by name; and all of them by id, to be known next."""
+    news = {name: value for id, name, value in values if known.get(id, 0) != value}
+    return news, {id: value for id, _, value in values}
 
 
 def producer_state(entry: ProducerEntry) -> ProducerState:
@@ -360,7 +442,7 @@ def producer_state(entry: ProducerEntry) -> ProducerState:
         entry.tag,
         entry.channel.capacity,
         entry.put,
-        entry.blocked > 0,
+        bool(entry.blocked),
         entry.status,
         entry.pace,
         entry.channel._level,

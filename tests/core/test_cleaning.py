@@ -146,14 +146,14 @@ def test_however_many_nodes_have_expired_no_hold_of_the_lock_evicts_more_than_a_
         consumer = queue.register_consumer("c", capacity=20_000)
         for n in range(10_000):
             producer.put(n)
-            queue._multiplexer.store.lock.acquire()
+            queue._store.section.lock.acquire()
             queue._multiplexer.make_pass()
-            queue._multiplexer.store.lock.release()
+            queue._store.section.lock.release()
         assert queue.snapshot().node_count == 10_000
-        lock = queue._store.lock
-        monkeypatch.setattr(queue._store, "lock", Counted(lock))
+        lock = queue._store.section.lock
+        monkeypatch.setattr(queue._store.section, "lock", Counted(lock))
         assert queue.clean() == 10_000
-        monkeypatch.setattr(queue._store, "lock", lock)
+        monkeypatch.setattr(queue._store.section, "lock", lock)
         assert max(holds) == store.EVICT_NODES
         assert sum(holds) == 10_000
         assert consumer.get(0).seq == 1

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from msgmux import MessageQueue, fold
 from msgmux.events import AnyEvent, Note, preview
+from msgmux.pacing import Constant, Sending
 from support.patience import PATIENCE
 
 
@@ -81,7 +82,7 @@ def test_closing_a_subscription_sends_its_reader_home() -> None:
 
 def test_events_survive_json() -> None:
     with MessageQueue(retention=0) as queue, queue.subscribe() as events:
-        queue.register_producer("p", pace="3/s").put("é\n")
+        queue.register_producer("p", pace=Sending(Constant(3.0))).put("é\n")
         queue.register_consumer("c").get(PATIENCE)
         queue.stalled("c")
         queue.resumed("c")

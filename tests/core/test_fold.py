@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from msgmux import Closed, Consumer, Empty, Full, Message, MessageQueue, Producer
 from msgmux.events import Event
+from msgmux.pacing import Fixed
 from msgmux.queue import Start
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
@@ -117,7 +118,7 @@ class QueueMachine(RuleBasedStateMachine):
         name = next(iter(self.queue.snapshot().consumers))
         self.act(lambda: self.queue.stalled(name))
         self.act(lambda: self.queue.failed("consumer", name, RuntimeError()))
-        self.act(lambda: self.queue.paced("consumer", name, "work 1s"))
+        self.act(lambda: self.queue.paced("consumer", name, Fixed(1.0)))
 
     @invariant()
     def the_fold_equals_the_snapshot(self) -> None:

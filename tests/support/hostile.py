@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 
 from msgmux import events as ev
+from msgmux.commands import Stall
+from msgmux.pacing import Constant, Fixed, Sending
 from msgmux.recording import Header, RecordingWriter
 from support.events_made_up import empty_state
 
@@ -54,8 +56,12 @@ def hostile_recording(path: Path, words: str) -> Path:
     events: list[ev.Event] = [
         ev.ProducerRegistered(*at(), p, 1, f"P{words}", 4),
         ev.ConsumerRegistered(*at(), c, 2, f"C{words}", 4, 0),
-        ev.Paced(*at(), "producer", p, 1, words),
-        ev.Paced(*at(), "consumer", c, 2, words),
+        ev.Paced(*at(), "producer", p, 1, Sending(Constant(1.0), words)),
+        ev.Paced(*at(), "consumer", c, 2, Fixed(0.1)),
+        # Each of the other role.
+        ev.Paced(*at(), "producer", p, 1, Fixed(0.1)),
+        ev.Paced(*at(), "consumer", c, 2, Sending(Constant(1.0), words)),
+        ev.Commanded(*at(), Stall(c), False, words, words),
         ev.Put(*at(), p, 1, 1, 3, 1, 9, words),
         ev.Delivered(*at(), c, 2, 1, 1),
         ev.Skipped(*at(), c, 2, 2, 2),

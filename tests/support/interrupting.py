@@ -10,6 +10,7 @@ from typing import NoReturn, Self
 
 from msgmux import Message, MessageQueue
 from msgmux.runtime import ThreadRuntime
+from msgmux.runtime.conditions import ThreadCondition
 
 QUIET = 0.02
 """Seconds between two interrupts of the main thread."""
@@ -18,7 +19,7 @@ QUIET = 0.02
 def waits(ident: int) -> bool:
     """Whether the thread waits for something of a queue just now."""
     frame = sys._current_frames().get(ident)
-    if frame is None or frame.f_code is not threading.Condition.wait.__code__ or frame.f_back is None:
+    if frame is None or frame.f_code is not ThreadCondition.wait.__code__ or frame.f_back is None:
         return False
     return frame.f_back.f_code is ThreadRuntime.wait.__code__
 

@@ -6,11 +6,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from msgmux.checker.records import Resource, SourceLine, TaskView
+from msgmux.commands import Selection
+from msgmux.pacing import Constant, Sending
 from msgmux.runtime.records import Operation
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, ConsumerState, NodeState, ProducerState, QueueState
-from msgmux_tui.session.records import Check, Selection, Threads
-from msgmux_tui.viewmodel.view import Ghost, Line, Pass, Rate, View
+from msgmux_tui.narration.records import Line
+from msgmux_tui.session.records import Check, Threads
+from msgmux_tui.viewmodel.view import Ghost, Pass, Rate, View
 
 NAMES = {"P1": "orders", "P2": "clicks", "P3": "alerts"}
 WHO = ("P1", "P2", "P1", "P3", "P1", "P2")
@@ -51,8 +54,8 @@ def state(
     tail = tail if tail is not None else nodes[-1].last if nodes else 0
     consumers = {name: consumer(n, name, tail, *lag) for n, (name, lag) in enumerate(lags.items(), 1)}
     producers = {
-        name: ProducerState(name, 1, tag, 4, put=20, level=n, pace=pace)
-        for n, ((tag, name), pace) in enumerate(zip(NAMES.items(), ("1.5/s", "1/s", "0.5/s"), strict=True))
+        name: ProducerState(name, 1, tag, 4, put=20, level=n, pace=Sending(Constant(pace)))
+        for n, ((tag, name), pace) in enumerate(zip(NAMES.items(), (1.5, 1.0, 0.5), strict=True))
     }
     cleaner = CleanerState(9, {"expired": 56}, 9.6, "consumer", ("billing",), 10.6)
     made = QueueState(

@@ -17,7 +17,7 @@ from msgmux.state import QueueState
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.commands.step import stepped_scenario
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import ExactSession
+from msgmux_tui.session import ExactSession, Kind
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import UNICODE
 from support.sessions import SMALL, HandClock
@@ -79,14 +79,15 @@ async def stage(width: int = 80, height: int = 24, scenario: Scenario = SMALL, *
     clock = HandClock()
     opened: list[tuple[str, bool]] = []
 
-    def open_session(scenario: Scenario, exact: bool) -> ExactSession:
+    def open_session(scenario: Scenario, kind: Kind) -> ExactSession:
         # The real-thread session is not for a pilot, which waits until the process is idle.
-        opened.append((scenario.file, exact))
+        opened.append((scenario.file, kind == "exact"))
         session = ExactSession(scenario, clock=clock)
-        session.exact = exact
+        if kind == "threads":
+            vars(session)["kind"] = kind
         return session
 
-    screen = SessionScreen(scenario, open_session, UNICODE, exact=True, timer=False, clock=clock, **options)
+    screen = SessionScreen(scenario, open_session, UNICODE, kind="exact", timer=False, clock=clock, **options)
     app = MsgmuxApp(screen, theme="dark")
     async with app.run_test(size=(width, height)) as pilot:
         on_stage = Stage(pilot, screen, clock, opened)
@@ -103,11 +104,11 @@ async def step_stage(
     clock = HandClock()
     opened: list[tuple[str, bool]] = []
 
-    def open_session(scenario: Scenario, exact: bool) -> StepSession:
-        opened.append((scenario.file, exact))
+    def open_session(scenario: Scenario, kind: Kind) -> StepSession:
+        opened.append((scenario.file, kind == "exact"))
         return StepSession(program, schedule=schedule, clock=clock)
 
-    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, exact=True, timer=False, clock=clock)
+    screen = SessionScreen(stepped_scenario(program), open_session, UNICODE, kind="exact", timer=False, clock=clock)
     app = MsgmuxApp(screen, theme="dark")
     async with app.run_test(size=(width, height)) as pilot:
         on_stage = Stage(pilot, screen, clock, opened)

@@ -1,5 +1,6 @@
 """What the tests of sessions and of the app share: a small scenario, and a clock that is moved by hand."""
 
+from msgmux.recording import Beginning
 from msgmux.scenario import Scenario, parse
 from msgmux_tui.session import ExactSession, Frame
 
@@ -80,15 +81,27 @@ class Played:
 
     def __init__(self, scenario: Scenario = SMALL, *, begin: float = 0.0) -> None:
         self.clock = HandClock()
-        self.session = ExactSession(scenario, clock=self.clock, begin=begin)
+        beginning = Beginning(None, begin, 0.0) if begin else None
+        self._watch(ExactSession(scenario, clock=self.clock, beginning=beginning))
+
+    @classmethod
+    def of(cls, session: ExactSession, clock: HandClock) -> "Played":
+        """One that is there already."""
+        played = cls.__new__(cls)
+        played.clock = clock
+        played._watch(session)
+        return played
+
+    def _watch(self, session: ExactSession) -> None:
+        self.session = session
         self.frame = self.session.poll()
         self.events = list(self.frame.events)
-        self.told = [outcome.text for outcome in self.frame.outcomes]
+        self.told = [outcome.words for outcome in self.frame.outcomes if outcome.words]
 
     def poll(self) -> Frame:
         self.frame = self.session.poll()
         self.events += self.frame.events
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         return self.frame
 
     def play(self, seconds: float) -> Frame:

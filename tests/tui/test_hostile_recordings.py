@@ -43,7 +43,7 @@ def test_what_is_printed_of_a_recording_has_no_control_characters(words: str, tm
 def test_an_error_about_a_recording_has_no_control_characters(words: str, tmp_path: Path) -> None:
     path = damaged_recording(tmp_path / "x.jsonl", words)
     done = CliRunner().invoke(program, ["replay", "--plain", str(path)], standalone_mode=False)
-    assert "line 21" in done.stderr
+    assert "line 24" in done.stderr
     assert not harm_in(done.stderr.replace("\n", ""))
 
 

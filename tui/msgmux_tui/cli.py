@@ -21,6 +21,7 @@ from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
+    from msgmux_tui.commands.attach import Wanted
     from msgmux_tui.commands.inputs import Look
 
 PATH = click.Path(path_type=Path)
@@ -153,6 +154,91 @@ def run(
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
 
 
+def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the commands that follow a program; the command gets them as ``wanted``, beside ``look``."""
+
+    @wraps(command)
+    def with_wanted(
+        *args: Any,
+        look: "Look",
+        as_json: bool,
+        every_event: bool,
+        record: Path | None,
+        overwrite: bool,
+        **more: Any,
+    ) -> Any:
+        from msgmux_tui.commands.attach import Wanted
+
+        plain = look.headless and not as_json and record is None
+        wanted = Wanted(as_json, plain or look.plain, every_event, record, overwrite)
+        return command(*args, look=look, wanted=wanted, **more)
+
+    declared = screen_options(with_wanted)
+    for option in (
+        OVERWRITE,
+        click.option("--record", type=PATH, metavar="FILE", help="No screen: write it as a recording (.jsonl)."),
+        click.option("--every-event", is_flag=True, help="Also where there are so many that pictures would do."),
+        click.option("--json", "as_json", is_flag=True, help="No screen: pass on the lines of the stream."),
+    ):
+        declared = option(declared)
+    return declared
+
+
+@program.command(epilog=examples("msgmux-tui attach", "msgmux-tui attach orders", "msgmux-tui attach --list --json"))
+@click.argument("target", required=False, metavar="[NAME|PID|ADDRESS]")
+@click.option("--list", "as_list", is_flag=True, help="List the queues that are published here.")
+@stream_options
+def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") -> None:
+    """Watch a queue of a program that runs, and publishes it: msgmux.publish(queue), or MSGMUX_PUBLISH=1.
+
+    Without a name: the only queue there is, or a list to choose from. `q` leaves; the program goes on.
+    """
+    from msgmux_tui.commands import attach as command
+
+    if as_list:
+        command.list_programs(wanted.as_json)
+        return
+    raise SystemExit(command.attach(target, wanted, look))
+
+
+@program.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog=examples("msgmux-tui watch shop.py", "msgmux-tui watch --plain shop.py --its-own option"),
+)
+@click.argument("source", type=PATH, metavar="PROGRAM.py")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]…")
+@stream_options
+def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wanted") -> None:
+    """Start PROGRAM.py and watch the queue that it makes. `q` ends it, as ctrl+c would.
+
+    What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py.
+    """
+    from msgmux_tui.commands import attach as command
+
+    raise SystemExit(command.watch(source, arguments, wanted, look))
+
+
+@program.command(epilog=examples("msgmux-tui follow run.jsonl", "msgmux-tui follow 'tcp://127.0.0.1:4000/?t=TOKEN'"))
+@click.argument("address", metavar="ADDRESS|FILE")
+@stream_options
+def follow(address: str, look: "Look", wanted: "Wanted") -> None:
+    """Follow what is published at ADDRESS (unix:…, tcp://…), or a recording that is still being written."""
+    from msgmux_tui.commands import attach as command
+
+    raise SystemExit(command.follow(address, wanted, look))
+
+
+@program.command(epilog=examples("msgmux-tui example", "msgmux-tui example shop --to shop.py"))
+@click.argument("name", required=False)
+@click.option("--to", type=PATH, metavar="FILE", help="Write it to FILE; else it is printed.")
+@OVERWRITE
+def example(name: str | None, to: Path | None, overwrite: bool) -> None:
+    """A program with the library, to begin one's own with; without NAME, list them."""
+    from msgmux_tui.commands.example import give_example
+
+    give_example(name, to, overwrite=overwrite)
+
+
 @program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))
 @click.argument("recording")
 @screen_options
@@ -190,19 +276,40 @@ def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     export_recording(recording, out, overwrite=overwrite, **wanted)
 
 
-@program.command(
-    epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check --variant lost-wakeup --save found.jsonl")
-)
+@program.command(epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check mine.py --save found.jsonl"))
 @click.argument("scenario", required=False)
 @click.option("--variant", metavar="NAME", help="A queue with that fault, instead of the sound one.")
-@click.option("--bound", type=click.IntRange(min=0), default=2, show_default=True, help="Search exhaustively up to it.")
+@click.option(
+    "--bound",
+    type=click.IntRange(min=0),
+    help="Search exhaustively up to it. [default: 2; of a Python file every schedule]",
+)
 @click.option(
     "--by",
+    "--kind",
+    "by",
     type=click.Choice(["delay", "preemption"]),
     default="delay",
     show_default=True,
     help="What the bound counts: delays (for all threads together) or preemptions (for small harnesses).",
 )
+@click.option(
+    "--points",
+    type=click.Choice(["shared", "sync", "all"]),
+    default="shared",
+    show_default=True,
+    help="Of a Python file, where threads may be switched: where accesses race, at locks only, or at every access.",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["autojump", "explored"]),
+    default="autojump",
+    show_default=True,
+    help="Of a Python file: time moves when nobody can go on, or at any moment.",
+)
+@click.option("--gil", is_flag=True, help="Of a Python file: switch only where CPython with its GIL may.")
+@click.option("--modules", multiple=True, metavar="NAME", help="A package that the Python file uses; again for more.")
+@click.option("--allow", multiple=True, metavar="EVENT", help="Let the Python file do what is refused, as told.")
 @click.option("--schedules", type=click.IntRange(min=1), default=20_000, show_default=True, help="At most.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="At most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is searched by chance.")
@@ -218,7 +325,9 @@ def check(scenario: str | None, as_list: bool, **options: Any) -> None:
     """Search for a schedule of SCENARIO that breaks an invariant.
 
     SCENARIO is a harness (a small program made for this; --list names them), a bundled scenario or a file; without it,
-    the harness that shows the variant. Exit code 0: none within the bound, 1: found one, 3: not decided.
+    the harness that shows the variant. It may also be a Python file of yours, mine.py or mine.py::function: its threads
+    are run under every schedule, in a process of its own, which is no sandbox. Exit code 0: none within the bound,
+    1: found one, 3: not decided.
     """
     from msgmux_tui.commands import check as command
 

@@ -127,7 +127,7 @@ def _perform(found: Counterexample) -> tuple[QueueState, list[Event]]:
     with found.replay() as trial:
         trial.run()
         events = trial.bench.events
-        return trial.bench.start or _nothing(), [*events, *_violation(events, found.failure)]
+        return trial.bench.start or empty_queue(), [*events, *_violation(events, found.failure)]
 
 
 def _violation(events: Sequence[Event], failure: Failure) -> list[Event]:
@@ -136,8 +136,8 @@ def _violation(events: Sequence[Event], failure: Failure) -> list[Event]:
     return [Violation(number + 1, time, failure.invariant, failure.detail.splitlines()[0])]
 
 
-def _nothing() -> QueueState:
-    """What a harness without a queue begins with: an empty one."""
+def empty_queue() -> QueueState:
+    """The state of an empty queue: what a program without a queue begins with."""
     from msgmux.checker.harness import Bench
     from msgmux.runtime.virtual import VirtualRuntime
 

@@ -52,16 +52,6 @@ class Resource(msgspec.Struct, frozen=True):
     waiters: tuple[str, ...]
 
 
-class SharedView(msgspec.Struct, frozen=True):
-    """A shared variable as it is now: its value in words, who wrote it last, and where; and who has read it since."""
-
-    name: str
-    value: str
-    writer: str
-    place: str
-    readers: tuple[str, ...]
-
-
 def around(file: str, line: int) -> tuple[SourceLine, ...]:
     """That line of the file and those around it."""
     if not file:

@@ -1,6 +1,7 @@
 """One run of a harness under one schedule, and what came of it."""
 
 from collections.abc import Callable, Iterator
+from typing import Self
 
 import msgspec
 
@@ -128,7 +129,7 @@ class Trial:
         for check in bench.checks:
             yield from check()
 
-    def __enter__(self) -> "Trial":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

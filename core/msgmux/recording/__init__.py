@@ -8,7 +8,18 @@ exception text goes into it. By name, ``.jsonl.gz`` is compressed.
 it, as :class:`History` does in what a running session has seen; :func:`read_recording` takes it all into memory.
 """
 
-from msgmux.recording.format import Choices, Header, KeyFrame, RecordingError
+from msgmux.recording.format import (
+    Beginning,
+    Choices,
+    Did,
+    End,
+    Given,
+    Header,
+    KeyFrame,
+    RecordingError,
+    Tick,
+    Told,
+)
 from msgmux.recording.history import History
 from msgmux.recording.landmarks import KINDS, Kind, Marker, is_notable
 from msgmux.recording.profile import Bucket
@@ -18,8 +29,12 @@ from msgmux.recording.writing import Recorder, RecordingWriter
 
 __all__ = [
     "KINDS",
+    "Beginning",
     "Bucket",
     "Choices",
+    "Did",
+    "End",
+    "Given",
     "Header",
     "History",
     "KeyFrame",
@@ -30,7 +45,9 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWriter",
+    "Tick",
     "Timeline",
+    "Told",
     "is_notable",
     "is_recording",
     "read_recording",

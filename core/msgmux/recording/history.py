@@ -77,6 +77,8 @@ class History(Timeline):
 
     def _drop(self) -> None:
         while self._size > self._limit and len(self._blocks) > 1:
+            # Commands that are forgotten as events are still part of what led here.
+            self.header = replace(self.header, given=self.given_until(self._blocks[1].event))
             block = self._blocks.pop(0)
             self._size -= len(self._closed.pop(block.event)) + len(block.frame)
             self._landmarks.forget(self._blocks[0].event)

@@ -8,7 +8,7 @@ import msgspec
 
 from msgmux import events as ev
 
-Kind = Literal["eviction", "skip", "violation", "join", "marker", "notable"]
+Kind = Literal["eviction", "skip", "violation", "join", "marker", "command", "notable"]
 """What can be jumped to. A *join* is also a leave; *notable* is all of these but evictions, and what is said, set,
 expected, stalled and failed."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -28,6 +28,7 @@ _KIND_OF: dict[type[ev.Event], Kind] = {
     ev.Expected: "notable",
     ev.QueueClosed: "notable",
     ev.Note: "notable",
+    ev.Commanded: "command",
 }
 
 

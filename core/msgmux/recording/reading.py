@@ -8,8 +8,17 @@ from typing import Self
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame, Line, RecordingError, is_header, read_header
+from msgmux.recording.format import (
+    Choices,
+    Header,
+    KeyFrame,
+    Line,
+    RecordingError,
+    Tick,
+    is_header,
+)
 from msgmux.recording.profile import Bucket, Profile
+from msgmux.recording.rebasing import rebase_of
 from msgmux.recording.source import Source
 from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack, unpack
 from msgmux.runtime.schedule import Schedule
@@ -72,7 +81,8 @@ class RecordedTimeline(Timeline):
             if first is None:
                 raise RecordingError(f"{path}: is empty; a recording begins with a header line")
             _, offset, line = first
-            self.header = read_header(path, line)
+            self._rebase = rebase_of(path, line)
+            self.header = self._rebase.header
             self._index(lines, offset + len(line))
         except BaseException:
             self._source.close()
@@ -98,14 +108,14 @@ class RecordedTimeline(Timeline):
         ``end`` is the offset after the last line that was taken in.
         """
         decode = msgspec.json.Decoder(Line).decode
-        note, time, count = self._landmarks.note, 0.0, 0
+        note, time, ticked, count = self._landmarks.note, 0.0, 0.0, 0
         fold = Fold(self.header.start)
         last = fold.event
         block = _Building(fold, time, end)
         self._profile = Profile(time)
         for number, at, line in lines:
             try:
-                record = decode(line)
+                record = self._rebase.line(decode(line))
                 if isinstance(record, Choices):
                     if any([times < 0 for _, times in record.schedule.runs]) or len(record.schedule) > MOST_CHOICES:
                         raise ValueError("its schedule is too long")
@@ -117,6 +127,11 @@ class RecordedTimeline(Timeline):
                         fold, last, time = Fold(record.state), record.state.event, max(time, record.time)
                         end = at + len(line)
                         block = _Building(fold, time, end)
+                    continue
+                if not isinstance(record, Event):
+                    # Of a stream that was saved: a tick says how far time has come, words and answers nothing.
+                    if isinstance(record, Tick):
+                        ticked = max(ticked, record.time)
                     continue
                 fold.apply(record)
             except msgspec.ValidationError as error:
@@ -143,6 +158,7 @@ class RecordedTimeline(Timeline):
                 except ValueError as error:
                     self.cut = f"line {number}: what happened until there adds up to too much ({error!s:.120})"
                     break
+        time = max(time, ticked)
         self._profile.note(time, fold.length, fold.largest_lag)
         if not self._blocks or last > max(block.event, self._blocks[-1].last):
             self._blocks.append(block.ended(last, time, end))
@@ -154,7 +170,7 @@ class RecordedTimeline(Timeline):
         decode = self._decode_line
         lines = self._source.read(block.where, block.size).split(b"\n")
         try:
-            records = [decode(line) for line in lines if says(line)]
+            records = [self._rebase.line(decode(line)) for line in lines if says(line)]
         except (msgspec.DecodeError, UnicodeDecodeError):
             records = []
         events = [record for record in records if isinstance(record, Event)]

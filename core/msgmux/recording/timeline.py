@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from msgmux.events import Event, Put
-from msgmux.recording.format import Header
+from msgmux.events import Commanded, Event, Put
+from msgmux.recording.format import Given, Header
 from msgmux.recording.landmarks import Kind, Landmarks, Marker
 from msgmux.recording.profile import Bucket
 from msgmux.recording.writing import LEVEL, RecordingWriter
@@ -174,6 +174,21 @@ class Timeline(ABC):
         """The last event of that kind before ``before``."""
         return self._landmarks.before(before, kind)
 
+    def given(self) -> tuple[Given, ...]:
+        """The commands of an exact run, from its very beginning: those before this timeline's, then its own."""
+        return self.given_until(self.last)
+
+    def given_until(self, event: int) -> tuple[Given, ...]:
+        """Those of them that were told by the event of that number."""
+        found = {given.placed: given for given in self.header.given}
+        number = self.next_event(self.first, "command")
+        while number is not None and number <= event:
+            for told in self.events_between(number - 1, number):
+                if isinstance(told, Commanded) and told.placed is not None:
+                    found.setdefault(told.placed, Given(told.command, told.who, told.placed))
+            number = self.next_event(number, "command")
+        return tuple(found.values())
+
     def follows(self, event: int) -> bool:
         """Does the event after position ``event`` follow on its state, with none missed in between?"""
         return event < self.last and event < self._block_of(event).last
@@ -181,7 +196,7 @@ class Timeline(ABC):
     def save(self, path: Path, *, level: int = LEVEL) -> None:
         """Write all of it as a recording, compressed (so hard) where the name ends in .gz. Raises :class:`OSError`."""
         before = self.first
-        header = replace(self.header, start=self.state_at(before))
+        header = replace(self.header, start=self.state_at(before), given=self.given_until(before))
         with RecordingWriter(path, header, level=level) as writer:
             for block in self._blocks:
                 if block.event > before:

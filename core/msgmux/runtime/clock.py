@@ -4,6 +4,8 @@ import threading
 import time
 from typing import NamedTuple
 
+from msgmux.runtime.conditions import ThreadCondition
+
 SLOWEST, FASTEST = 0.1, 100.0
 
 
@@ -36,9 +38,9 @@ class SteerableClock:
         self._course: Course | None = Course(time.monotonic(), 0.0, 1.0)
         self._speed = 1.0
         self._paused = False
-        self._waiting: dict[threading.Condition, int] = {}
+        self._waiting: dict[ThreadCondition, int] = {}
         # Those that sleep, or are held while the clock is paused, wait on it; notified at every change.
-        self._changed = threading.Condition()
+        self._changed = ThreadCondition(threading.RLock())
 
     def now(self) -> float:
         """Seconds for which the clock has run since it was made."""
@@ -79,14 +81,14 @@ class SteerableClock:
         if seconds <= 0 and not self._paused:
             return
         deadline = self.now() + seconds
-        with self._changed:
+        with self._changed.lock:
             while True:
                 span = self._span(deadline)
                 if span is not None and span <= 0:
                     return
                 self._changed.wait(span)
 
-    def wait(self, condition: threading.Condition, timeout: float) -> bool:
+    def wait(self, condition: ThreadCondition, timeout: float) -> bool:
         """Wait on ``condition``, whose lock is held, for at most ``timeout`` seconds of this clock."""
         deadline = self.now() + timeout
         with self._lock:
@@ -125,5 +127,5 @@ class SteerableClock:
             self._course = Course(moment, before.at(moment), 0.0 if paused else speed)
             waiting = list(self._waiting)
         for condition in [*waiting, self._changed]:
-            with condition:
+            with condition.lock:
                 condition.notify_all()

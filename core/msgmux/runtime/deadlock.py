@@ -78,7 +78,12 @@ def story(waits: Sequence[Wait]) -> str:
 
 
 def place(frame: FrameType | None) -> tuple[str, int] | None:
-    """File and line of the innermost frame outside of the runtime; None before a task's start."""
-    while frame is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
+    """File and line of the innermost frame outside of the runtime; None before a task's start.
+
+    A function that only runs another one hides itself by a local ``__tracebackhide__``, as for pytest.
+    """
+    while frame is not None and (
+        os.path.dirname(frame.f_code.co_filename) == _HERE or "__tracebackhide__" in frame.f_code.co_varnames
+    ):
         frame = frame.f_back
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Lock(Protocol):
-    """A mutual-exclusion lock, as :class:`threading.Lock` is one. Not reentrant, not fair."""
+    """A mutual-exclusion lock, as :class:`threading.Lock` is one. Not fair, and not to be acquired by its holder."""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
     def release(self) -> None: ...
@@ -21,6 +21,9 @@ class Condition(Protocol):
 
     def notify(self, n: int = 1) -> None: ...
     def notify_all(self) -> None: ...
+    def nudge(self) -> None:
+        """Wake whoever waits, else the next that comes to wait. The only call that needs no lock."""
+        ...
 
 
 class Task(Protocol):
@@ -50,6 +53,14 @@ class Runtime(Protocol):
 
     def lock(self, name: str) -> Lock: ...
 
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        """What tells, whenever it is called, whether its caller's own thread of execution holds that lock."""
+        ...
+
+    def ident(self) -> int:
+        """A number of the caller's thread of execution; used again when that has ended."""
+        ...
+
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         """A condition of that lock.
 
@@ -65,6 +76,10 @@ class Runtime(Protocol):
         It is the only timed wait. Returns False when ``timeout`` seconds have passed, else True. True may also be a
         spurious wake-up, so a caller checks its predicate, and :meth:`now`, in a loop.
         """
+        ...
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Call this bound method in every child that the process forks, where the threads are gone; keeps it weakly."""
         ...
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> Task: ...

@@ -56,6 +56,9 @@ class Scheduler:
         # What the run has cost so far: scheduling points, choices of another task than the one that could have gone
         # on, moves of the clock while somebody could have gone on.
         self.points = self.preemptions = self.early_ticks = 0
+        # How often it was to be decided who goes on: at every point, wherever a task had to wait, and at its end. The
+        # same for the same run, whether it is driven by run() or by step(), so it names a moment between two of them.
+        self.decisions = 0
         # The task that the driver let go on last.
         self.entered: int | None = None
         self._strategy: Strategy = Fifo() if strategy is None else strategy
@@ -124,6 +127,7 @@ class Scheduler:
                 self._failure = TaskFailed(f"the task {task.name!r} ended by {type(error).__name__}")
                 self._failure.__cause__ = error
         self._end(task)
+        self.decisions += 1
         self._hand_over(task, None if self._stepping or self._failure is not None else self._pick(None))
 
     def join(self, other: VirtualTask, timeout: float | None) -> None:
@@ -168,6 +172,7 @@ class Scheduler:
     def _point(self, task: VirtualTask, kind: OperationKind, object: str = "") -> None:
         """The scheduling point: returns when the task has been picked to do what it is about to do."""
         self.points += 1
+        self.decisions += 1
         task.kind, task.object, task.woken = kind, object, False
         if self._hooked:
             self._hooks(task)
@@ -194,6 +199,7 @@ class Scheduler:
 
     def _park(self, task: VirtualTask) -> None:
         """The task cannot go on: another one goes on, or the driver."""
+        self.decisions += 1
         following = None if self._stepping else self._pick(None)
         if following is not task:
             self._hand_over(task, following)

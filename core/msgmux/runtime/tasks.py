@@ -35,6 +35,7 @@ class LockHost(Protocol):
     def acquire(self, lock: "VirtualLock", blocking: bool) -> bool: ...
     def release(self, lock: "VirtualLock") -> None: ...
     def notify(self, condition: "VirtualCondition", n: int) -> None: ...
+    def nudge(self, condition: "VirtualCondition") -> None: ...
 
 
 class VirtualTask:
@@ -152,7 +153,7 @@ class VirtualCondition:
     ``must_wake``: as for :meth:`msgmux.runtime.Runtime.condition`.
     """
 
-    __slots__ = ("lock", "must_wake", "name", "runtime", "waiters")
+    __slots__ = ("lock", "must_wake", "name", "nudged", "runtime", "waiters")
 
     def __init__(self, runtime: LockHost, lock: VirtualLock, name: str, must_wake: bool) -> None:
         self.runtime = runtime
@@ -160,9 +161,14 @@ class VirtualCondition:
         self.name = name
         self.must_wake = must_wake
         self.waiters: list[VirtualTask] = []
+        # Set by a nudge that found nobody.
+        self.nudged = False
 
     def notify(self, n: int = 1) -> None:
         self.runtime.notify(self, n)
 
     def notify_all(self) -> None:
         self.runtime.notify(self, len(self.waiters))
+
+    def nudge(self) -> None:
+        self.runtime.nudge(self)

@@ -1,13 +1,30 @@
-"""The runtime of the operating system: native threads, locks and conditions, without any wrapper."""
+"""The runtime of the operating system: native threads and locks with nothing around them, and conditions of our own."""
 
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from random import Random
 from typing import cast
 
 from msgmux.runtime.clock import SteerableClock
+from msgmux.runtime.conditions import ThreadCondition
 from msgmux.runtime.interface import Condition, Lock
+
+_FORKED: list["weakref.WeakMethod[Callable[[], None]]"] = []
+"""Who wants to know of it in a forked child."""
+
+
+def _tell_of_fork() -> None:
+    for known in _FORKED:
+        tell = known()
+        if tell is not None:
+            tell()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_tell_of_fork)
 
 
 class ThreadRuntime:
@@ -18,6 +35,7 @@ class ThreadRuntime:
     def __init__(self, clock: SteerableClock | None = None, *, seed: int = 0) -> None:
         self.clock = clock
         self.now: Callable[[], float] = time.monotonic if clock is None else clock.now
+        self.ident: Callable[[], int] = threading.get_ident
         self._random = Random(seed)
 
     def sleep(self, seconds: float) -> None:
@@ -27,18 +45,25 @@ class ThreadRuntime:
             time.sleep(seconds)
 
     def lock(self, name: str) -> Lock:
-        return threading.Lock()
+        # Reentrant, for it knows its owner: that is what `held` gives. Nobody acquires it twice.
+        return threading.RLock()
+
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        return cast(Callable[[], bool], lock._is_owned)  # type: ignore[attr-defined]  # as threading.Condition asks it
 
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
-        return threading.Condition(cast(threading.Lock, lock))
+        return ThreadCondition(cast(threading.RLock, lock))
 
     def wait(self, condition: Condition, timeout: float | None = None) -> bool:
-        native = cast(threading.Condition, condition)
+        native = cast(ThreadCondition, condition)
         if timeout is None:
             return native.wait()
         if self.clock is not None:
             return self.clock.wait(native, timeout)
         return native.wait(min(timeout, threading.TIMEOUT_MAX))
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        _FORKED[:] = [*[known for known in _FORKED if known() is not None], weakref.WeakMethod(tell)]
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> threading.Thread:
         thread = threading.Thread(target=function, name=name, daemon=daemon)

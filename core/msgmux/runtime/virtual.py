@@ -57,6 +57,16 @@ class VirtualRuntime(Scheduler):
     def lock(self, name: str) -> Lock:
         return VirtualLock(self, name)
 
+    def held(self, lock: Lock) -> Callable[[], bool]:
+        assert isinstance(lock, VirtualLock)
+        return lambda: lock.owner is not None and lock.owner is (self._current or self._driver)
+
+    def when_forked(self, tell: Callable[[], None]) -> None:
+        """Tasks go on in a forked child as they are."""
+
+    def ident(self) -> int:
+        return 0 if self._current is None else self._current.id
+
     def condition(self, lock: Lock, name: str, *, must_wake: bool = False) -> Condition:
         assert isinstance(lock, VirtualLock)
         return VirtualCondition(self, lock, name, must_wake)
@@ -67,6 +77,9 @@ class VirtualRuntime(Scheduler):
         lock = condition.lock
         if task is None:
             raise MsgmuxError(f"only a task can wait for {condition.name!r}; the driver must not")
+        if condition.nudged:
+            condition.nudged = False
+            return True
         if lock.owner is not task:
             raise MsgmuxError(f"{task.name!r} waits for {condition.name!r} without holding the lock {lock.name!r}")
         self._point(task, "wait", condition.name)
@@ -269,6 +282,12 @@ class VirtualRuntime(Scheduler):
         if task is not None:
             self._point(task, "notify", condition.name)
         for waiter in condition.waiters[:n]:
+            self._wake(waiter, timed_out=False)
+
+    def nudge(self, condition: VirtualCondition) -> None:
+        # No point: it comes from code that interrupts the task at a point of its own, such as a finalizer.
+        condition.nudged = not condition.waiters
+        for waiter in list(condition.waiters):
             self._wake(waiter, timed_out=False)
 
     @staticmethod

@@ -4,12 +4,13 @@ One file serves a live demonstration, a headless test, a recording and a picture
 one, :class:`Director` performs it on any runtime, :func:`perform` does so from start to end without a terminal.
 """
 
+from msgmux.commands import Changes, ConsumerSpec, ProducerSpec
 from msgmux.documents.problems import Problem, ScenarioError
 from msgmux.scenario.director import Director
 from msgmux.scenario.expect.expression import STATES, ExpressionError, evaluate, parse_expression
 from msgmux.scenario.expect.judge import Expectation
-from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec, Scenario, Step
-from msgmux.scenario.performance import Outcome, perform
+from msgmux.scenario.model import Scenario, Step
+from msgmux.scenario.performance import RunResult, perform
 from msgmux.scenario.reading import json_schema, load, parse
 
 __all__ = [
@@ -19,9 +20,9 @@ __all__ = [
     "Director",
     "Expectation",
     "ExpressionError",
-    "Outcome",
     "Problem",
     "ProducerSpec",
+    "RunResult",
     "Scenario",
     "ScenarioError",
     "Step",

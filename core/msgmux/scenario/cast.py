@@ -1,32 +1,34 @@
-"""The queue of a scenario, those who work at it, and the commands that both steps and people give them."""
+"""A queue and the sample producers and consumers that work at it: who is there, and what they can be told."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar, Unpack
+from typing import TypeVar
 
 from msgspec.structs import replace
 
+from msgmux.commands import ConsumerSpec, ProducerSpec
 from msgmux.documents.problems import suggestion
 from msgmux.errors import UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
+from msgmux.pacing import Arrivals, Bursts, Constant, OnOff, Poisson, Sending, Service
 from msgmux.queue import MessageQueue
 from msgmux.restoring import restore
 from msgmux.runtime import Runtime
-from msgmux.scenario.model import Changes, ConsumerSpec, ProducerSpec, Scenario
+from msgmux.scenario.model import Scenario
 from msgmux.scenario.resume import as_it_put, as_it_worked
 from msgmux.settings import Settings
 from msgmux.state import QueueState
-from msgmux.workload import Arrivals, Bursts, Constant, ConsumerWorkload, OnOff, Poisson, ProducerWorkload, Service
+from msgmux.workload import ConsumerWorkload, ProducerWorkload
 
 W = TypeVar("W", ProducerWorkload, ConsumerWorkload)
 
 
 class Cast:
-    """A queue with sample producers and consumers that come, go and change by command, from any thread.
+    """A queue with sample producers and consumers that come, go and change as they are told, from any thread.
 
-    What a command does is an event of the queue. ``on_message(name, message)`` gets what each consumer gets, in that
+    What is done is an event of the queue. ``on_message(name, message)`` gets what each consumer gets, in that
     consumer's thread.
     """
 
@@ -51,7 +53,7 @@ class Cast:
         self.producers: Mapping[str, ProducerWorkload] = {}
         self.consumers: Mapping[str, ConsumerWorkload] = {}
         self._on_message = on_message
-        # Guards who is there: the replacing of the above, and the below. No command is given with it held.
+        # Guards who is there: the replacing of the above, and the below. Nobody is told anything with it held.
         self._lock = runtime.lock("cast")
         # All who ever were here, with what they were made from.
         self._producer_specs: dict[ProducerWorkload, ProducerSpec] = {}
@@ -85,11 +87,11 @@ class Cast:
 
     def add_producer(self, spec: ProducerSpec, *, tag: str | None = None) -> ProducerWorkload:
         """Register a producer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
-        return self._enlist_producer(spec, tag).start()
+        return self.enlist_producer(spec, tag).start()
 
     def add_consumer(self, spec: ConsumerSpec, *, tag: str | None = None) -> ConsumerWorkload:
         """Register a consumer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
-        return self._enlist_consumer(spec, tag).start()
+        return self.enlist_consumer(spec, tag).start()
 
     def remove_producer(self, name: str) -> ProducerSpec:
         """Stop and unregister a producer, blocked or not. Returns what :meth:`add_producer` brings it back with."""
@@ -107,9 +109,13 @@ class Cast:
         workload.stop()
         return replace(self._consumer_specs[workload], work=workload.work)
 
-    def _enlist_producer(self, spec: ProducerSpec, tag: str | None = None) -> ProducerWorkload:
+    def enlist_producer(self, spec: ProducerSpec, tag: str | None = None) -> ProducerWorkload:
+        """Register a producer that is started later."""
         return self._employ_producer(
-            self.queue.register_producer(spec.name, spec.capacity, tag=tag, pace=str(spec.rate)), spec
+            self.queue.register_producer(
+                spec.name, spec.capacity, tag=tag, pace=Sending(spec.rate, spec.payload, spec.messages)
+            ),
+            spec,
         )
 
     def _employ_producer(self, handle: Producer, spec: ProducerSpec) -> ProducerWorkload:
@@ -121,9 +127,10 @@ class Cast:
             self._producer_specs[workload] = spec
         return workload
 
-    def _enlist_consumer(self, spec: ConsumerSpec, tag: str | None = None) -> ConsumerWorkload:
+    def enlist_consumer(self, spec: ConsumerSpec, tag: str | None = None) -> ConsumerWorkload:
+        """Register a consumer that is started later."""
         return self._employ_consumer(
-            self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=str(spec.work)), spec
+            self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=spec.work), spec
         )
 
     def _employ_consumer(self, handle: Consumer, spec: ConsumerSpec) -> ConsumerWorkload:
@@ -134,7 +141,7 @@ class Cast:
             self._consumer_specs[workload] = spec
         return workload
 
-    # Commands to those who are there; they raise UnknownName
+    # What those who are there can be told; UnknownName where they are not
 
     def set_pace(self, name: str, pace: Arrivals | Service) -> None:
         """Let a producer's messages arrive, or a consumer's work last, like this from now on."""
@@ -164,23 +171,13 @@ class Cast:
         """Let a consumer's thread raise, and die of it."""
         find(self.consumers, "consumer", name).fail()
 
-    # Commands to the queue
-
-    def configure(self, **changes: Unpack[Changes]) -> None:
-        """Change settings of the queue; what is not given stays."""
-        self.queue.configure(**changes)
-
-    def say(self, text: str) -> None:
-        """Words for the caption."""
-        self.queue.note(text)
-
     # What has come of it
 
     def totals(self) -> tuple[dict[str, int], dict[str, int]]:
         """Messages sent by each producer and taken by each consumer, those that have left included, by name."""
         sent: Counter[str] = Counter()
         taken: Counter[str] = Counter()
-        for workload in self._everybody():
+        for workload in self.everybody():
             if isinstance(workload, ProducerWorkload):
                 sent[workload.name] += workload.sent
             else:
@@ -202,7 +199,7 @@ class Cast:
                     return False
         return True
 
-    def _everybody(self) -> list[ProducerWorkload | ConsumerWorkload]:
+    def everybody(self) -> list[ProducerWorkload | ConsumerWorkload]:
         """All who ever were here; those who have left may still be on their way out."""
         with self._lock:
             return [*self._producer_specs, *self._consumer_specs]

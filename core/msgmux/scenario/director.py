@@ -6,6 +6,8 @@ from functools import partial
 from itertools import count
 from typing import Literal
 
+from msgmux import commands
+from msgmux.commands import AnyCommand, Outcome, Placed
 from msgmux.errors import MsgmuxError
 from msgmux.message import Message
 from msgmux.queue import MessageQueue
@@ -14,6 +16,7 @@ from msgmux.scenario import model
 from msgmux.scenario.cast import Cast
 from msgmux.scenario.expect.judge import Expectation, Judge
 from msgmux.scenario.model import Action, Expect, Scenario, Step
+from msgmux.scenario.performer import Performer
 
 Ending = Literal["duration", "stop", "played out"]
 """How a scenario ended: its time was up, a step said so, or all was sent and taken and no step was left."""
@@ -30,11 +33,12 @@ _VERBS, _EXPECTATIONS, _END = range(3)
 _ROUNDING = 1e-9
 
 
-class Director(Cast):
+class Director:
     """Performs ``scenario`` on ``runtime``.
 
-    ``queue`` is there from the beginning, so that one can subscribe before :meth:`start`. ``seed`` and ``duration``
-    override the scenario's; ``queue_class`` is for the checker's faulty variants.
+    ``cast`` and its ``queue`` are there from the beginning, so that one can subscribe before :meth:`start`.
+    ``seed`` and ``duration`` override the scenario's; ``queue_class`` is for the checker's faulty variants. ``on_note``
+    is called by the director's task with what it notes for whoever watches (its text, and what it is about), at once.
 
     What goes wrong with a step (a name that a person has removed meanwhile) is noted in ``problems`` and stops nothing.
     When the scenario is over (``ended`` says how), what repeats goes on, until :meth:`stop`.
@@ -49,14 +53,19 @@ class Director(Cast):
         duration: float | None = None,
         on_message: Callable[[str, Message], None] | None = None,
         queue_class: type[MessageQueue] = MessageQueue,
+        on_note: Callable[[str, str], None] | None = None,
     ) -> None:
-        super().__init__(scenario.queue, runtime, scenario.seed if seed is None else seed, on_message, queue_class)
+        self.runtime = runtime
+        self.seed = scenario.seed if seed is None else seed
+        self.cast = Cast(scenario.queue, runtime, self.seed, on_message, queue_class)
+        self.queue = self.cast.queue
         self.scenario = scenario
         self.duration = scenario.duration if duration is None else duration
         # Replaced by the director's task alone, never changed, so that anybody may read them at any time.
         self.expectations: tuple[Expectation, ...] = ()
         self.problems: tuple[str, ...] = ()
         self.ended: Ending | None = None
+        self._on_note = on_note
         self._judge = Judge(self.queue)
         self._started = 0.0
         self._task: Task | None = None
@@ -72,6 +81,7 @@ class Director(Cast):
         # The director waits here for the next entry to be due, others for the end; notified when either flag is set.
         self._changed = runtime.condition(self._pace_lock, "director")
         self._stopping = False
+        self._performer = Performer(self.cast, self._end_stall)
 
     @property
     def finished(self) -> bool:
@@ -87,9 +97,9 @@ class Director(Cast):
         """Register everybody whom the file names, set them to work, and begin with the steps."""
         self._started = self.runtime.now()
         for producer in self.scenario.producers:
-            self._enlist_producer(producer)
+            self.cast.enlist_producer(producer)
         for consumer in self.scenario.consumers:
-            self._enlist_consumer(consumer)
+            self.cast.enlist_consumer(consumer)
         for step in self.scenario.steps:
             self._plan(step.at, _VERBS, partial(self._perform, step, step.at), needed=step.every is None)
         if self._asks_for_rates():
@@ -98,7 +108,7 @@ class Director(Cast):
             self._plan(WATCH, _END, partial(self._watch, WATCH))
         else:
             self._plan(self.duration + self._moment, _END, partial(self._end, "duration"))
-        for workload in self._everybody():
+        for workload in self.cast.everybody():
             workload.start()
         self._task = self.runtime.spawn(self._direct, "director")
 
@@ -128,10 +138,20 @@ class Director(Cast):
         self.expectations += tuple(self._judge.give_up(self.elapsed))
         self._send_home()
         self.queue.close(drain=False)
-        ended = [workload.join(timeout) for workload in self._everybody()]
+        ended = [workload.join(timeout) for workload in self.cast.everybody()]
         return all(ended) and not any([task.is_alive() for task in tasks])
 
+    def command(self, command: AnyCommand, *, who: str = "you", placed: Placed | None = None) -> Outcome:
+        """Do what a person wants, and tell it in the log. It may wait for locks; not for two threads at a time."""
+        return self._performer.perform(command, who=who, placed=placed)
+
     # The agenda
+
+    def _end_stall(self, name: str, seconds: float) -> None:
+        """Another task than the director's asks for it, so the director may wait for something later."""
+        with self._pace_lock:
+            self._plan(self.elapsed + seconds, _VERBS, partial(self._resume, name))
+            self._changed.notify_all()
 
     def _plan(self, time: float, rank: int, entry: Callable[[], None], *, needed: bool = False) -> None:
         self._left += needed
@@ -161,7 +181,7 @@ class Director(Cast):
             return False
 
     def _watch(self, time: float) -> None:
-        if self._left == 0 and self.played_out():
+        if self._left == 0 and self.cast.played_out():
             self._end("played out")
         elif self.ended is None:
             self._plan(time + WATCH, _END, partial(self._watch, time + WATCH))
@@ -172,7 +192,7 @@ class Director(Cast):
         self._end("stop")
 
     def _end(self, how: Ending) -> None:
-        self.queue.note(_LAST_WORDS[how], "end")
+        self._note(_LAST_WORDS[how], "end")
         with self._pace_lock:
             self.ended = self.ended or how
             self._changed.notify_all()
@@ -198,55 +218,32 @@ class Director(Cast):
             self._plan(again, _VERBS, partial(self._perform, step, again))
 
     def _act(self, action: Action, step: Step, time: float) -> None:
-        note = self.queue.note
+        note = self._note
         match action:
-            case model.AddProducer(spec):
-                self.add_producer(spec)
-            case model.RemoveProducer(name):
-                self.remove_producer(name)
-            case model.AddConsumer(spec):
-                self.add_consumer(spec)
-            case model.RemoveConsumer(name):
-                self.remove_consumer(name)
-            case model.SetProducer(name, rate, payload):
-                if rate is not None:
-                    self.set_pace(name, rate)
-                if payload is not None:
-                    self.set_payload(name, payload)
-            case model.SetConsumer(name, work):
-                self.set_pace(name, work)
-            case model.SetQueue(changes):
-                self.configure(**changes)
-            case model.Stall(name, seconds):
+            case commands.Stall(name, float() as seconds):
                 # One that stands still already has been stalled by somebody else, who may resume it.
-                if self.stall(name) and seconds is not None:
+                if self.cast.stall(name):
                     self._plan(time + seconds, _VERBS, partial(self._resume, name), needed=step.every is None)
-            case model.Resume(name):
-                self.resume(name)
-            case model.Fail(name):
-                self.fail(name)
-            case model.Burst(name, number):
-                self.burst(name, number)
             case model.Say(text):
-                self.say(text)
+                note(text)
             case model.Pause(text):
                 note(text, "pause")
             case model.Ask(question):
                 note(question, "ask")
             case model.Screenshot(name):
                 note(name, "screenshot")
-            case model.Marker(text):
-                note(text, "marker")
             case model.Expect(_, within):
                 self._judge.open(step.index, action)
                 look = partial(self._look, step.index, action, time + within)
                 self._plan(time + self._moment, _EXPECTATIONS, look, needed=True)
             case model.Stop():
                 self._plan(time + self._moment, _END, self._break_off)
+            case _:
+                self._performer.perform_step(action)
 
     def _resume(self, name: str) -> None:
         """The end of a stall. A consumer that has been removed or has failed meanwhile has no need of it."""
-        consumer = self.consumers.get(name)
+        consumer = self.cast.consumers.get(name)
         if consumer is not None and consumer.stalled:
             consumer.resume()
 
@@ -261,10 +258,15 @@ class Director(Cast):
 
     def _note_problem(self, text: str) -> None:
         self.problems = (*self.problems, text)
-        self.queue.note(text, "problem")
+        self._note(text, "problem")
+
+    def _note(self, text: str, about: str = "say") -> None:
+        self.queue.note(text, about)
+        if self._on_note is not None:
+            self._on_note(text, about)
 
     def _send_home(self) -> None:
-        for workload in self._everybody():
+        for workload in self.cast.everybody():
             workload.halt()
 
 

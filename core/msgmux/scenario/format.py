@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from msgmux import units
+from msgmux import commands, pacing, units
 from msgmux.bounds import FASTEST, LEAST_INTERVAL, LONGEST
 from msgmux.documents.problems import suggestion
 from msgmux.documents.shapes import (
@@ -32,7 +32,6 @@ from msgmux.documents.shapes import (
 from msgmux.scenario import model
 from msgmux.scenario.expect.expression import FUNCTIONS, Expression, ExpressionError, parse_expression
 from msgmux.settings import Settings
-from msgmux.workload import pacing
 
 MOST_STEPS = 10_000
 
@@ -152,7 +151,7 @@ PRODUCER_TABLE = Table(
         "capacity": Key(CAPACITY, "messages that its channel holds"),
         "messages": Key(Whole(1, 1_000_000_000), "how many it sends; without, it never ends"),
     },
-    lambda values, where: model.ProducerSpec(**values),
+    lambda values, where: commands.ProducerSpec(**values),
     short="name",
 )
 CONSUMER_TABLE = Table(
@@ -162,7 +161,7 @@ CONSUMER_TABLE = Table(
         "work": Key(SERVICE, "how long it works on a message; not at all unless told"),
         "capacity": Key(CAPACITY, "messages that its channel holds"),
     },
-    lambda values, where: model.ConsumerSpec(**values),
+    lambda values, where: commands.ConsumerSpec(**values),
     short="name",
 )
 
@@ -179,9 +178,9 @@ def _refuse_idle_queue(keys: Collection[str], where: Where) -> None:
         where.report("changes nothing; write retention, clean_every, max_messages or overflow")
 
 
-CHANGES: Table[model.Changes] = Table(
+CHANGES: Table[commands.Changes] = Table(
     QUEUE_KEYS,
-    lambda values, where: cast(model.Changes, values),
+    lambda values, where: cast(commands.Changes, values),
     rules=_refuse_idle_queue,
     ruled={"minProperties": 1},
 )
@@ -193,23 +192,23 @@ SET: Forms[model.Action] = Forms(
                 "rate": PRODUCER_TABLE.keys["rate"],
                 "payload": PRODUCER_TABLE.keys["payload"],
             },
-            lambda values, where: model.SetProducer(values["producer"], values.get("rate"), values.get("payload")),
+            lambda values, where: commands.SetProducer(values["producer"], values.get("rate"), values.get("payload")),
             rules=_refuse_idle_producer,
             ruled={"minProperties": 2},
         ),
         "consumer": Table(
             {"consumer": Key(CONSUMER, required=True), "work": Key(SERVICE, required=True)},
-            lambda values, where: model.SetConsumer(values["consumer"], values["work"]),
+            lambda values, where: commands.SetConsumer(values["consumer"], values["work"]),
         ),
         "queue": Table(
             {"queue": Key(CHANGES, required=True)},
-            lambda values, where: model.SetQueue(values["queue"]),
+            lambda values, where: commands.Configure(values["queue"]),
         ),
     }
 )
 BURST = Table(
     {"producer": Key(PRODUCER, required=True), "count": Key(CAPACITY, "messages; 10 unless told")},
-    lambda values, where: model.Burst(**values),
+    lambda values, where: commands.Burst(**values),
     short="producer",
 )
 VERBS = {
@@ -219,21 +218,25 @@ VERBS = {
     ),
     "ask": Key(SENTENCE, "a question to the class, with choices, answer and why"),
     "add_producer": Key(
-        Made(PRODUCER_TABLE, lambda spec, where: model.AddProducer(spec)), "a name, or as [[producer]]"
+        Made(PRODUCER_TABLE, lambda spec, where: commands.AddProducer(spec)), "a name, or as [[producer]]"
     ),
-    "remove_producer": Key(Made(PRODUCER, lambda name, where: model.RemoveProducer(name))),
+    "remove_producer": Key(Made(PRODUCER, lambda name, where: commands.RemoveProducer(name))),
     "add_consumer": Key(
-        Made(CONSUMER_TABLE, lambda spec, where: model.AddConsumer(spec)), "a name, or as [[consumer]]"
+        Made(CONSUMER_TABLE, lambda spec, where: commands.AddConsumer(spec)), "a name, or as [[consumer]]"
     ),
-    "remove_consumer": Key(Made(CONSUMER, lambda name, where: model.RemoveConsumer(name))),
+    "remove_consumer": Key(Made(CONSUMER, lambda name, where: commands.RemoveConsumer(name))),
     "set": Key(SET, "a producer's rate or payload, a consumer's work, or settings of the queue"),
     "stall": Key(CONSUMER, "a consumer that stops reading"),
-    "resume": Key(Made(CONSUMER, lambda name, where: model.Resume(name)), "a stalled or failed consumer that goes on"),
-    "fail": Key(Made(CONSUMER, lambda name, where: model.Fail(name)), "a consumer whose thread raises"),
+    "resume": Key(
+        Made(CONSUMER, lambda name, where: commands.Resume(name)), "a stalled or failed consumer that goes on"
+    ),
+    "fail": Key(Made(CONSUMER, lambda name, where: commands.Crash(name)), "a consumer whose thread raises"),
     "burst": Key(BURST, "a producer, or a producer and a count"),
     "expect": Key(EXPRESSION, "what must hold, such as lag('name') > 10"),
     "screenshot": Key(Made(Text(80, "a name"), lambda name, where: model.Screenshot(name)), "the picture's name"),
-    "marker": Key(Made(Text(80, "a name"), lambda text, where: model.Marker(text)), "a mark to jump to in a recording"),
+    "marker": Key(
+        Made(Text(80, "a name"), lambda text, where: commands.Mark(text)), "a mark to jump to in a recording"
+    ),
     "stop": Key(Made(Yes(), lambda yes, where: model.Stop()), "true: the scenario ends here"),
 }
 COMPANIONS = {
@@ -292,7 +295,7 @@ def _step(values: dict[str, Any], where: Where) -> Draft:
 def _action(verb: str, values: dict[str, Any], where: Where) -> model.Action:
     value = values[verb]
     if verb == "stall":
-        return model.Stall(value, values.get("for"))
+        return commands.Stall(value, values.get("for"))
     if verb == "expect":
         return model.Expect(value, values.get("within", 0.0))
     if verb == "ask":

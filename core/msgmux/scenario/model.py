@@ -1,114 +1,25 @@
 """A scenario as frozen records: what a file says, checked and in order. Times are seconds from the start."""
 
-from typing import Literal, TypedDict
-
 import msgspec
 
+from msgmux.commands import (
+    AddConsumer,
+    AddProducer,
+    Burst,
+    Configure,
+    ConsumerSpec,
+    Crash,
+    Mark,
+    ProducerSpec,
+    RemoveConsumer,
+    RemoveProducer,
+    Resume,
+    SetConsumer,
+    SetProducer,
+    Stall,
+)
 from msgmux.scenario.expect.expression import Expression
-from msgmux.settings import Overflow, Settings
-from msgmux.workload import DEFAULT_PAYLOAD, Arrivals, Constant, Fixed, Service
-
-CAPACITY = 8
-"""Messages that a scenario's channels hold unless it says otherwise: few, so that backpressure can be seen."""
-
-
-class ProducerSpec(msgspec.Struct, frozen=True):
-    """A sample producer. ``payload``: a template with ``{n}`` and ``{name}``; ``messages``: how many it sends."""
-
-    name: str
-    rate: Arrivals = Constant(1.0)
-    payload: str = DEFAULT_PAYLOAD
-    capacity: int = CAPACITY
-    messages: int | None = None
-
-
-class ConsumerSpec(msgspec.Struct, frozen=True):
-    """A sample consumer. ``start``: as for :meth:`MessageQueue.register_consumer`."""
-
-    name: str
-    start: Literal["oldest", "newest"] | int = "oldest"
-    work: Service = Fixed(0.0)
-    capacity: int = CAPACITY
-
-
-class AddProducer(msgspec.Struct, frozen=True, tag=True):
-    """Register a producer and start it."""
-
-    spec: ProducerSpec
-
-
-class RemoveProducer(msgspec.Struct, frozen=True, tag=True):
-    """Stop a producer; what it has put stays."""
-
-    name: str
-
-
-class AddConsumer(msgspec.Struct, frozen=True, tag=True):
-    """Register a consumer and start it."""
-
-    spec: ConsumerSpec
-
-
-class RemoveConsumer(msgspec.Struct, frozen=True, tag=True):
-    """Stop a consumer; what waits in its channel stays unread."""
-
-    name: str
-
-
-class SetProducer(msgspec.Struct, frozen=True, tag=True):
-    """None leaves a thing as it is."""
-
-    name: str
-    rate: Arrivals | None = None
-    payload: str | None = None
-
-
-class SetConsumer(msgspec.Struct, frozen=True, tag=True):
-    """Give a consumer another service time."""
-
-    name: str
-    work: Service
-
-
-class Changes(TypedDict, total=False):
-    """Settings of the queue that are to change; the others stay."""
-
-    retention: float | None
-    clean_every: float
-    max_messages: int | None
-    overflow: Overflow
-
-
-class SetQueue(msgspec.Struct, frozen=True, tag=True):
-    """Change the queue's settings."""
-
-    changes: Changes
-
-
-class Stall(msgspec.Struct, frozen=True, tag=True):
-    """``seconds`` until it resumes by itself; None: until told."""
-
-    name: str
-    seconds: float | None = None
-
-
-class Resume(msgspec.Struct, frozen=True, tag=True):
-    """Let a stalled or failed consumer go on."""
-
-    name: str
-
-
-class Fail(msgspec.Struct, frozen=True, tag=True):
-    """Let a consumer's thread raise."""
-
-    name: str
-
-
-class Burst(msgspec.Struct, frozen=True, tag=True):
-    """Let a producer send so many more, at once."""
-
-    producer: str
-    count: int = 10
+from msgmux.settings import Settings
 
 
 class Say(msgspec.Struct, frozen=True, tag=True):
@@ -138,12 +49,6 @@ class Screenshot(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
-class Marker(msgspec.Struct, frozen=True, tag=True):
-    """A mark to jump to in a recording."""
-
-    text: str
-
-
 class Expect(msgspec.Struct, frozen=True, tag=True):
     """To hold at the step's time, or at some moment in the ``within`` seconds from then on."""
 
@@ -155,26 +60,22 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     """The scenario ends here."""
 
 
-Action = (
+Deed = (
     AddProducer
     | RemoveProducer
     | AddConsumer
     | RemoveConsumer
     | SetProducer
     | SetConsumer
-    | SetQueue
     | Stall
     | Resume
-    | Fail
+    | Crash
     | Burst
-    | Say
-    | Pause
-    | Ask
-    | Screenshot
-    | Marker
-    | Expect
-    | Stop
+    | Configure
+    | Mark
 )
+"""What a step and a person can do alike."""
+Action = Deed | Say | Pause | Ask | Screenshot | Expect | Stop
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -208,6 +109,6 @@ class Scenario(msgspec.Struct, frozen=True):
 
     def actors(self) -> tuple[ProducerSpec | ConsumerSpec, ...]:
         """All producers and consumers, then those who come later; of a name that comes again and again, the first."""
-        late = [action.spec for action in self.actions() if isinstance(action, AddProducer | AddConsumer)]
-        everybody = [*self.producers, *self.consumers, *late]
+        adding = [action.spec for action in self.actions() if isinstance(action, AddProducer | AddConsumer)]
+        everybody = [*self.producers, *self.consumers, *[spec for spec in adding if spec is not None]]
         return tuple({(type(spec), spec.name): spec for spec in reversed(everybody)}.values())[::-1]

@@ -33,7 +33,7 @@ class Driven(Protocol):
     def close(self) -> None: ...
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class RunResult(msgspec.Struct, frozen=True):
     """What came of a run. ``state`` is that of the closed queue; ``sent`` and ``taken`` count messages by name.
 
     ``ended`` is ``"limit"`` where the scenario did not come to an end of its own. ``elapsed`` is in seconds;
@@ -67,7 +67,7 @@ def perform(
     on_event: Callable[[Event], None] | None = None,
     on_message: Callable[[str, Message], None] | None = None,
     on_turn: Callable[[], None] | None = None,
-) -> Outcome:
+) -> RunResult:
     """Perform ``scenario``: in virtual time (the same run every time), on real threads, or on ``runtime``.
 
     ``seed`` and ``until`` (seconds) override the scenario's seed and duration. ``on_start`` gets the state that the
@@ -130,8 +130,8 @@ def perform(
     finally:
         if own and isinstance(runtime, Driven):
             runtime.close()
-    sent, taken = director.totals()
-    return Outcome(
+    sent, taken = director.cast.totals()
+    return RunResult(
         state=state,
         expectations=director.expectations,
         problems=director.problems,

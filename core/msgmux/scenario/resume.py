@@ -4,9 +4,9 @@ from math import floor
 
 from msgspec.structs import replace
 
-from msgmux.scenario.model import ConsumerSpec, ProducerSpec, Resume, Scenario, Stall, Step
+from msgmux.commands import ConsumerSpec, ProducerSpec, Resume, Stall
+from msgmux.scenario.model import Scenario, Step
 from msgmux.state import ConsumerState, ProducerState, QueueState
-from msgmux.workload import Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Uniform, pace_of
 
 
 def remainder(scenario: Scenario, state: QueueState, elapsed: float) -> Scenario:
@@ -38,20 +38,18 @@ def remainder(scenario: Scenario, state: QueueState, elapsed: float) -> Scenario
 
 
 def as_it_put(spec: ProducerSpec, seen: ProducerState) -> ProducerSpec:
-    """The producer as it went when it was ``seen``: at the pace shown, with as many messages left."""
-    sent = seen.put + seen.level
-    left = None if spec.messages is None else max(0, spec.messages - sent)
-    rate = spec.rate
-    if seen.pace == "done":
-        left = 0
-    elif seen.pace != str(spec.rate):
-        pace = pace_of(seen.pace)
-        rate = pace if isinstance(pace, Constant | Poisson | Bursts | OnOff) else rate
-    return replace(spec, rate=rate, capacity=seen.capacity, messages=left)
+    """The producer as it went when it was ``seen``, with as many messages left; ``spec`` where nothing is known."""
+    told = seen.pace
+    rate, payload, messages = (
+        (spec.rate, spec.payload, spec.messages) if told is None else (told.rate, told.payload, told.messages)
+    )
+    if told is not None and told.done:
+        messages = 0
+    elif messages is not None:
+        messages = max(0, messages - seen.put - seen.level)
+    return replace(spec, rate=rate, payload=payload, capacity=seen.capacity, messages=messages)
 
 
 def as_it_worked(spec: ConsumerSpec, seen: ConsumerState) -> ConsumerSpec:
-    """The consumer as it went when it was ``seen``."""
-    pace = pace_of(seen.pace) if seen.pace != str(spec.work) else None
-    work = pace if isinstance(pace, Fixed | Exponential | Uniform) else spec.work
-    return replace(spec, work=work, capacity=seen.capacity)
+    """The consumer as it went when it was ``seen``; ``spec`` where nothing is known."""
+    return replace(spec, work=seen.pace or spec.work, capacity=seen.capacity)

@@ -5,8 +5,8 @@ new rate, a stall or the end takes effect at once. Time and threads come from th
 workload deterministic on the deterministic runtime.
 """
 
-from msgmux.workload.consumer import ConsumerWorkload, WorkloadCrash
-from msgmux.workload.pacing import (
+from msgmux.pacing import (
+    DEFAULT_PAYLOAD,
     Arrivals,
     Bursts,
     Constant,
@@ -16,9 +16,9 @@ from msgmux.workload.pacing import (
     Poisson,
     Service,
     Uniform,
-    pace_of,
 )
-from msgmux.workload.producer import DEFAULT_PAYLOAD, ProducerWorkload
+from msgmux.workload.consumer import ConsumerWorkload, WorkloadCrash
+from msgmux.workload.producer import ProducerWorkload
 
 __all__ = [
     "DEFAULT_PAYLOAD",
@@ -34,5 +34,4 @@ __all__ = [
     "Service",
     "Uniform",
     "WorkloadCrash",
-    "pace_of",
 ]

@@ -6,9 +6,9 @@ from typing import Self
 from msgmux.errors import Closed, MsgmuxError, UnknownName
 from msgmux.handles import Consumer
 from msgmux.message import Message
+from msgmux.pacing import Fixed, Service, stream
 from msgmux.queue import MessageQueue
 from msgmux.runtime import Task
-from msgmux.workload.pacing import Fixed, Service, stream
 
 NO_WORK = Fixed(0.0)
 
@@ -94,7 +94,7 @@ class ConsumerWorkload:
             self._work = work
             self._over = min(self._over, self._runtime.now() + work.seconds(self._random))
             self._changed.notify()
-            self._queue.paced("consumer", self.name, str(work))
+            self._queue.paced("consumer", self.name, work)
 
     def stall(self) -> bool:
         """Get no more messages until :meth:`resume`. Returns False if it was stalled, failed or stopped already."""

@@ -9,8 +9,8 @@
 import re
 
 from msgmux.bounds import FASTEST, LEAST_INTERVAL, LONGEST
+from msgmux.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 from msgmux.units import per_second, rate_text, seconds, seconds_text
-from msgmux.workload.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Service, Uniform
 
 MOST_IN_A_BURST = 100_000
 """Messages."""

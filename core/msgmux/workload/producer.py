@@ -5,11 +5,10 @@ from typing import Self
 
 from msgmux.errors import Closed, Full, UnknownName
 from msgmux.handles import Producer
+from msgmux.pacing import DEFAULT_PAYLOAD, Arrivals, Constant, Sending, stream
 from msgmux.queue import MessageQueue
 from msgmux.runtime import Task
-from msgmux.workload.pacing import Arrivals, Constant, stream
 
-DEFAULT_PAYLOAD = "hello from {name} [{n}]"
 ONE_A_SECOND = Constant(1.0)
 CATCH_UP = 0.1
 """Seconds. A producer that is late by no more makes up for it; what it missed beyond that is not sent later."""
@@ -51,7 +50,7 @@ class ProducerWorkload:
         self._payload = payload
         self._due = -inf
         self._arrivals = 0
-        self._left = messages
+        self._messages = self._left = messages
         # Messages that are due and not yet put.
         self._owed = 0
         self._stopped = False
@@ -84,12 +83,12 @@ class ProducerWorkload:
             # The earlier of the old and the new due time: otherwise a repeating key would postpone it for ever.
             self._due = inf if gap == inf else min(self._due, self._runtime.now() + gap)
             self._changed.notify()
-            if not self.done:
-                self._queue.paced("producer", self.name, str(rate))
+            self._publish_pace()
 
     def set_payload(self, payload: str) -> None:
         with self._lock:
             self._payload = payload
+            self._publish_pace()
 
     def burst(self, count: int) -> None:
         """Put ``count`` more messages at once, beside those of the arrival process."""
@@ -167,11 +166,12 @@ class ProducerWorkload:
             with self._lock:
                 self.done = not self._owed and not self._stopped
                 if self.done:
-                    self._publish_done()
+                    try:
+                        self._publish_pace()
+                    except UnknownName:
+                        # Unregistered by somebody else meanwhile; then there is nobody to show it of.
+                        return
 
-    def _publish_done(self) -> None:
-        try:
-            self._queue.paced("producer", self.name, "done")
-        except UnknownName:
-            # The producer was unregistered meanwhile: the queue knows no producer to which the event belongs.
-            return
+    def _publish_pace(self) -> None:
+        """With the lock held, so that what is told last is what holds."""
+        self._queue.paced("producer", self.name, Sending(self._rate, self._payload, self._messages, self.done))

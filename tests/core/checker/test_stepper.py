@@ -46,7 +46,7 @@ def test_a_task_shows_what_it_will_do_and_the_line_it_stands_at() -> None:
         assert (view.state, at.kind, at.object, at.phase) == ("running", "acquire", "queue", "before")
         assert at.file.endswith("multiplexer.py")
         assert [line.number for line in view.source] == list(range(at.line - 5, at.line + 6))
-        assert view.code == view.source[5].text.strip() == "with self.store.lock:"
+        assert view.code == view.source[5].text.strip() == "self.section.run(self._fetch, outlet)"
 
 
 def test_a_task_that_waits_is_in_its_operation_and_after_it_when_it_has_been_woken() -> None:

@@ -9,7 +9,7 @@ from msgmux.recording import Header, RecordingError, RecordingWriter, read_recor
 from msgmux.runtime.scheduler import CarrierName
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
-from msgmux.scenario import Outcome, parse, perform
+from msgmux.scenario import RunResult, parse, perform
 from msgmux.state import QueueState, fold
 
 SCENARIO = """
@@ -34,7 +34,7 @@ name = "y"
 """
 
 
-def record(path: Path, carrier: CarrierName = "greenlet") -> Outcome:
+def record(path: Path, carrier: CarrierName = "greenlet") -> RunResult:
     scenario = parse(SCENARIO)
     writers: list[RecordingWriter] = []
     with VirtualRuntime(RandomWalk(3), carrier=carrier, seed=3) as runtime:
@@ -100,8 +100,8 @@ def test_comments_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
         (b"", "empty"),
         (b"hello\n", "no msgmux recording"),
         (b'{"version": 2}\n', "no msgmux recording"),
-        (b'{"format": "msgmux recording", "version": 2}\n', r"version 2; this program reads 1"),
-        (b'{"format": "msgmux recording", "version": 1}\n', "header is damaged"),
+        (b'{"format": "msgmux recording", "version": 1}\n', r"version 1; this program reads 2"),
+        (b'{"format": "msgmux recording", "version": 2}\n', "header is damaged"),
     ],
 )
 def test_foreign_files_are_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:

@@ -230,7 +230,7 @@ def test_a_newer_version_is_refused_with_both_versions_named(tmp_path: Path, con
     header = json.loads(content.splitlines()[0])
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({**header, "version": 7, "program": "9.1"}) + "\n")
-    with pytest.raises(RecordingError, match=r"x\.jsonl: is a recording of version 7; this program reads 1 .*9\.1"):
+    with pytest.raises(RecordingError, match=r"x\.jsonl: is a recording of version 7; this program reads 2 .*9\.1"):
         read_recording(path)
 
 

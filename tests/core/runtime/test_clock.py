@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from msgmux.runtime import SteerableClock
+from msgmux.runtime.conditions import ThreadCondition
 from support.patience import PATIENCE
 
 
@@ -48,11 +49,11 @@ def test_it_stands_while_it_is_paused() -> None:
 def test_a_wait_ends_by_the_clock_that_was_sped_up_meanwhile() -> None:
     clock = SteerableClock()
     clock.pause()
-    condition = threading.Condition()
+    condition = ThreadCondition(threading.RLock())
     result: list[bool] = []
 
     def wait() -> None:
-        with condition:
+        with condition.lock:
             result.append(clock.wait(condition, 50.0))
             while clock.now() < 50.0:
                 result.append(clock.wait(condition, 50.0 - clock.now()))

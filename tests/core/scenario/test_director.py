@@ -12,7 +12,7 @@ from msgmux.errors import DuplicateName, UnknownName
 from msgmux.events import ConsumerRegistered, Event, Expected, Note, ProducerRegistered, SettingsChanged
 from msgmux.message import Message
 from msgmux.runtime import SteerableClock, ThreadRuntime, VirtualRuntime
-from msgmux.scenario import ConsumerSpec, Director, Outcome, ProducerSpec, Scenario, ScenarioError, parse, perform
+from msgmux.scenario import ConsumerSpec, Director, ProducerSpec, RunResult, Scenario, ScenarioError, parse, perform
 from msgmux.state import QueueState
 from msgmux.workload import Constant, Fixed
 from msgmux_tui import scenarios
@@ -29,7 +29,7 @@ name = "c"
 """
 
 
-def performed(steps: str, head: str = 'duration = "10s"\n' + PAIR, **more: object) -> tuple[Outcome, list[Event]]:
+def performed(steps: str, head: str = 'duration = "10s"\n' + PAIR, **more: object) -> tuple[RunResult, list[Event]]:
     events: list[Event] = []
     text = steps + "\n" + head if steps.lstrip().startswith("step =") else head + steps
     outcome = perform(parse(text), on_event=events.append, **more)  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def test_rates_work_payloads_and_settings_are_set() -> None:
     assert not outcome.problems
     assert 27 <= outcome.sent["p"] <= 30
     assert got[-1].payload == f"slower {len(got) - 1}"
-    assert outcome.state.consumers["c"].pace == "work 100ms"
+    assert str(outcome.state.consumers["c"].pace) == "work 100ms"
     changed = [event for event in events if isinstance(event, SettingsChanged)]
     assert [(event.retention, event.clean_every, event.max_messages) for event in changed] == [(None, 1.0, 100)]
 
@@ -346,19 +346,19 @@ def test_people_give_the_commands_that_steps_give() -> None:
     director = Director(parse(PAIR), ThreadRuntime(clock))
     with director.queue.subscribe() as events:
         director.start()
-        director.add_producer(ProducerSpec("q", Constant(50.0)), tag="P9")
-        director.add_consumer(ConsumerSpec("d", work=Fixed(0.001)))
-        director.set_pace("q", Constant(100.0))
-        director.set_pace("d", Fixed(0.002))
-        director.set_payload("q", "x")
-        director.stall("c")
-        director.resume("c")
-        director.burst("q", 5)
-        director.configure(retention=2.0)
-        director.say("hello")
-        assert director.remove_producer("q") == ProducerSpec("q", Constant(100.0), "x")
-        assert director.remove_consumer("d") == ConsumerSpec("d", work=Fixed(0.002))
-        assert (list(director.producers), list(director.consumers)) == (["p"], ["c"])
+        director.cast.add_producer(ProducerSpec("q", Constant(50.0)), tag="P9")
+        director.cast.add_consumer(ConsumerSpec("d", work=Fixed(0.001)))
+        director.cast.set_pace("q", Constant(100.0))
+        director.cast.set_pace("d", Fixed(0.002))
+        director.cast.set_payload("q", "x")
+        director.cast.stall("c")
+        director.cast.resume("c")
+        director.cast.burst("q", 5)
+        director.queue.configure(retention=2.0)
+        director.queue.note("hello")
+        assert director.cast.remove_producer("q") == ProducerSpec("q", Constant(100.0), "x")
+        assert director.cast.remove_consumer("d") == ConsumerSpec("d", work=Fixed(0.002))
+        assert (list(director.cast.producers), list(director.cast.consumers)) == (["p"], ["c"])
         assert director.stop(timeout=10)
         kinds = {event.kind for event in events.drain()}
     assert kinds >= {"stalled", "resumed", "settings_changed", "paced", "note", "consumer_unregistered", "queue_closed"}
@@ -374,17 +374,17 @@ def test_commands_from_many_threads_at_once_leave_the_queue_sound_and_nobody_beh
         for _ in range(300):
             name = random.choice("abc")
             commands: list[Callable[[str], object]] = [
-                lambda name: director.add_producer(ProducerSpec(name, Constant(500.0), capacity=2)),
-                lambda name: director.add_consumer(ConsumerSpec(name, work=Fixed(0.001), capacity=2)),
-                director.remove_producer,
-                director.remove_consumer,
-                director.stall,
-                director.resume,
-                director.fail,
-                director.burst,
-                lambda name: director.set_pace(name, Constant(300.0)),
-                lambda name: director.set_pace(name, Fixed(0.0)),
-                lambda name: director.configure(max_messages=random.choice([5, 50, None])),
+                lambda name: director.cast.add_producer(ProducerSpec(name, Constant(500.0), capacity=2)),
+                lambda name: director.cast.add_consumer(ConsumerSpec(name, work=Fixed(0.001), capacity=2)),
+                director.cast.remove_producer,
+                director.cast.remove_consumer,
+                director.cast.stall,
+                director.cast.resume,
+                director.cast.fail,
+                director.cast.burst,
+                lambda name: director.cast.set_pace(name, Constant(300.0)),
+                lambda name: director.cast.set_pace(name, Fixed(0.0)),
+                lambda name: director.queue.configure(max_messages=random.choice([5, 50, None])),
             ]
             with suppress(DuplicateName, UnknownName):
                 random.choice(commands)(name)
@@ -410,7 +410,7 @@ def test_a_live_session_goes_on_after_the_end_with_what_repeats() -> None:
         assert director.ended == "duration"
         ticks = [event.time for event in events.drain() if isinstance(event, Note) and event.about == "say"]
     assert [round(time, 3) for time in ticks] == [2.0, 4.0, 6.0]
-    assert director.producers["p"].sent > 60
+    assert director.cast.producers["p"].sent > 60
     runtime.close()
 
 
@@ -467,7 +467,7 @@ def test_in_default_a_consumer_that_is_stalled_blocks_producers_within_20_second
     director = Director(scenarios.read("default"), runtime)
     director.start()
     runtime.run(until=13.0)
-    runtime.spawn(lambda: director.stall(name), "key")
+    runtime.spawn(lambda: director.cast.stall(name), "key")
     runtime.run(until=33.0)
     assert any([producer.blocked for producer in director.queue.snapshot().producers.values()])
     runtime.close()

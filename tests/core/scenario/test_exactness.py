@@ -9,7 +9,7 @@ import pytest
 from msgmux.scenario import parse, perform
 
 SAMPLE = Path(__file__).parents[3] / "tui/msgmux_tui/scenarios/sample.toml"
-DIGEST = "e0bddabd6540be7f9566f29325a6c9bed46cafc87e2823ab01cd1b0b134c997a"
+DIGEST = "ad1d075f0b373a7446bad9a72ed0da894923be08759aa183473990edf62cca80"
 """Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from msgmux import commands
 from msgmux.documents.problems import Lines
 from msgmux.scenario import ConsumerSpec, ProducerSpec, load, model, parse
 from msgmux.settings import Settings
@@ -58,9 +59,9 @@ def test_the_example_of_the_design_reads_as_it_says() -> None:
     assert [step.at for step in scenario.steps] == [8.0, 9.0, 10.0, 11.0, 12.0]
     say, add, stall, change, expect = scenario.actions()
     assert say == model.Say("Watch the head of the list: who holds it?")
-    assert add == model.AddConsumer(ConsumerSpec("late", "newest"))
-    assert stall == model.Stall("billing", 6.0)
-    assert change == model.SetProducer("orders", Constant(60.0))
+    assert add == commands.AddConsumer(ConsumerSpec("late", "newest"))
+    assert stall == commands.Stall("billing", 6.0)
+    assert change == commands.SetProducer("orders", Constant(60.0))
     assert isinstance(expect, model.Expect)
     assert (expect.expression.text, expect.within) == ("lag('billing') > 100 and length() <= 500", 2.0)
 
@@ -119,25 +120,25 @@ def test_a_consumer_can_start_at_a_seq() -> None:
             [model.Ask("Who?", ("a", "b"), 1, "so")],
         ),
         ('ask = "Who?"\nchoices = ["a", "b"]\nanswer = 1', [model.Ask("Who?", ("a", "b"), 0)]),
-        ('add_producer = "late"', [model.AddProducer(ProducerSpec("late"))]),
-        ('add_consumer = "late"', [model.AddConsumer(ConsumerSpec("late"))]),
-        ('add_producer = { name = "q", rate = 3 }', [model.AddProducer(ProducerSpec("q", Constant(3.0)))]),
-        ('remove_producer = "p"', [model.RemoveProducer("p")]),
-        ('remove_consumer = "c"', [model.RemoveConsumer("c")]),
-        ('set = { producer = "p", payload = "x" }', [model.SetProducer("p", payload="x")]),
-        ('set = { consumer = "c", work = "1s" }', [model.SetConsumer("c", Fixed(1.0))]),
-        ('set = { queue = { retention = "2s" } }', [model.SetQueue({"retention": 2.0})]),
-        ('set = { queue = { retention = "keep" } }', [model.SetQueue({"retention": None})]),
-        ('stall = "c"', [model.Stall("c")]),
-        ('resume = "c"', [model.Resume("c")]),
-        ('fail = "c"', [model.Fail("c")]),
-        ('burst = "p"', [model.Burst("p", 10)]),
-        ('burst = { producer = "p", count = 3 }', [model.Burst("p", 3)]),
+        ('add_producer = "late"', [commands.AddProducer(ProducerSpec("late"))]),
+        ('add_consumer = "late"', [commands.AddConsumer(ConsumerSpec("late"))]),
+        ('add_producer = { name = "q", rate = 3 }', [commands.AddProducer(ProducerSpec("q", Constant(3.0)))]),
+        ('remove_producer = "p"', [commands.RemoveProducer("p")]),
+        ('remove_consumer = "c"', [commands.RemoveConsumer("c")]),
+        ('set = { producer = "p", payload = "x" }', [commands.SetProducer("p", payload="x")]),
+        ('set = { consumer = "c", work = "1s" }', [commands.SetConsumer("c", Fixed(1.0))]),
+        ('set = { queue = { retention = "2s" } }', [commands.Configure({"retention": 2.0})]),
+        ('set = { queue = { retention = "keep" } }', [commands.Configure({"retention": None})]),
+        ('stall = "c"', [commands.Stall("c")]),
+        ('resume = "c"', [commands.Resume("c")]),
+        ('fail = "c"', [commands.Crash("c")]),
+        ('burst = "p"', [commands.Burst("p", 10)]),
+        ('burst = { producer = "p", count = 3 }', [commands.Burst("p", 3)]),
         ('screenshot = "full"', [model.Screenshot("full")]),
-        ('marker = "here"', [model.Marker("here")]),
+        ('marker = "here"', [commands.Mark("here")]),
         ("stop = true", [model.Stop()]),
-        ('resume = "c"\nsay = "first resume, then say"', [model.Resume("c"), model.Say("first resume, then say")]),
-        ('say = "first say"\nresume = "c"', [model.Say("first say"), model.Resume("c")]),
+        ('resume = "c"\nsay = "first resume, then say"', [commands.Resume("c"), model.Say("first resume, then say")]),
+        ('say = "first say"\nresume = "c"', [model.Say("first say"), commands.Resume("c")]),
     ],
 )
 def test_verbs_stand_in_the_order_written(written: str, meant: list[object]) -> None:

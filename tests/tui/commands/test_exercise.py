@@ -103,3 +103,22 @@ def test_a_file_must_say_for_which_exercise_it_is() -> None:
 def test_the_schema_is_of_the_format() -> None:
     result = CliRunner().invoke(program, ["schema", "exercise"])
     assert set(json.loads(result.output)["required"]) == {"version", "title", "learn", "fault", "needs"}
+
+
+def test_grading_says_what_breaks_and_remembers_what_is_solved() -> None:
+    exercise("counter")
+    broken = exercise("--grade", "counter.py")
+    assert broken.exit_code == 1
+    assert "why: T1 writes what it read before T2 wrote: a lost update." in broken.output
+    Path("counter.py").write_text(read_exercise("counter").text("solution.py"))
+    solved = exercise("--grade", "counter.py", "--json")
+    assert solved.exit_code == 0
+    assert json.loads(solved.output)["verdict"] == "solved"
+    assert "solved" in exercise().output.splitlines()[0]
+
+
+def test_one_big_lock_is_told_to_be_refused() -> None:
+    Path("cache.py").write_text(read_exercise("cache").text("one_big_lock.py"))
+    refused = exercise("--grade", "cache.py")
+    assert refused.exit_code == 1
+    assert "two keys computed at once: whoever computes one key" in refused.output

@@ -130,13 +130,13 @@ def test_an_unknown_lesson_is_refused_with_the_near_miss() -> None:
         lessons.open_lesson("curser")
 
 
-PLAIN = 'title = "x"\nlearn = "y"\n{shown}goal = {{ keep = "order" }}\n[[card]]\ntitle = "t"\ntext = "u"\n'
+PLAIN = 'title = "x"\nlearn = "y"\n{shown}goal = {{ keep = "reordered" }}\n[[card]]\ntitle = "t"\ntext = "u"\n'
 
 
 @pytest.mark.parametrize("value", ["2024-01-01", "12:30:00", "2024-01-01T12:30:00Z", "inf", "nan", "1e400"])
 def test_a_value_that_json_does_not_have_is_refused_as_any_other(value: str) -> None:
     text = PLAIN.format(shown="") + f'[scenario]\ntitle = "x"\nduration = "1s"\nseed = {value}\n'
-    with pytest.raises(lessons.LessonError, match=r"line \d+: scenario\.seed"):
+    with pytest.raises(lessons.LessonError, match=r"lesson:\d+: scenario\.seed"):
         parse_lesson(text)
 
 

@@ -5,6 +5,8 @@ from typing import Any, get_args
 import pytest
 
 from msgmux import events as ev
+from msgmux.commands import Stall
+from msgmux.pacing import Constant, Fixed, Sending
 from msgmux.scenario import perform
 from msgmux_tui import scenarios
 from msgmux_tui.narration.narrator import Narrator
@@ -62,10 +64,12 @@ CASES = [
     ((ev.Resumed, "billing", 2), "C2 billing reads again"),
     ((ev.Failed, "consumer", "billing", "WorkloadCrash"), "C2 billing has died of WorkloadCrash"),
     ((ev.Failed, "queue", "cleaner", "OSError"), "the thread cleaner has died of OSError"),
-    ((ev.Paced, "producer", "orders", 1, "3/s"), "P1 orders sends 3/s"),
-    ((ev.Paced, "producer", "orders", 1, "done"), "P1 orders has sent all"),
-    ((ev.Paced, "consumer", "billing", 2, "work 100ms"), "C2 billing needs 100ms for a message"),
-    ((ev.Paced, "consumer", "billing", 2, "work 0s"), "C2 billing needs no time for a message"),
+    ((ev.Paced, "producer", "orders", 1, Sending(Constant(3.0))), "P1 orders sends 3/s"),
+    ((ev.Paced, "producer", "orders", 1, Sending(Constant(3.0), done=True)), "P1 orders has sent all"),
+    ((ev.Paced, "consumer", "billing", 2, Fixed(0.1)), "C2 billing needs 100ms for a message"),
+    ((ev.Paced, "consumer", "billing", 2, Fixed(0.0)), "C2 billing needs no time for a message"),
+    ((ev.Commanded, Stall("billing"), True, "C2 billing stops reading"), "you: C2 billing stops reading"),
+    ((ev.Commanded, Stall("no"), False, "no such one", "ann"), "ann: refused: no such one"),
     ((ev.QueueClosed, True), "queue closes, all delivered"),
     ((ev.QueueClosed, False), "queue closes"),
     ((ev.Note, "Watch the head.", "say"), "Watch the head."),

@@ -5,9 +5,9 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from msgmux.commands import Selection
 from msgmux_tui.panes import chain
 from msgmux_tui.panes.overview import HEAD, TAIL, tick
-from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.glyphs import UNICODE
 from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, plain

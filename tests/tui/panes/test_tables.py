@@ -3,11 +3,14 @@
 import pytest
 from msgspec.structs import replace
 
+from msgmux.commands import Selection
+from msgmux.pacing import Constant, Sending
 from msgmux.settings import Settings
+from msgmux_tui.narration.records import Line
 from msgmux_tui.panes import caption, cleaner, consumers, events, header, producers
-from msgmux_tui.session.records import Check, Selection
+from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import ASCII, UNICODE
-from msgmux_tui.viewmodel.view import Line, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import gauge, plain, spark
 from support.made_up import crowd, empty, nodes_of_one, second_ten, state, view
 
@@ -87,7 +90,9 @@ class TestProducers:
         assert "█" not in plain([drawing.rows[2]])
 
     def test_a_producer_that_is_through_says_so(self) -> None:
-        assert "✓ done" in text(producers, with_producer(second_ten(), "alerts", pace="done"))
+        assert "✓ done" in text(
+            producers, with_producer(second_ten(), "alerts", pace=Sending(Constant(1.0), done=True))
+        )
 
 
 class TestGauge:

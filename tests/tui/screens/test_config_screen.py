@@ -51,11 +51,11 @@ async def shown(text: str = MINE, size: tuple[int, int] = (120, 40)) -> AsyncIte
     clock = HandClock()
     screen = SessionScreen(
         SMALL,
-        lambda scenario, exact: ExactSession(scenario, clock=clock),
+        lambda scenario, kind: ExactSession(scenario, clock=clock),
         config.glyphs("utf-8"),
         keymap=config.keymap,
         notice=config.notice,
-        exact=True,
+        kind="exact",
         timer=False,
         clock=clock,
     )

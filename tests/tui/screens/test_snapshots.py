@@ -46,9 +46,9 @@ def app(request: pytest.FixtureRequest) -> Iterator[MsgmuxApp]:
     clock = HandClock()
     screen = SessionScreen(
         SMALL,
-        lambda scenario, exact: ExactSession(scenario, clock=clock),
+        lambda scenario, kind: ExactSession(scenario, clock=clock),
         UNICODE,
-        exact=True,
+        kind="exact",
         timer=False,
         clock=clock,
     )
@@ -89,7 +89,7 @@ def stepped(request: pytest.FixtureRequest) -> Iterator[MsgmuxApp]:
     """A step session before its first step."""
     program = Program(harness="leaving", variant="lock-order")
     screen = SessionScreen(
-        stepped_scenario(program), lambda scenario, exact: StepSession(program), UNICODE, exact=True, timer=False
+        stepped_scenario(program), lambda scenario, kind: StepSession(program), UNICODE, kind="exact", timer=False
     )
     yield MsgmuxApp(screen, theme=request.param)
     screen.end()

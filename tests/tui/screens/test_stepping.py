@@ -49,7 +49,7 @@ async def test_it_opens_on_the_threads_which_have_the_focus() -> None:
 async def test_all_panes_fit_beside_the_threads_where_there_is_height(size: tuple[int, int], shown: bool) -> None:
     async with step_stage(SINGLE, *size) as on:
         await on.press("1")
-        for words in ("list", "» threads", "consumers", "producers", "stands at multiplexer.py", "with store.lock:"):
+        for words in ("list", "» threads", "consumers", "producers", "stands at multiplexer.py", "with section.lock:"):
             assert words in on.text
         assert ("cleaner ─" in on.text, "events ─" in on.text) == (shown, shown)
 

@@ -4,12 +4,32 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from msgmux.events import Delivered, Levels, Note, Put
+from msgmux.commands import (
+    AddConsumer,
+    AddProducer,
+    Adjust,
+    Burst,
+    Crash,
+    Direction,
+    Mark,
+    PauseTime,
+    RemoveConsumer,
+    RemoveProducer,
+    Resume,
+    ResumeTime,
+    Retain,
+    Selection,
+    SetSpeed,
+    Stall,
+    Step,
+    Undo,
+)
+from msgmux.events import Commanded, Delivered, Levels, Note, Put
 from msgmux.scenario import ConsumerSpec, ProducerSpec, parse
+from msgmux.scenario.performer import MOST
 from msgmux.state import Fold
-from msgmux_tui.session import MOST, Direction, ExactSession
-from msgmux_tui.session.exact import LONGEST
-from msgmux_tui.session.records import Selection
+from msgmux_tui.session import ExactSession
+from msgmux_tui.session.basis import LONGEST
 from support.sessions import SMALL, Played
 
 
@@ -27,10 +47,10 @@ def test_virtual_time_follows_the_wall_clock(played: Played) -> None:
 
 
 def test_its_speed_is_seconds_of_the_session_in_one_of_the_walls(played: Played) -> None:
-    played.session.speed = 10.0
+    played.session.command(SetSpeed(10.0))
     played.play(1.0)
     assert played.frame.now == pytest.approx(10.0)
-    played.session.speed = 0.1
+    played.session.command(SetSpeed(0.1))
     played.play(1.0)
     assert played.frame.now == pytest.approx(10.1)
 
@@ -53,22 +73,22 @@ def test_the_same_moments_bring_the_same_events_however_they_are_cut() -> None:
 
 def test_while_it_is_paused_nothing_happens_and_nothing_ages(played: Played) -> None:
     played.play(2.0)
-    played.session.pause()
+    played.session.command(PauseTime())
     before = played.frame
     after = played.play(5.0)
     assert after.now == before.now
     assert after.events == []
     assert after.state is before.state
-    played.session.resume()
+    played.session.command(ResumeTime())
     assert played.play(1.0).now == pytest.approx(3.0)
 
 
 def test_a_step_shows_exactly_one_event(played: Played) -> None:
     played.play(2.2)
-    played.session.pause()
+    played.session.command(PauseTime())
     fold = Fold(played.frame.state)
     for _ in range(60):
-        played.session.step()
+        played.session.command(Step())
         frame = played.poll()
         # Samples of the channels come along; they are no event to step to.
         assert len([event for event in frame.events if not isinstance(event, Levels)]) == 1
@@ -81,11 +101,11 @@ def test_a_step_shows_exactly_one_event(played: Played) -> None:
 def test_steps_and_playing_lead_to_the_same_events() -> None:
     stepped, plain = Played(), Played()
     plain.play(3.0)
-    stepped.session.pause()
+    stepped.session.command(PauseTime())
     while stepped.frame.state.event < 20:
-        stepped.session.step()
+        stepped.session.command(Step())
         stepped.poll()
-    stepped.session.resume()
+    stepped.session.command(ResumeTime())
     while stepped.frame.now < 2.9:
         stepped.play(0.05)
     seen = len(stepped.events)
@@ -94,26 +114,26 @@ def test_steps_and_playing_lead_to_the_same_events() -> None:
 
 
 def test_a_message_is_seen_to_reach_one_consumer_after_the_other(played: Played) -> None:
-    played.session.pause()
+    played.session.command(PauseTime())
     while played.frame.state.tail_seq < 3:
-        played.session.step()
+        played.session.command(Step())
         played.poll()
     cursors = []
     for _ in range(3):
         cursors.append([consumer.cursor for consumer in played.frame.state.consumers.values()])
-        played.session.step()
+        played.session.command(Step())
         played.poll()
     assert cursors == [[2, 2], [3, 2], [3, 3]]
 
 
 def test_only_a_paused_session_steps(played: Played) -> None:
     played.play(1.0)
-    played.session.step()
+    played.session.command(Step())
     assert played.poll().events == []
 
 
 def test_the_screen_shows_the_channels_as_they_are_now(played: Played) -> None:
-    played.session.stall("billing")
+    played.session.command(Stall("billing"))
     played.play(4.0)
     billing = played.frame.state.consumers["billing"]
     assert billing.status == "stalled"
@@ -122,11 +142,11 @@ def test_the_screen_shows_the_channels_as_they_are_now(played: Played) -> None:
 
 
 def test_p_adds_one_message_a_second_under_the_next_tag(played: Played) -> None:
-    played.session.add_producer()
+    played.session.command(AddProducer())
     frame = played.poll()
     assert frame.outcomes[0].select == Selection("producer", "P3")
     assert frame.state.producers["P3"].tag == "P3"
-    assert frame.state.producers["P3"].pace == "1/s"
+    assert str(frame.state.producers["P3"].pace) == "1/s"
     played.play(2.5)
     sent = [event.preview for event in played.events if isinstance(event, Put) and event.producer == "P3"]
     assert sent == ["hello from P3 [0]", "hello from P3 [1]", "hello from P3 [2]"]
@@ -134,16 +154,16 @@ def test_p_adds_one_message_a_second_under_the_next_tag(played: Played) -> None:
 
 def test_c_adds_a_consumer_from_the_oldest_message_with_100_ms_of_work(played: Played) -> None:
     played.play(2.0)
-    played.session.add_consumer()
+    played.session.command(AddConsumer())
     frame = played.poll()
     assert frame.outcomes[0].select == Selection("consumer", "C3")
-    assert frame.state.consumers["C3"].pace == "work 100ms"
+    assert str(frame.state.consumers["C3"].pace) == "work 100ms"
     assert next(e.first for e in played.events if isinstance(e, Delivered) and e.consumer == "C3") == 1
 
 
 def test_a_spec_is_added_as_it_is(played: Played) -> None:
-    played.session.add_producer(ProducerSpec("alerts", messages=1, payload="only {n}"))
-    played.session.add_consumer(ConsumerSpec("late", start="newest"))
+    played.session.command(AddProducer(ProducerSpec("alerts", messages=1, payload="only {n}")))
+    played.session.command(AddConsumer(ConsumerSpec("late", start="newest")))
     played.play(0.5)
     assert set(played.frame.state.producers) == {"orders", "clicks", "alerts"}
     assert played.frame.state.consumers["late"].tag == "C3"
@@ -151,15 +171,15 @@ def test_a_spec_is_added_as_it_is(played: Played) -> None:
 
 def test_tags_are_never_given_twice(played: Played) -> None:
     for tag in ("C3", "C4", "C5"):
-        played.session.add_consumer()
+        played.session.command(AddConsumer())
         assert list(played.poll().state.consumers)[-1] == tag
-        played.session.remove_consumer(tag)
+        played.session.command(RemoveConsumer(tag))
 
 
 def test_at_most_32_of_each_can_be_there(played: Played) -> None:
     for _ in range(MOST + 2):
-        played.session.add_consumer()
-        played.session.add_producer()
+        played.session.command(AddConsumer())
+        played.session.command(AddProducer())
     played.poll()
     assert len(played.frame.state.consumers) == len(played.frame.state.producers) == MOST
     assert played.told[-1] == "there are 32 producers, and no more can be added; remove one first"
@@ -168,10 +188,10 @@ def test_at_most_32_of_each_can_be_there(played: Played) -> None:
 def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(played: Played) -> None:
     played.play(2.0)
     cursor = played.frame.state.consumers["billing"].cursor
-    played.session.remove_consumer("billing")
+    played.session.command(RemoveConsumer("billing"))
     assert "billing" not in played.poll().state.consumers
     played.play(1.0)
-    played.session.undo()
+    played.session.command(Undo())
     frame = played.poll()
     billing = frame.state.consumers["billing"]
     assert billing.tag == "C2"
@@ -181,46 +201,46 @@ def test_undo_brings_a_consumer_back_under_its_tag_and_after_its_old_cursor(play
 
 def test_undo_brings_a_consumer_back_at_the_head_and_says_how_many_it_has_missed(played: Played) -> None:
     played.play(2.0)
-    played.session.remove_consumer("billing")
+    played.session.command(RemoveConsumer("billing"))
     cursor = played.poll().state.tail_seq
     played.play(8.0)
     head = played.frame.state.head_seq
-    played.session.undo()
+    played.session.command(Undo())
     billing = played.poll().state.consumers["billing"]
     assert billing.cursor - billing.delivered == head - 1
     assert f"{head - 1 - cursor} messages were evicted meanwhile" in played.told[-1]
 
 
 def test_undo_brings_a_producer_back_as_it_was_and_more_than_one(played: Played) -> None:
-    played.session.quicken(Selection("producer", "clicks"), 1)
-    played.session.remove_producer("clicks")
-    played.session.remove_producer("orders")
+    played.session.command(Adjust(Selection("producer", "clicks"), 1))
+    played.session.command(RemoveProducer("clicks"))
+    played.session.command(RemoveProducer("orders"))
     assert played.poll().state.producers == {}
-    played.session.undo()
-    played.session.undo()
-    played.session.undo()
+    played.session.command(Undo())
+    played.session.command(Undo())
+    played.session.command(Undo())
     producers = played.poll().state.producers
-    assert {producer.tag: producer.pace for producer in producers.values()} == {"P1": "2/s", "P2": "2/s"}
+    assert {producer.tag: str(producer.pace) for producer in producers.values()} == {"P1": "2/s", "P2": "2/s"}
     assert played.told[-1] == "nobody was removed, so there is nobody to bring back"
 
 
 @pytest.mark.parametrize(("direction", "pace", "work"), [(1, "4/s", "work 50ms"), (-1, "1/s", "work 200ms")])
 def test_quicker_is_twice_the_rate_or_half_the_work(played: Played, direction: Direction, pace: str, work: str) -> None:
-    played.session.quicken(Selection("producer", "orders"), direction)
-    played.session.quicken(Selection("consumer", "billing"), direction)
+    played.session.command(Adjust(Selection("producer", "orders"), direction))
+    played.session.command(Adjust(Selection("consumer", "billing"), direction))
     state = played.poll().state
-    assert state.producers["orders"].pace == pace
-    assert state.consumers["billing"].pace == work
+    assert str(state.producers["orders"].pace) == pace
+    assert str(state.consumers["billing"].pace) == work
 
 
 def test_stall_resume_and_crash(played: Played) -> None:
-    played.session.stall("billing")
+    played.session.command(Stall("billing"))
     assert played.poll().state.consumers["billing"].status == "stalled"
-    played.session.resume_consumer("billing")
+    played.session.command(Resume("billing"))
     assert played.poll().state.consumers["billing"].status == "running"
-    played.session.crash("billing")
+    played.session.command(Crash("billing"))
     assert played.play(1.0).state.consumers["billing"].status == "failed"
-    played.session.resume_consumer("billing")
+    played.session.command(Resume("billing"))
     assert played.play(1.0).state.consumers["billing"].status == "running"
     assert played.frame.alarm == ""
 
@@ -228,25 +248,25 @@ def test_stall_resume_and_crash(played: Played) -> None:
 def test_a_burst_is_ten_more_at_once(played: Played) -> None:
     played.play(0.2)
     before = played.frame.state.producers["clicks"].put
-    played.session.burst("clicks")
+    played.session.command(Burst("clicks"))
     assert played.play(0.1).state.producers["clicks"].put == before + 10
 
 
 def test_retention_goes_from_rung_to_rung(played: Played) -> None:
     seen = []
     for direction in (-1, -1, -1, -1, -1, -1, 1, 1):
-        played.session.retention(direction)
+        played.session.command(Retain(direction))
         seen.append(played.poll().state.settings.retention)
     assert seen == [2.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5, 1.0]
     for _ in range(20):
-        played.session.retention(1)
+        played.session.command(Retain(1))
     assert played.poll().state.settings.retention is None
 
 
 def test_a_command_is_performed_at_the_present_moment_even_while_paused(played: Played) -> None:
     played.play(1.0)
-    played.session.pause()
-    played.session.marker("here")
+    played.session.command(PauseTime())
+    played.session.command(Mark("here"))
     frame = played.poll()
     assert [(event.time, event.text) for event in frame.events if isinstance(event, Note)] == [(1.0, "here")]
     assert frame.now == 1.0
@@ -255,16 +275,19 @@ def test_a_command_is_performed_at_the_present_moment_even_while_paused(played: 
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (lambda session: session.add_producer(), "P3 joins and puts 1/s"),
-        (lambda session: session.remove_producer("clicks"), "P2 clicks is removed"),
-        (lambda session: session.add_consumer(), "C3 joins, from the oldest message on"),
-        (lambda session: session.remove_consumer("billing"), "C2 billing is removed"),
-        (lambda session: session.quicken(Selection("producer", "orders"), 1), "P1 orders now puts 4/s"),
-        (lambda session: session.quicken(Selection("consumer", "billing"), 1), "C2 billing now has work 50ms on each"),
-        (lambda session: session.stall("billing"), "C2 billing stops reading"),
-        (lambda session: session.crash("billing"), "C2 billing crashes"),
-        (lambda session: session.burst("orders", 3), "P1 orders puts 3 at once"),
-        (lambda session: session.retention(1), "retention 8s"),
+        (lambda session: session.command(AddProducer()), "P3 joins and puts 1/s"),
+        (lambda session: session.command(RemoveProducer("clicks")), "P2 clicks is removed"),
+        (lambda session: session.command(AddConsumer()), "C3 joins, from the oldest message on"),
+        (lambda session: session.command(RemoveConsumer("billing")), "C2 billing is removed"),
+        (lambda session: session.command(Adjust(Selection("producer", "orders"), 1)), "P1 orders now puts 4/s"),
+        (
+            lambda session: session.command(Adjust(Selection("consumer", "billing"), 1)),
+            "C2 billing now has work 50ms on each",
+        ),
+        (lambda session: session.command(Stall("billing")), "C2 billing stops reading"),
+        (lambda session: session.command(Crash("billing")), "C2 billing crashes"),
+        (lambda session: session.command(Burst("orders", 3)), "P1 orders puts 3 at once"),
+        (lambda session: session.command(Retain(1)), "retention 8s"),
     ],
 )
 def test_every_command_says_in_the_log_what_you_did(
@@ -273,21 +296,21 @@ def test_every_command_says_in_the_log_what_you_did(
     played.play(1.0)
     command(played.session)
     frame = played.poll()
-    noted = [event.text for event in frame.events if isinstance(event, Note) and event.about == "you"]
+    noted = [event.text for event in frame.events if isinstance(event, Commanded)]
     assert [text.startswith(said) for text in noted] == [True]
     assert frame.outcomes[0].text.startswith(noted[0])
 
 
 def test_an_undo_is_in_the_log_as_well(played: Played) -> None:
-    played.session.remove_producer("clicks")
-    played.session.undo()
+    played.session.command(RemoveProducer("clicks"))
+    played.session.command(Undo())
     played.poll()
-    noted = [event.text for event in played.events if isinstance(event, Note) and event.about == "you"]
+    noted = [event.text for event in played.events if isinstance(event, Commanded)]
     assert noted == ["P2 clicks is removed", "P2 clicks is back"]
 
 
 def test_a_marker_is_one_note(played: Played) -> None:
-    played.session.marker("here")
+    played.session.command(Mark("here"))
     assert [(event.about, event.text) for event in played.poll().events if isinstance(event, Note)] == [
         ("marker", "here")
     ]
@@ -296,9 +319,12 @@ def test_a_marker_is_one_note(played: Played) -> None:
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (lambda session: session.remove_consumer("nobody"), "no consumer named 'nobody' is here"),
-        (lambda session: session.undo(), "nobody was removed"),
-        (lambda session: session.quicken(Selection("consumer", "audit"), 1), "C1 audit, work 0s: it can't be less"),
+        (lambda session: session.command(RemoveConsumer("nobody")), "no consumer named 'nobody' is here"),
+        (lambda session: session.command(Undo()), "nobody was removed"),
+        (
+            lambda session: session.command(Adjust(Selection("consumer", "audit"), 1)),
+            "C1 audit, work 0s: it can't be less",
+        ),
     ],
 )
 def test_a_command_that_cannot_be_done_is_told_and_not_logged(
@@ -317,19 +343,21 @@ def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
     def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(played.session._director, "burst", faulty)
-    played.session.burst("orders")
+    monkeypatch.setattr(played.session._director.cast, "burst", faulty)
+    played.session.command(Burst("orders"))
     assert "this has failed by ZeroDivisionError" in played.poll().outcomes[0].text
     assert "ZeroDivisionError: a fault" in caplog.text
     assert not played.session.busy
-    played.session.add_consumer()
+    played.session.command(AddConsumer())
     assert "C3" in played.poll().state.consumers
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.05, 101.0, float("nan")])
 def test_a_speed_out_of_range_is_refused(played: Played, factor: float) -> None:
-    with pytest.raises(ValueError, match=r"speed must be from 0\.1 to 100"):
-        played.session.speed = factor
+    number = played.session.command(SetSpeed(factor))
+    outcome = played.poll().outcomes[0]
+    assert (outcome.id, outcome.ok) == (number, False)
+    assert outcome.text.startswith("speed must be from 0.1 to 100")
     assert played.session.speed == 1.0
 
 
@@ -355,13 +383,13 @@ def test_a_closed_session_can_be_polled_and_closed_again(played: Played) -> None
     state = played.frame.state
     played.session.close()
     played.session.close()
-    played.session.add_consumer()
-    played.session.step()
+    played.session.command(AddConsumer())
+    played.session.command(Step())
     assert played.play(1.0).state == state
 
 
 def test_the_title_is_the_scenarios(played: Played) -> None:
-    assert (played.session.title, played.session.exact) == (SMALL.title, True)
+    assert (played.session.title, played.session.kind) == (SMALL.title, "exact")
 
 
 QUIET = parse(
@@ -382,15 +410,15 @@ name = "audit"
 def test_a_step_to_a_notable_event_goes_no_further_than_ten_seconds_and_says_so() -> None:
     played = Played(QUIET)
     played.play(2.0)
-    played.session.pause()
+    played.session.command(PauseTime())
     for press in (1, 2):
-        played.session.step(notable=True)
+        played.session.command(Step(True))
         frame = played.poll()
         assert frame.now == pytest.approx(2.0 + press * 10.0, abs=0.1)
-        assert [outcome.text for outcome in frame.outcomes] == [
+        assert [outcome.words for outcome in frame.outcomes if outcome.words] == [
             "nothing of the kind for 10 s; press again to go on looking"
         ]
-    played.session.step()
+    played.session.command(Step())
     assert played.poll().now < 23.0
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgmux import Closed, Message, MessageQueue
+from msgmux.commands import AddConsumer, AddProducer, Adjust, Selection
 from msgmux.errors import MsgmuxError
 from msgmux.events import Delivered, Event, Put, Skipped, Stalled
 from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
@@ -17,12 +18,9 @@ from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import Scenario, parse, perform
 from msgmux.scenario.resume import remainder
 from msgmux.state import Fold, QueueState
-from msgmux.workload import Arrivals
-from msgmux.workload.pacing import Bursts, Constant, Exponential, Fixed, OnOff, Poisson, Uniform, pace_of
 from msgmux_tui import scenarios
 from msgmux_tui.session import Fork, Frame, ReplaySession, fork
 from msgmux_tui.session.fork import AGAIN, REBUILT
-from msgmux_tui.session.records import Selection
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
@@ -143,8 +141,8 @@ def test_a_fork_is_commanded_like_any_session(tmp_path: Path) -> None:
     record(EVENTFUL, tmp_path / "run.jsonl")
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         forked = Forked(timeline, timeline.event_at_time(6.0))
-        forked.session.add_consumer()
-        forked.session.add_producer()
+        forked.session.command(AddConsumer())
+        forked.session.command(AddProducer())
         state = forked.play(1.0).state
         assert {"C4", "P2"} <= {*state.consumers, *state.producers}, "tags go on where they were"
         forked.session.close()
@@ -168,14 +166,14 @@ def test_a_forks_own_history_can_be_saved_and_forked_again(tmp_path: Path) -> No
 # Where it can't be performed again
 
 
-def test_what_a_person_took_part_in_is_rebuilt_and_says_so() -> None:
+def test_what_a_person_took_part_in_is_performed_again() -> None:
     played = Played(SMALL)
     played.play(2.0)
-    played.session.quicken(Selection("producer", "orders"), 1)
+    played.session.command(Adjust(Selection("producer", "orders"), 1))
     played.play(3.0)
     timeline = played.session.timeline
     forked = Forked(timeline, timeline.last)
-    assert forked.how == REBUILT
+    assert forked.how == AGAIN
     assert forked.session.start.without_samples() == timeline.state_at(timeline.last).without_samples()
     forked.play(2.0)
     assert forked.events[0].number == timeline.last + 1
@@ -183,7 +181,7 @@ def test_what_a_person_took_part_in_is_rebuilt_and_says_so() -> None:
     assert len(puts) in (8, 9), "4/s, the pace that it had been given"
     forked.session.close()
     before = Forked(timeline, timeline.event_at_time(1.5))
-    assert before.how == AGAIN, "nobody had touched it by then"
+    assert before.how == AGAIN
     before.session.close()
     played.session.close()
 
@@ -320,14 +318,3 @@ def test_a_closed_state_cannot_be_restored() -> None:
         runtime.run()
         with pytest.raises(Closed):
             restore(MessageQueue(runtime=runtime), queue.snapshot())
-
-
-@pytest.mark.parametrize(
-    "pace",
-    [
-        Constant(3.0), Constant(0.05), Poisson(20.0), Bursts(10, 2.0), OnOff(30.0, 0.1, 5.0),
-        Fixed(0.1), Fixed(0.0), Exponential(0.05), Uniform(0.001, 0.25), Fixed(120.0),
-    ],
-)  # fmt: skip
-def test_a_pace_is_known_by_its_words(pace: Arrivals) -> None:
-    assert pace_of(str(pace)) == pace

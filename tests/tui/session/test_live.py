@@ -1,18 +1,34 @@
-"""The live session: real threads, a clock that can be paused, and a screen's thread that never waits."""
+"""The live session: real threads in a process of their own, a clock that can be paused, and an end in any case."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from msgmux.events import Event, Note, Put
-from msgmux.scenario import ProducerSpec, Scenario, parse
+from msgmux.commands import (
+    AddConsumer,
+    AddProducer,
+    Adjust,
+    Crash,
+    PauseTime,
+    RemoveConsumer,
+    Resume,
+    ResumeTime,
+    Selection,
+    SetSpeed,
+    Stall,
+    Step,
+    Undo,
+)
+from msgmux.events import Commanded, Event
+from msgmux.scenario import Scenario, parse
 from msgmux.state import QueueState
-from msgmux.workload import Constant
 from msgmux_tui.session import Frame, LiveSession
-from msgmux_tui.session.protocol import MOST_EVENTS
-from msgmux_tui.session.records import Selection
 from support.patience import PATIENCE
 from support.sessions import SMALL
 
@@ -27,12 +43,13 @@ class Watched:
         self.gaps = 0
         self.selected: list[Selection] = []
         self.poll()
+        self.until(lambda: self.frame.link.connected)
 
     def poll(self) -> Frame:
         self.frame = self.session.poll()
         self.events += self.frame.events
         self.gaps += self.frame.gap
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         self.selected += [outcome.select for outcome in self.frame.outcomes if outcome.select]
         return self.frame
 
@@ -71,33 +88,33 @@ def watched() -> Iterator[Watched]:
 def test_messages_flow_from_the_start(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 4)
     assert set(watched.state.producers) == {"orders", "clicks"}
-    assert not watched.session.exact
+    assert watched.session.kind == "threads"
 
 
 def test_nothing_ages_while_it_is_paused(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 2)
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     before = watched.frame
     time.sleep(0.7)  # longer than the producers' intervals: were the clock running, they would put
     after = watched.poll()
     assert (after.now, after.state) == (before.now, before.state)
-    watched.session.resume()
+    watched.session.command(ResumeTime())
     watched.until(lambda: watched.state.tail_seq > before.state.tail_seq)
 
 
 def test_time_can_be_sped_up(watched: Watched) -> None:
-    watched.session.speed = 100.0
+    watched.session.command(SetSpeed(100.0))
     watched.until(lambda: watched.frame.now > 20)
     watched.until(lambda: watched.state.cleaner.total > 10)
     assert watched.session.speed == 100.0
 
 
 def test_a_step_goes_on_to_an_event_and_pauses_again(watched: Watched) -> None:
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
     before = watched.frame
-    watched.session.step()
+    watched.session.command(Step())
     watched.until(lambda: watched.state.event > before.state.event)
     watched.settle()
     assert watched.session.paused
@@ -108,144 +125,161 @@ def test_a_step_goes_on_to_an_event_and_pauses_again(watched: Watched) -> None:
 
 
 def test_resuming_during_a_step_goes_on_for_good(watched: Watched) -> None:
-    watched.session.pause()
+    watched.session.command(PauseTime())
     watched.settle()
-    watched.session.step()
-    watched.session.resume()
+    watched.session.command(Step())
+    watched.session.command(ResumeTime())
     seen = watched.state.tail_seq
     watched.until(lambda: watched.state.tail_seq >= seen + 5)
     assert not watched.session.paused
 
 
 def test_commands_return_at_once_and_their_outcome_comes_with_a_frame(watched: Watched) -> None:
-    watched.session.add_producer()
-    watched.session.add_consumer()
+    watched.session.command(AddProducer())
+    watched.session.command(AddConsumer())
     watched.until(lambda: len(watched.selected) == 2)
     assert watched.selected == [Selection("producer", "P3"), Selection("consumer", "C3")]
     watched.until(lambda: "C3" in watched.state.consumers)
-    watched.session.remove_consumer("C3")
-    watched.session.undo()
+    watched.session.command(RemoveConsumer("C3"))
+    watched.session.command(Undo())
     watched.until(lambda: "C3 is back" in watched.told[-1])
     watched.until(lambda: watched.state.consumers["C3"].tag == "C3")
 
 
 def test_stall_crash_resume_and_pace(watched: Watched) -> None:
-    watched.session.stall("billing")
+    watched.until(lambda: "billing" in watched.state.consumers)
+    watched.session.command(Stall("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "stalled")
     watched.until(lambda: watched.state.consumers["billing"].full)
-    watched.session.resume_consumer("billing")
+    watched.session.command(Resume("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "running")
-    watched.session.crash("billing")
+    watched.session.command(Crash("billing"))
     watched.until(lambda: watched.state.consumers["billing"].status == "failed")
-    watched.session.quicken(Selection("producer", "orders"), 1)
-    watched.until(lambda: watched.state.producers["orders"].pace == "4/s")
+    watched.session.command(Adjust(Selection("producer", "orders"), 1))
+    watched.until(lambda: str(watched.state.producers["orders"].pace) == "4/s")
 
 
 def test_what_you_did_is_in_the_log(watched: Watched) -> None:
-    watched.session.stall("billing")
+    watched.session.command(Stall("billing"))
     watched.until(lambda: watched.told)
-    noted = [event.text for event in watched.events if isinstance(event, Note) and event.about == "you"]
+    noted = [event.text for event in watched.events if isinstance(event, Commanded)]
     assert noted == ["C2 billing stops reading"]
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
-def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def faulty(*_: object) -> None:
-        raise ZeroDivisionError("a fault")
-
-    monkeypatch.setattr(watched.session._director, "burst", faulty)
-    watched.session.burst("orders")
-    watched.session.marker()
-    watched.until(lambda: not watched.session.busy)
-    assert "this has failed by ZeroDivisionError" in watched.told[0]
-    assert watched.told[1] == "marked: marker"
-
-
 def test_a_refused_command_is_told(watched: Watched) -> None:
-    watched.session.stall("nobody")
+    watched.session.command(Stall("nobody"))
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
 
 
-def test_too_many_events_for_a_frame_are_skipped_but_for_the_rare_ones(watched: Watched) -> None:
-    watched.session.add_producer(ProducerSpec("flood", Constant(0.0), capacity=1))
-    watched.until(lambda: "flood" in watched.state.producers)
-    watched.session.burst("flood", 2 * MOST_EVENTS)
-    watched.session.marker("in the flood")
-    # Nobody looks until it is over.
-    queue = watched.session._director.queue
-    until = time.monotonic() + PATIENCE
-    while queue.snapshot().producers["flood"].put < 2 * MOST_EVENTS:
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    watched.until(lambda: watched.gaps)
-    watched.session.pause()
-    watched.settle()
-    assert watched.state.without_samples() == queue.snapshot().without_samples()
-    assert len([event for event in watched.events if isinstance(event, Put)]) < MOST_EVENTS
-    assert [event.text for event in watched.events if isinstance(event, Note) and event.about == "marker"] == [
-        "in the flood"
-    ]
-
-
-def test_a_full_speed_session_never_makes_the_screens_thread_wait() -> None:
-    watched = Watched(
-        parse(
-            "[queue]\nmax_messages = 10000\nretention = 0.1\nclean_every = 0.1\n"
-            + "".join(
-                [f'[[producer]]\nname = "p{n}"\nrate = "100000/s"\n[[consumer]]\nname = "c{n}"\n' for n in range(3)]
-            ),
-            "flood.toml",
-        )
-    )
-    try:
-        watched.until(lambda: watched.state.tail_seq > 1_000)
-        queue = watched.session._director.queue
-        polled = threading.Thread(target=watched.poll)
-        # Whoever holds the queue's lock, a poll does not wait for it.
-        with queue._lock:
-            polled.start()
-            polled.join(PATIENCE)
-            assert not polled.is_alive()
-        watched.session.pause()
-        watched.settle()
-        assert watched.state.without_samples() == queue.snapshot().without_samples()
-    finally:
-        watched.session.close()
-
-
 @pytest.mark.parametrize("paused", [False, True])
-def test_closing_ends_every_thread(paused: bool) -> None:
+def test_closing_ends_the_process(paused: bool) -> None:
     before = set(threading.enumerate())
     watched = Watched()
     watched.until(lambda: watched.state.tail_seq >= 1)
-    watched.session.stall("billing")
+    watched.session.command(Stall("billing"))
     if paused:
-        watched.session.pause()
+        watched.session.command(PauseTime())
         watched.settle()
-        watched.session.step()
+        watched.session.command(Step())
     watched.session.close()
+    assert watched.session.wait_closed(PATIENCE)
     assert set(threading.enumerate()) <= before
     watched.session.close()
     watched.poll()
 
 
-def test_events_that_were_lost_are_made_up_for_by_a_snapshot(watched: Watched) -> None:
-    watched.until(lambda: watched.state.tail_seq >= 1)
-    # As if the ring had been too small: the reader was away for too long.
-    watched.session._subscription._events.clear()
-    for _ in range(3):
-        watched.session.marker()
-    queue = watched.session._director.queue
+def test_steps_of_a_busy_queue_pause_again_each_time() -> None:
+    session = Watched(parse('[[producer]]\nname = "p"\nrate = "1000/s"\n[[consumer]]\nname = "c"\n', "quick.toml"))
+    try:
+        session.session.command(PauseTime())
+        session.settle()
+        for _ in range(20):
+            session.session.command(Step())
+            session.settle()
+        assert session.session.paused
+    finally:
+        session.session.close()
+    assert not [words for words in session.told if "failed" in words]
+
+
+def test_a_scenario_that_pauses_pauses_the_session() -> None:
+    watched = Watched(
+        parse(
+            '[[producer]]\nname = "p"\n[[consumer]]\nname = "c"\n[[step]]\nat = "200ms"\npause = "look here"\n',
+            "pausing.toml",
+        )
+    )
+    try:
+        watched.until(lambda: watched.session.paused)
+        watched.until(lambda: "look here  (<time.pause> goes on)" in watched.told)
+        watched.settle()
+        seen = watched.frame.now
+        watched.session.command(ResumeTime())
+        watched.until(lambda: watched.frame.now > seen)
+        assert not watched.session.paused
+    finally:
+        watched.session.close()
+
+
+def test_a_process_that_is_killed_is_told_and_its_past_stays(watched: Watched) -> None:
+    watched.until(lambda: watched.state.tail_seq >= 3)
+    os.kill(watched.session.pid, signal.SIGKILL)
+    watched.until(lambda: watched.frame.link.phase == "gone")
+    assert watched.frame.alarm.startswith("the process of this session was killed by signal 9")
+    assert watched.state.tail_seq >= 3
+    assert watched.session.timeline.last == watched.state.event
+    watched.session.command(AddProducer())
+    watched.until(lambda: watched.told)
+    assert "this session has ended" in watched.told[-1]
+
+
+def test_a_process_that_has_died_by_a_fault_says_which() -> None:
+    # Its text is another one than what was made of it here: the child finds that out.
+    watched = LiveSession(Scenario("broken.toml", source="[[producer]"))
+    try:
+        until = time.monotonic() + PATIENCE
+        while (frame := watched.poll()).link.phase != "gone":
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert "has ended with code 1" in frame.alarm
+        assert "broken.toml" in frame.alarm
+    finally:
+        watched.close()
+
+
+MAKES_A_SESSION = """
+import sys, time
+from msgmux_tui import scenarios
+from msgmux_tui.session import LiveSession
+session = LiveSession(scenarios.read("sample"))
+print(session.pid, flush=True)
+while True:
+    session.poll()
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_process_ends_with_the_screens_whatever_ends_that(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", MAKES_A_SESSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as ours:
+        assert ours.stdout is not None
+        child = int(ours.stdout.readline())
+        assert os.path.exists(f"/proc/{child}")
+        ours.send_signal(number)
+        ours.wait(PATIENCE)
     until = time.monotonic() + PATIENCE
-    while queue.snapshot().event < watched.state.event + 3:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    watched.session._subscription._events.popleft()
-    watched.until(lambda: watched.gaps == 1)
-    watched.session.pause()
-    watched.settle()
-    assert watched.state.without_samples() == queue.snapshot().without_samples()
-    assert watched.gaps == 1
+    while _runs(child):
+        assert time.monotonic() < until, "it has outlived its parent"
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -9,17 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgmux.commands import AddProducer, Mark, PauseTime, ResumeTime, SetSpeed, Stall, Step
 from msgmux.events import ConsumerRegistered, Event, Levels, Note, Put
 from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
 from msgmux.recording.landmarks import Kind
-from msgmux.scenario import Outcome, Scenario, parse, perform
+from msgmux.scenario import RunResult, Scenario, parse, perform
 from msgmux.state import Fold, QueueState
 from msgmux_tui import scenarios
 from msgmux_tui.session import SPEEDS, Frame, Player, ReplaySession
+from msgmux_tui.session import player as as_player
 from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
-def record(scenario: Scenario, path: Path) -> tuple[Outcome, list[Event]]:
+def record(scenario: Scenario, path: Path) -> tuple[RunResult, list[Event]]:
     """Perform it in virtual time, with a recording. Returns its outcome, and the events."""
     events: list[Event] = []
     starts: list[QueueState] = []
@@ -31,7 +33,7 @@ def record(scenario: Scenario, path: Path) -> tuple[Outcome, list[Event]]:
 
 
 class Recorded:
-    def __init__(self, timeline: RecordedTimeline, events: list[Event], outcome: Outcome) -> None:
+    def __init__(self, timeline: RecordedTimeline, events: list[Event], outcome: RunResult) -> None:
         self.timeline, self.events, self.outcome = timeline, events, outcome
 
 
@@ -55,7 +57,7 @@ class Watched:
 
     def poll(self) -> Frame:
         self.frame = self.session.poll()
-        self.told += [outcome.text for outcome in self.frame.outcomes]
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
         if self.frame.gap:
             self.fold = Fold(self.frame.state)
         else:
@@ -76,16 +78,17 @@ def player(recorded: Recorded) -> Watched:
 
 
 def test_it_keeps_the_protocol_of_players(player: Watched) -> None:
-    assert isinstance(player.session, Player)
+    session: Player = player.session
+    assert as_player(session) is session
 
 
 def test_it_plays_in_step_with_the_clock_and_at_its_speed(player: Watched) -> None:
     player.play(2.0)
     assert player.frame.now == pytest.approx(2.0)
-    player.session.speed = 10.0
+    player.session.command(SetSpeed(10.0))
     player.play(0.5)
     assert player.frame.now == pytest.approx(7.0)
-    player.session.speed = SPEEDS[0]
+    player.session.command(SetSpeed(SPEEDS[0]))
     player.play(1.0)
     assert player.frame.now == pytest.approx(7.1)
 
@@ -108,7 +111,7 @@ def test_playing_any_bundled_scenario_to_its_end_gives_the_state_of_the_live_que
     outcome, events = record(scenario, tmp_path / "run.jsonl.gz")
     with RecordedTimeline(tmp_path / "run.jsonl.gz") as timeline:
         player = Watched(timeline)
-        player.session.speed = 100.0
+        player.session.command(SetSpeed(100.0))
         while not player.session.paused:
             player.play(0.05)
         assert player.session.position == events[-1].number
@@ -122,13 +125,13 @@ def test_stepping_back_k_times_is_seeking_to_the_kth_step_before(recorded: Recor
     n = data.draw(st.integers(0, len(steps) - 1))
     k = data.draw(st.integers(0, min(n, 30)))
     stepped, sought = Watched(timeline), Watched(timeline)
-    stepped.session.pause()
+    stepped.session.command(PauseTime())
     stepped.session.seek_event(steps[n])
     for _ in range(k):
         stepped.session.step_back()
         if data.draw(st.booleans()):
             stepped.poll()
-    sought.session.pause()
+    sought.session.command(PauseTime())
     sought.session.seek_event(steps[n - k])
     assert stepped.session.position == sought.session.position == steps[n - k]
     assert stepped.poll().state == sought.poll().state
@@ -146,12 +149,12 @@ def test_what_is_shown_depends_on_the_position_alone(recorded: Recorded, moves: 
     for move in moves:
         session = player.session
         if move == "on":
-            session.pause()
-            session.step()
+            session.command(PauseTime())
+            session.command(Step())
         elif move == "back":
             session.step_back()
         elif move == "play":
-            session.resume()
+            session.command(ResumeTime())
             player.play(0.3)
         elif move in ("next", "previous"):
             session.jump(1 if move == "next" else -1, data.draw(JUMPS))
@@ -167,10 +170,10 @@ def test_what_is_shown_depends_on_the_position_alone(recorded: Recorded, moves: 
 
 def test_a_step_on_shows_one_event_and_a_step_back_undoes_it(player: Watched) -> None:
     player.play(2.0)
-    player.session.pause()
+    player.session.command(PauseTime())
     states = [player.poll().state]
     for _ in range(30):
-        player.session.step()
+        player.session.command(Step())
         frame = player.poll()
         assert len([event for event in frame.events if not isinstance(event, Levels)]) == 1
         assert frame.now == frame.events[-1].time
@@ -185,7 +188,7 @@ def test_at_both_ends_steps_say_so(player: Watched) -> None:
     player.session.step_back()
     player.session.seek_event(10**9)
     player.poll()
-    player.session.step()
+    player.session.command(Step())
     player.poll()
     assert player.told == ["this is the beginning", "this is the end"]
 
@@ -214,7 +217,7 @@ def test_it_jumps_to_the_next_and_the_previous_event_of_a_kind(player: Watched, 
 def test_ones_own_marks_are_jumped_to_as_well_and_change_nothing(player: Watched, recorded: Recorded) -> None:
     session = player.session
     session.seek_time(6.0)
-    session.marker("look")
+    session.command(Mark("look"))
     session.seek_time(4.0)
     session.jump(1, "marker")
     assert (session.markers[1].text, session.position) == ("look", session.markers[1].event)
@@ -254,7 +257,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
     _, events = record(scenario, tmp_path / "fast.jsonl")
     with RecordedTimeline(tmp_path / "fast.jsonl") as timeline:
         player = Watched(timeline)
-        player.session.speed = 100.0
+        player.session.command(SetSpeed(100.0))
         frame = player.play(0.05)
         assert frame.gap
         assert not [event for event in frame.events if isinstance(event, Put)]
@@ -263,9 +266,9 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
 
 
 def test_commands_are_refused_in_words(player: Watched) -> None:
-    player.session.add_producer()
-    player.session.stall("billing")
-    assert ["can't be changed" in outcome.text for outcome in player.poll().outcomes] == [True, True]
+    player.session.command(AddProducer())
+    player.session.command(Stall("billing"))
+    assert ["can't be changed" in outcome.words for outcome in player.poll().outcomes] == [True, True]
 
 
 # A session's own history
@@ -281,11 +284,11 @@ def test_a_running_session_can_be_looked_back_at_while_it_goes_on() -> None:
     played.play(2.0)
     assert player.session.behind == pytest.approx(2.0, abs=0.6)
     player.session.seek_time(3.0)
-    player.session.resume()
+    player.session.command(ResumeTime())
     player.play(1.0)
     assert player.frame.now == pytest.approx(4.0)
     assert player.frame.state == played.session.timeline.state_at_time(player.frame.now)
-    player.session.speed = 20.0
+    player.session.command(SetSpeed(20.0))
     player.play(2.0)
     assert not player.session.paused, "the present is no end"
     assert player.session.behind == 0

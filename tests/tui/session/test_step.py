@@ -8,13 +8,14 @@ import pytest
 from msgmux import MsgmuxError
 from msgmux.checker import Program, SearchOptions, check, save
 from msgmux.checker.records import TaskView
+from msgmux.commands import AddProducer, Mark, ResumeTime, SetSpeed, Stall, Step
 from msgmux.events import Put
 from msgmux.recording import RecordedTimeline
 from msgmux.runtime.records import Operation
 from msgmux.scenario import parse
 from msgmux.state import fold
 from msgmux_tui.panes import threads
-from msgmux_tui.session import ReplaySession, Stepping
+from msgmux_tui.session import ReplaySession, Stepping, stepping
 from msgmux_tui.session.step import BEGINNING, StepSession
 from msgmux_tui.session.step_into import step_into
 from msgmux_tui.theme.glyphs import UNICODE
@@ -43,7 +44,7 @@ def named(session: StepSession) -> dict[str, TaskView]:
 
 
 def told(session: StepSession) -> list[str]:
-    return [outcome.text for outcome in session.poll().outcomes]
+    return [outcome.words for outcome in session.poll().outcomes if outcome.words]
 
 
 def stuck_in_a_deadlock(clock: HandClock) -> StepSession:
@@ -51,17 +52,18 @@ def stuck_in_a_deadlock(clock: HandClock) -> StepSession:
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 3, 4):
         session.choose(task)
-        session.step(notable=True)
+        session.command(Step(True))
     for _ in range(4):
         session.pick(5)
     session.choose(6)
-    session.step(notable=True)
+    session.command(Step(True))
     return session
 
 
 def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session: StepSession, clock: HandClock) -> None:
-    assert isinstance(session, Stepping)
-    assert session.exact
+    kept: Stepping = session
+    assert stepping(kept) is session
+    assert session.kind == "step"
     assert session.paused
     clock.now = 5.0
     frame = session.poll()
@@ -84,9 +86,9 @@ def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session: StepS
 
 def test_what_comes_of_a_step_is_told_with_it(session: StepSession) -> None:
     session.choose(named(session)["P1"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     session.choose(named(session)["receiver"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     assert session.threads.said == "1 receiver goes on until it waits on receiver: links #1 of P1"
     assert [event.seq for event in session.poll().events if isinstance(event, Put)] == [1]
 
@@ -104,16 +106,16 @@ def test_a_task_that_cannot_go_on_is_told_to_wait_and_for_whom(session: StepSess
 
 def test_the_strategy_picks_one_at_each_step(session: StepSession) -> None:
     for _ in range(3):
-        session.step()
+        session.command(Step())
     assert session.stepper.picks == (1, 1, 1)
-    session.step()
+    session.command(Step())
     assert session.stepper.picks == (1, 1, 1, 2)
     assert session.threads.chosen == 2
 
 
 def test_when_the_chosen_one_has_ended_the_next_is_chosen(session: StepSession) -> None:
     session.choose(named(session)["P1"].id)
-    session.step(notable=True)
+    session.command(Step(True))
     assert "P1" not in named(session)
     assert session.threads.said.startswith("5 P1 goes on to its end")
     assert session.threads.task is not None
@@ -121,28 +123,28 @@ def test_when_the_chosen_one_has_ended_the_next_is_chosen(session: StepSession) 
 
 
 def test_the_strategy_goes_on_by_itself_at_a_pace_until_all_is_at_rest(session: StepSession, clock: HandClock) -> None:
-    session.resume()
+    session.command(ResumeTime())
     session.poll()
     assert session.threads.steps == 1
     for _ in range(20):
         clock.now += 0.05
         session.poll()
     assert 4 <= len(session.stepper.picks) <= 6
-    session.speed = 100
+    session.command(SetSpeed(100))
     while not session.paused:
         clock.now += 0.05
         session.poll()
     assert session.stepper.over
     assert session.stepper.failures == ()
-    session.step()
+    session.command(Step())
     assert told(session) == ["all has come to rest, and nothing is broken"]
 
 
 def test_a_step_back_is_a_jump_that_tells_what_led_there(session: StepSession) -> None:
     for _ in range(12):
-        session.step()
+        session.command(Step())
     before = session.poll()
-    session.step()
+    session.command(Step())
     assert session.poll().state.tail_seq >= before.state.tail_seq
     session.step_back()
     frame = session.poll()
@@ -170,7 +172,7 @@ def test_turning_back_takes_back_all_that_the_last_task_did(session: StepSession
 def test_the_clock_is_a_task(clock: HandClock) -> None:
     session = StepSession(Program(harness="aging"), clock=clock)
     session.choose(3)
-    session.step(notable=True)
+    session.command(Step(True))
     assert named(session)["the clock"].operation == Operation("tick", "0.01 s")
     session.pick(0)
     assert session.threads.said == "the clock moves to 0.01 s"
@@ -190,7 +192,7 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock: HandClock) -> N
         "receiver waits for leave (queue)",
     )
     assert not any(task.can_go for task in session.threads.tasks)
-    session.step()
+    session.command(Step())
     assert told(session) == ["nobody can go on"]
     session.step_back()
     assert session.poll().alarm == ""
@@ -201,8 +203,8 @@ def test_a_violation_stops_the_strategy_and_is_told(clock: HandClock) -> None:
     found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
-    session.resume()
-    session.speed = 100
+    session.command(ResumeTime())
+    session.command(SetSpeed(100))
     while not session.paused:
         clock.now += 0.05
         session.poll()
@@ -217,7 +219,7 @@ def test_a_schedule_is_followed_only_as_long_as_what_was_picked_agrees_with_it(c
     other = next(task.id for task in session.threads.tasks if task.can_go and task.id != next(iter(found.schedule)))
     session.pick(other)
     while not session.stepper.over:
-        session.step()
+        session.command(Step())
     assert session.stepper.failures == ()
     session.close()
 
@@ -238,8 +240,8 @@ def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clo
 
 
 def test_commands_to_the_cast_are_refused_in_words(session: StepSession) -> None:
-    session.add_producer()
-    session.marker()
+    session.command(AddProducer())
+    session.command(Mark())
     assert told(session) == [
         "here you decide who goes on, and nothing else: the program is as it is",
         "a step session has no marks: every point of it can be gone back to",
@@ -248,7 +250,7 @@ def test_commands_to_the_cast_are_refused_in_words(session: StepSession) -> None
 
 def test_a_part_without_a_queue_can_be_stepped_through_too(clock: HandClock) -> None:
     session = StepSession(Program(harness="inlet"), clock=clock)
-    session.step()
+    session.command(Step())
     frame = session.poll()
     assert frame.state.length == 0
     assert [task.name for task in session.threads.tasks] == ["putter", "taker", "closer"]
@@ -282,7 +284,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
     assert session.stepper.events[39] == made.session.timeline.events_between(39, 40)[0]
     assert frame.state.without_samples().event >= 40
     steps = session.threads.steps
-    session.step()
+    session.command(Step())
     session.step_back()
     assert session.threads.steps == steps
     assert session.poll().state == frame.state
@@ -292,7 +294,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
 
 def test_what_a_person_had_a_hand_in_cannot() -> None:
     made = played(2.0)
-    made.session.stall("audit")
+    made.session.command(Stall("audit"))
     made.play(2.0)
     with pytest.raises(MsgmuxError, match="had a hand in it"):
         step_into(ReplaySession(made.session.timeline, at=made.session.timeline.last))
@@ -318,7 +320,7 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock: Ha
         assert session.title == found.program.title
         assert session.threads.steps == 0
         while not session.stepper.over:
-            session.step()
+            session.command(Step())
         assert [check.name for check in session.threads.broken] == ["deadlock"]
         session.close()
 
@@ -328,7 +330,7 @@ def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobo
     session = StepSession(LOST, clock=clock)
     for name in ("receiver", "sender", "cleaner"):
         session.choose(named(session)[name].id)
-        session.step(notable=True)
+        session.command(Step(True))
     reader, producer = named(session)["C1"].id, named(session)["P1"].id
     while str(named(session)["C1"].operation) != "acquire C1.channel":
         session.pick(reader)
@@ -343,7 +345,7 @@ def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobo
 def test_an_undone_step_of_a_task_that_waits_says_that_it_waits_again(session: StepSession) -> None:
     receiver = named(session)["receiver"].id
     session.choose(receiver)
-    session.step(notable=True)
+    session.command(Step(True))
     assert session.threads.said == "1 receiver goes on until it waits on receiver"
     session.pick(named(session)["sender"].id)
     session.step_back()
@@ -354,11 +356,11 @@ def test_after_a_deadlock_a_task_that_was_ready_is_not_said_to_wait(clock: HandC
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 4):
         session.choose(task)
-        session.step(notable=True)
+        session.command(Step(True))
     for _ in range(4):
         session.pick(5)
     session.choose(6)
-    session.step(notable=True)
+    session.command(Step(True))
     assert session.threads.cycles == (("C1", "leave"),)
     cleaner = named(session)["cleaner"]
     assert (cleaner.can_go, cleaner.operation.phase) == (False, "before")

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.commands import Role
 from msgmux.state import Fold, QueueState
 from msgmux_tui.narration.feed import KEPT, Lines
-from msgmux_tui.session.records import Role
 from msgmux_tui.viewmodel.rates import BARS, Meter
 from msgmux_tui.viewmodel.recent import Trail
 from msgmux_tui.viewmodel.view import View

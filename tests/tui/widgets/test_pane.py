@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from msgmux.commands import Selection
 from msgmux_tui.panes import ConsumersPane, ListPane
-from msgmux_tui.session.records import Selection
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, glyphs_for
 from msgmux_tui.theme.palettes import PALETTES
 from msgmux_tui.theme.textual_theme import THEMES

@@ -10,9 +10,11 @@ import click
 import msgspec
 
 from msgmux.checker import HARNESSES, VARIANTS, Counterexample, Program, Report, SearchOptions, check, save
+from msgmux.checker.code.records import Exploring
 from msgmux.checker.program import named
 from msgmux.checker.search import Tally
 from msgmux.errors import MsgmuxError
+from msgmux_tui.commands import check_code
 from msgmux_tui.commands.inputs import open_scenario
 from msgmux_tui.scenarios import names
 from msgmux_tui.system.files import Unwritable, check_target, check_writable, whole_file
@@ -29,7 +31,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What was asked for on the command line."""
 
     variant: str | None = None
-    bound: int = 2
+    bound: int | None = None
     by: Literal["delay", "preemption"] = "delay"
     schedules: int = 20_000
     seconds: float = 60.0
@@ -39,6 +41,12 @@ class Asked(msgspec.Struct, frozen=True):
     as_json: bool = False
     progress: bool = False
     overwrite: bool = False
+    # Of a Python file:
+    points: Literal["shared", "sync", "all"] = "shared"
+    clock: Literal["autojump", "explored"] = "autojump"
+    gil: bool = False
+    modules: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 def show_all() -> None:
@@ -53,16 +61,13 @@ def show_all() -> None:
 
 def run(scenario: str | None, asked: Asked) -> int:
     """Check it, and print what was asked for. Returns the exit code."""
+    if scenario is not None and check_code.is_code(scenario):
+        return _check_code(scenario, asked)
     program = program_of(scenario, asked.variant)
-    if asked.save is not None:
-        # What can't be written is told before the search.
-        file = Path(program.file) if program.file else None
-        check_target(asked.save, overwrite=asked.overwrite, source=file, recordings=True)
-        if asked.save.exists() and not asked.save.is_file():
-            raise Unwritable(f"{asked.save}: is no file; name one that is to be written, such as found.jsonl")
-        check_writable(asked.save)
+    _refuse_unless_writable(asked, Path(program.file) if program.file else None)
     workers = min(MOST_WORKERS, os.cpu_count() or 1) if asked.workers is None else asked.workers
-    options = SearchOptions(asked.by, asked.bound, asked.schedules, asked.seconds, asked.seed)
+    bound = SearchOptions().bound if asked.bound is None else asked.bound
+    options = SearchOptions(asked.by, bound, asked.schedules, asked.seconds, asked.seed)
     if not asked.as_json:
         click.echo(f"checking {scenario or program.harness}: {program.title}")
     progress = ProgressLine(asked)
@@ -79,6 +84,35 @@ def run(scenario: str | None, asked: Asked) -> int:
         if found is not None and asked.save is not None:
             click.echo(f"saved as {asked.save}")
     return EXIT[report.verdict]
+
+
+def _refuse_unless_writable(asked: Asked, source: Path | None) -> None:
+    """What can't be written is told before the search."""
+    if asked.save is None:
+        return
+    check_target(asked.save, overwrite=asked.overwrite, source=source, recordings=True)
+    if asked.save.exists() and not asked.save.is_file():
+        raise Unwritable(f"{asked.save}: is no file; name one that is to be written, such as found.jsonl")
+    check_writable(asked.save)
+
+
+def _check_code(name: str, asked: Asked) -> int:
+    if asked.variant is not None:
+        raise click.UsageError("--variant is a fault of the queue's; a Python file has its own")
+    _refuse_unless_writable(asked, Path(name.partition("::")[0]))
+    wanted = Exploring(
+        bound=asked.bound,
+        kind=asked.by,
+        seconds=asked.seconds,
+        points=asked.points,
+        clock=asked.clock,
+        gil=asked.gil,
+        modules=asked.modules,
+        allow=asked.allow,
+        schedules=asked.schedules,
+        seed=asked.seed,
+    )
+    return check_code.run(name, check_code.AskedOfCode(wanted, asked.save, asked.as_json))
 
 
 def program_of(scenario: str | None, variant: str | None) -> Program:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from msgmux.recording import Timeline
     from msgmux_tui.screens.first import FirstScreen
     from msgmux_tui.screens.session import OpenSession, SessionScreen
-    from msgmux_tui.session import Session
+    from msgmux_tui.session import Kind, Session
 
 SWITCH_INTERVAL = 0.002
 """Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting; but not
@@ -55,7 +55,7 @@ def run_app(
             glyphs,
             keymap=settings.keymap,
             notice=settings.notice,
-            exact=exact,
+            kind="exact" if exact else "threads",
             # What is wrong in the configuration goes before the welcome, which can wait for the next run.
             welcome=timeline is None and begin is None and not settings.notice and first_run(),
             session=None if timeline is None else _player(timeline),
@@ -125,11 +125,11 @@ def _player(timeline: "Timeline") -> "Session":
     return ReplaySession(timeline)
 
 
-def begin_session(scenario: Scenario, exact: bool) -> "Session":
+def begin_session(scenario: Scenario, kind: "Kind") -> "Session":
     """On real threads, or exact."""
     from msgmux_tui.session import ExactSession, LiveSession
 
-    return ExactSession(scenario) if exact else LiveSession(scenario)
+    return ExactSession(scenario) if kind == "exact" else LiveSession(scenario)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from msgmux.message import Message
 from msgmux.recording import Header, Recorder
 from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
-from msgmux.scenario import Outcome, Scenario, perform
+from msgmux.scenario import RunResult, Scenario, perform
 from msgmux.state import QueueState
 from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.narration.narrator import Narrator
@@ -188,7 +188,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     return 0 if outcome.met and sound else 1
 
 
-def summary(outcome: Outcome) -> dict[str, object]:
+def summary(outcome: RunResult) -> dict[str, object]:
     """The run as one JSON object."""
     state = outcome.state
     return {
@@ -209,7 +209,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def table(outcome: Outcome) -> list[str]:
+def table(outcome: RunResult) -> list[str]:
     """The run as a table of fixed columns."""
     state = outcome.state
     lines = [f"{'producer':<24}{'put':>10}"]

@@ -8,7 +8,7 @@ from msgmux.scenario import Scenario, parse
 from msgmux_tui.commands.check import program_of
 from msgmux_tui.commands.inputs import Look
 from msgmux_tui.commands.launch import begin_session, run_app
-from msgmux_tui.session import Session
+from msgmux_tui.session import Kind, Session
 
 
 def play_steps(scenario: str | None, variant: str | None, look: Look) -> int:
@@ -28,7 +28,7 @@ def stepped_scenario(program: Program) -> Scenario:
     return parse(program.scenario, program.file)
 
 
-def begin_stepping(program: Program, stepped: Scenario, scenario: Scenario, exact: bool) -> Session:
+def begin_stepping(program: Program, stepped: Scenario, scenario: Scenario, kind: Kind) -> Session:
     """``program`` again, where that is the scenario, else another one; step by step, or on real threads.
 
     Raises :class:`MsgmuxError` where there is no such session.
@@ -37,8 +37,8 @@ def begin_stepping(program: Program, stepped: Scenario, scenario: Scenario, exac
 
     if scenario.file != stepped.file:
         program = Program(scenario=scenario.source, file=scenario.file)
-    if exact:
+    if kind == "exact":
         return StepSession(program)
     if program.harness:
         raise MsgmuxError(f"{program.harness!r} is a harness, made to be stepped through; <session.open> opens others")
-    return begin_session(scenario, exact)
+    return begin_session(scenario, kind)

@@ -78,9 +78,9 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     player = ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock)
     screen = SessionScreen(
         Scenario("recording", title=header.title, source=header.scenario),
-        lambda scenario, exact: player,
+        lambda scenario, kind: player,
         UNICODE,
-        exact=header.runtime == "virtual",
+        kind="replay",
         timer=False,
         clock=clock,
     )

@@ -86,7 +86,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(
             "producer.add",
             ("p",),
-            "add_producer",
+            "give('producer.add')",
             "Add a producer",
             "It puts one message a second, and is selected",
             footer="producer",
@@ -94,14 +94,14 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(
             "producer.remove",
             ("P",),
-            "remove_producer",
+            "give('producer.remove')",
             "Remove the selected producer",
             "What it has put stays; without a selected one, the newest goes",
         ),
         Action(
             "consumer.add",
             ("c",),
-            "add_consumer",
+            "give('consumer.add')",
             "Add a consumer",
             "It starts with the oldest message, works 100 ms on each, and is selected",
             footer="consumer",
@@ -109,31 +109,35 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(
             "consumer.remove",
             ("C",),
-            "remove_consumer",
+            "give('consumer.remove')",
             "Remove the selected consumer",
             "What only it held may go; without a selected one, the newest goes",
         ),
         Action(
-            "cast.undo", ("u",), "undo", "Undo the last removal", "Under the same tag; a consumer after its old cursor"
+            "cast.undo",
+            ("u",),
+            "give('cast.undo')",
+            "Undo the last removal",
+            "Under the same tag; a consumer after its old cursor",
         ),
         Action(
             "cast.quicken",
             ("+", "="),
-            "quicken(1)",
+            "give('cast.quicken')",
             "Quicken the selected one",
             "Twice a producer's rate, half a consumer's work",
         ),
         Action(
             "cast.slow",
             ("-",),
-            "quicken(-1)",
+            "give('cast.slow')",
             "Slow the selected one",
             "Half a producer's rate, twice a consumer's work",
         ),
         Action(
             "consumer.stall",
             ("s",),
-            "stall",
+            "give('consumer.stall')",
             "Stall the selected consumer, or let it go on",
             "It stops reading; watch what its cursor holds",
             footer="stall",
@@ -141,7 +145,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(
             "consumer.crash",
             ("S",),
-            "crash",
+            "give('consumer.crash')",
             "Crash the selected consumer",
             "Its thread raises and dies; <consumer.stall> starts it again",
         ),
@@ -159,7 +163,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "Exact values",
             "Of the selected producer or consumer; in the list and the cleaner, of the queue",
         ),
-        Action("producer.burst", ("d",), "burst", "A burst of 10", "The selected producer puts 10 messages at once"),
+        Action(
+            "producer.burst",
+            ("d",),
+            "give('producer.burst')",
+            "A burst of 10",
+            "The selected producer puts 10 messages at once",
+        ),
     ),
     TIME: (
         Action("time.pause", ("space",), "pause", "Pause, go on", "Nothing ages while it is paused", footer="pause"),
@@ -190,12 +200,16 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action("time.slower", (",",), "speed(-1)", "Slower", "Time passes more slowly, down to a tenth"),
         Action("time.faster", (".",), "speed(1)", "Faster", "Time passes faster, up to a hundred times"),
         Action(
-            "queue.retain_longer", ("t",), "retention(1)", "Retention longer", "The least time that a message is kept"
+            "queue.retain_longer",
+            ("t",),
+            "give('queue.retain_longer')",
+            "Retention longer",
+            "The least time that a message is kept",
         ),
         Action(
             "queue.retain_shorter",
             ("T",),
-            "retention(-1)",
+            "give('queue.retain_shorter')",
             "Retention shorter",
             "The least time that a message is kept",
         ),
@@ -237,7 +251,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "Save the history",
             "All that has happened so far, as a recording in the present folder",
         ),
-        Action("session.mark", ("m",), "mark", "Leave a marker", "A mark among the events"),
+        Action("session.mark", ("m",), "give('session.mark')", "Leave a marker", "A mark among the events"),
         Action(
             "session.switch",
             ("x",),
@@ -354,6 +368,29 @@ STEP_FOOTER: dict[str, str] = {
     "app.quit": "quit",
 }
 """What the footer shows of a step session, in this order: the short word for each action."""
+
+WATCH_FOOTER: dict[str, str] = {
+    "player.history": "history",
+    "player.fork": "a copy",
+    "session.record": "record",
+    "queue.retain_longer": "retention",
+    "consumer.remove": "close it",
+    "session.open": "others",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of a program elsewhere, as far as it takes it."""
+
+COPY_FOOTER: dict[str, str] = {
+    "player.live": "the program",
+    "producer.add": "producer",
+    "consumer.add": "consumer",
+    "consumer.stall": "stall",
+    "time.pause": "pause",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""And of a copy of its queue, which is played with while it goes on."""
 
 PAST_FOOTER: dict[str, str] = {
     "player.back": "back",

@@ -5,15 +5,16 @@ from collections.abc import Callable
 import msgspec
 
 from msgmux.checker import VARIANTS
+from msgmux.commands import ResumeTime
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.actions import ACTIONS
+from msgmux_tui.keys.giving import command_of
 from msgmux_tui.keys.keymap import DEFAULT
-from msgmux_tui.lessons.commands import do
 from msgmux_tui.lessons.findings import Findings, search_here
 from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson
 from msgmux_tui.lessons.solving import solve
 from msgmux_tui.lessons.walk import Walk
-from msgmux_tui.session import ExactSession
+from msgmux_tui.session import ExactSession, Frame
 
 PATIENCE = 120.0
 """Seconds of the session in which what a card waits for must come true."""
@@ -43,17 +44,19 @@ class _World:
     def __init__(self, lesson: Lesson) -> None:
         self.now = 0.0
         self.session: ExactSession | None = None
+        self.frame: Frame | None = None
         if lesson.scenario is not None and not lesson.is_race:
             self.session = ExactSession(lesson.scenario, clock=lambda: self.now)
+            self.frame = self.session.poll()
 
     def go_on(self, walk: Walk, seconds: float, until: Callable[[], bool]) -> bool:
         """For so many seconds at most, until that is so."""
         if self.session is None:
             return until()
-        self.session.resume()
+        self.session.command(ResumeTime())
         for _ in range(round(seconds / FRAME)):
-            frame = self.session.poll()
-            walk.look(frame.state, frame.now)
+            self.frame = self.session.poll()
+            walk.look(self.frame.state, self.frame.now)
             if until():
                 return True
             self.now += FRAME
@@ -61,7 +64,14 @@ class _World:
 
     @property
     def time(self) -> float:
-        return 0.0 if self.session is None else self.session.poll().now
+        return 0.0 if self.frame is None else self.frame.now
+
+    def press(self, action: str, who: str) -> None:
+        """Do what that key does, to the producer or consumer of that name."""
+        if self.session is not None and self.frame is not None:
+            command = command_of(action, self.frame.state, who)
+            if command is not None:
+                self.session.command(command)
 
     def close(self) -> None:
         if self.session is not None:
@@ -111,7 +121,7 @@ def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
     if card.press:
         action = next(action for action in ACTIONS if action.id == card.press)
         if world.session is not None:
-            do(card.press, world.session, card.who)
+            world.press(card.press, card.who)
         walk.press(card.press)
         tell(f"  [{action.first_key}] {action.title}" + (f": {card.who}" if card.who else ""))
     if card.wait is not None:

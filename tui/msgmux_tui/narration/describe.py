@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 
+from msgmux.commands import Selection
 from msgmux.state import QueueState
-from msgmux_tui.session.records import Selection
 
 
 def named(tag: str, name: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from msgmux import events as ev
-from msgmux_tui.session.records import Role
-from msgmux_tui.viewmodel.view import Line
+from msgmux.commands import Role
+from msgmux_tui.narration.records import Line
 
 KEPT = 500
 NEW_LINES = 4.0

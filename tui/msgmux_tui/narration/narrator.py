@@ -7,11 +7,12 @@ clock, no queue: the same events give the same words.
 import msgspec
 
 from msgmux import events as ev
+from msgmux.commands import Mark, Role
+from msgmux.pacing import Sending
 from msgmux.settings import Settings
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
 from msgmux_tui.narration.feed import REASONS, span_text
-from msgmux_tui.session.records import Role
 
 SOME = 3
 """So many consumers are named; of more, their number is told."""
@@ -121,6 +122,12 @@ class Narrator:
             case ev.Note():
                 plain = event.about in PLAIN_NOTES
                 return self._queue(event, event.text if plain else f"{event.about}: {event.text}")
+            case ev.Commanded(command=Mark()):
+                # The mark itself is a note.
+                return None
+            case ev.Commanded():
+                refused = "" if event.ok else "refused: "
+                return self._queue(event, f"{event.who}: {refused}{event.text}")
             case ev.Expected():
                 return self._queue(event, f"{'as expected' if event.met else 'NOT as expected'}: {event.expression}")
             case ev.Violation():
@@ -187,7 +194,7 @@ def _put(event: ev.Put) -> str:
 
 
 def _pace(event: ev.Paced) -> str:
-    if event.role == "producer":
-        return "has sent all" if event.pace == "done" else f"sends {event.pace}"
-    work = event.pace.removeprefix("work ")
+    if isinstance(event.pace, Sending):
+        return "has sent all" if event.pace.done else f"sends {event.pace}"
+    work = str(event.pace).removeprefix("work ")
     return "needs no time for a message" if work == "0s" else f"needs {work} for a message"

@@ -13,7 +13,6 @@ from msgmux_tui.panes.list import ListPane
 from msgmux_tui.panes.producers import ProducersPane
 from msgmux_tui.panes.scrub import ScrubPane
 from msgmux_tui.panes.threads import ThreadsPane
-from msgmux_tui.panes.variables import VariablesPane
 
 __all__ = [
     "CaptionPane",
@@ -29,5 +28,4 @@ __all__ = [
     "ProducersPane",
     "ScrubPane",
     "ThreadsPane",
-    "VariablesPane",
 ]

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
+from msgmux_tui.narration.records import Line
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
-from msgmux_tui.viewmodel.view import Line, View
+from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit
 from msgmux_tui.widgets.pane import Pane
 

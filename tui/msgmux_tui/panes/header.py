@@ -42,8 +42,11 @@ def _mode(view: View, glyphs: Glyphs) -> Row:
     if view.mode == "STEP":
         mark, style = (glyphs.paused, "fill.paused") if view.halted else (glyphs.live, "fill.live")
         return [Cell(f" {mark} STEP ", style, "action:pause")]
-    mark = glyphs.live if view.mode == "LIVE" else glyphs.paused
-    return [Cell(f" {mark} {view.mode} ", "fill.live" if view.mode == "LIVE" else "fill.paused", "action:pause")]
+    if view.mode == "GONE":
+        return [Cell(f" {glyphs.bad} GONE ", "fill.alarm", "action:pause")]
+    goes_on = view.mode in ("LIVE", "WATCHING")
+    mark, style = (glyphs.live, "fill.live") if goes_on else (glyphs.paused, "fill.paused")
+    return [Cell(f" {mark} {view.mode} ", style, "action:pause")]
 
 
 def _checks(checks: tuple[Check, ...], width: int, glyphs: Glyphs) -> Row:

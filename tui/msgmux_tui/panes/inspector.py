@@ -148,7 +148,7 @@ def _producer(view: View, producer: ProducerState, width: int, glyphs: Glyphs) -
         [node.count for node in state.nodes if node.producer_id == producer.id and node.producer == producer.name]
     )
     facts = [
-        Fact("is to put", producer.pace or "what its thread wants"),
+        Fact("is to put", str(producer.pace) if producer.pace is not None else "what its thread wants"),
         Fact("puts", f"{rate(speed.now)} now, {rate(speed.average)} since it has joined"),
         Fact("has put", f"{count(producer.put)}, of which {count(kept)} are still in the list"),
         Fact("channel", f"{producer.level} of {producer.capacity} wait to be linked"),
@@ -165,7 +165,7 @@ def _why_producer(state: QueueState, producer: ProducerState) -> str:
     if not producer.blocked:
         return (
             "done: it has put all it was to put"
-            if producer.pace == "done"
+            if producer.pace is not None and producer.pace.done
             else "It puts whenever it wants to: its channel has room."
         )
     if bound is not None and state.length >= bound:
@@ -179,12 +179,13 @@ def _why_producer(state: QueueState, producer: ProducerState) -> str:
 
 def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -> Drawing:
     state, speed = view.state, view.consumer_rates.get(consumer.name, Rate())
+    work = str(consumer.pace).removeprefix("work ")
     slow = consumer.status != "running" or consumer.full
     facts = [
         Fact("cursor", f"#{count(consumer.cursor)}: all up to it was delivered"),
         Fact("behind", f"{count(consumer.lag)} in the list and {consumer.level} in its channel of {consumer.capacity}"),
         Fact("gets", f"{rate(speed.now)} now, {rate(speed.average)} since it has joined"),
-        Fact("work", consumer.pace.removeprefix("work ") + " on each message" if consumer.pace else "its own"),
+        Fact("work", f"{work} on each message" if consumer.pace is not None else "its own"),
         Fact(
             "had",
             f"{count(consumer.delivered)} delivered, {count(consumer.taken)} read, {count(consumer.skipped)} skipped",

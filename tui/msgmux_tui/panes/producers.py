@@ -78,8 +78,9 @@ def _row(view: View, producer: ProducerState, width: int, bars: Cell | None, gly
         # Where room is short, what is wrong is more important than what was.
         return _chosen([*row, Cell(" ", "text", target), Cell(fit(word, room, glyphs), look, target)], chosen)
     if width >= WIDE:
+        pace = str(producer.pace or "")
         row += [Cell(" ", "text", target), Cell(fit(word or f"{glyphs.live} puts", 9, glyphs), look, target)]
-        row.append(Cell(f" {fit(producer.pace, 7, glyphs, right=True)}", "soft", target))
+        row.append(Cell(f" {fit(pace, 7, glyphs, right=True)}", "soft", target))
     if width >= WIDEST:
         row.append(Cell(f" {rate(speed.average):>8} {count(producer.put):>8}", "soft", target))
     if bars is not None:
@@ -97,7 +98,7 @@ def _state(producer: ProducerState, glyphs: Glyphs) -> tuple[str, str]:
         return f"{glyphs.failed} crashed", "alarm"
     if producer.blocked:
         return f"{glyphs.full} BLOCKED", "fill.alarm"
-    if producer.pace == "done":
+    if producer.pace is not None and producer.pace.done:
         return f"{glyphs.ok} done", "ok"
     if producer.level >= producer.capacity:
         return f"{glyphs.full} full", "warn"

@@ -2,14 +2,43 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import TypeVar
 
-from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
+from msgmux.commands import (
+    AddConsumer,
+    AddProducer,
+    AnyCommand,
+    Changes,
+    Configure,
+    ConsumerSpec,
+    Direction,
+    PauseTime,
+    ProducerSpec,
+    ResumeTime,
+    Selection,
+    SetConsumer,
+    SetProducer,
+    SetSpeed,
+    Step,
+)
+from msgmux.scenario.performer import free_name
+from msgmux_tui.keys.actions import Action
+from msgmux_tui.keys.giving import GIVING, NOBODY, is_taken
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.first import FirstScreen
-from msgmux_tui.session import SPEEDS, Direction, Frame, Session
-from msgmux_tui.session.records import Role, Selection
+from msgmux_tui.session import SPEEDS, Frame, Session
 from msgmux_tui.viewmodel.selection import Choice
+
+T = TypeVar("T")
+
+SAMPLES: dict[str, AnyCommand] = {
+    "cast.add": AddProducer(),
+    "queue.edit": Configure({}),
+    "time.step": Step(),
+    "time.faster": SetSpeed(1.0),
+}
+"""What a session is asked that does not take such a thing, so that it says why."""
 
 
 class CommandScreen(FirstScreen, inherit_bindings=False):
@@ -36,6 +65,17 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
     # Seconds of the wall.
     clock: Callable[[], float]
 
+    def knows(self, action: Action) -> bool:
+        return super().knows(action) and is_taken(action.id, self.session.capabilities)
+
+    def offers(self, action: str) -> bool:
+        """Does the session take what this action gives? Where it doesn't, its own words are told."""
+        if is_taken(action, self.session.capabilities):
+            return True
+        self.session.command(SAMPLES[action])
+        self.pull()
+        return False
+
     # Whom a command is for
 
     @property
@@ -43,15 +83,21 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
         """Who is selected depends on a command that is still being performed: p, and then P before p is done."""
         return self.session.busy or self.choice.expected is not None
 
-    def _with(self, role: Role, command: Callable[[str], None]) -> None:
-        """Give a command to the one of this role, as soon as it is clear who that is."""
+    def action_give(self, action: str) -> None:
+        """The command of that key, as soon as it is clear whom it is for."""
+        giving = GIVING[action]
 
         def give() -> None:
-            name = self.choice.of(role, self.frame.state)
-            if name is None:
-                self.tell(f"there is no {role}; <{role}.add> adds one")
-            else:
-                command(name)
+            who: Selection | None = NOBODY
+            if giving.whom == "either":
+                who = self.choice.selected
+            elif giving.whom is not None:
+                name = self.choice.of(giving.whom, self.frame.state)
+                who = None if name is None else Selection(giving.whom, name)
+                if who is None:
+                    self.tell(f"there is no {giving.whom}; <{giving.whom}.add> adds one")
+            if who is not None:
+                self.session.command(giving.make(self.frame.state, who))
 
         self._soon(give)
 
@@ -62,60 +108,29 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
             give()
         self.pull()
 
-    # Producers and consumers
-
-    def action_add_producer(self) -> None:
-        self._soon(self.session.add_producer)
-
-    def action_add_consumer(self) -> None:
-        self._soon(self.session.add_consumer)
-
-    def action_remove_producer(self) -> None:
-        self._with("producer", self.session.remove_producer)
-
-    def action_remove_consumer(self) -> None:
-        self._with("consumer", self.session.remove_consumer)
-
-    def action_undo(self) -> None:
-        self._soon(self.session.undo)
-
-    def action_quicken(self, direction: Direction) -> None:
-        def quicken() -> None:
-            if self.choice.selected is not None:
-                self.session.quicken(self.choice.selected, direction)
-
-        self._soon(quicken)
-
-    def action_stall(self) -> None:
-        def stall_or_resume(name: str) -> None:
-            runs = self.frame.state.consumers[name].status == "running"
-            (self.session.stall if runs else self.session.resume_consumer)(name)
-
-        self._with("consumer", stall_or_resume)
-
-    def action_crash(self) -> None:
-        self._with("consumer", self.session.crash)
-
-    def action_burst(self) -> None:
-        self._with("producer", self.session.burst)
-
     # Exact values, by forms
 
     async def action_add_by_form(self) -> None:
+        if not self.offers("cast.add"):
+            return
         state = self.frame.state
 
         def add_producer(spec: ProducerSpec | None) -> None:
             if spec is not None:
-                self._soon(lambda: self.session.add_producer(spec))
+                self._soon(lambda: self._command(AddProducer(spec)))
 
         def add_consumer(spec: ConsumerSpec | None) -> None:
             if spec is not None:
-                self._soon(lambda: self.session.add_consumer(spec))
+                self._soon(lambda: self._command(AddConsumer(spec)))
 
         if isinstance(self.focused, ProducersPane):
-            await self.open_dialog(forms.new_producer(self.session.free_name("producer"), state), add_producer)
+            await self.open_dialog(
+                forms.new_producer(free_name("P", state.producer_tags, state.producers), state), add_producer
+            )
         else:
-            await self.open_dialog(forms.new_consumer(self.session.free_name("consumer"), state), add_consumer)
+            await self.open_dialog(
+                forms.new_consumer(free_name("C", state.consumer_tags, state.consumers), state), add_consumer
+            )
 
     async def action_edit(self) -> None:
         if isinstance(self.focused, ListPane | CleanerPane) or self.choice.selected is None:
@@ -124,28 +139,39 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
             await self._edit_one(self.choice.selected)
 
     async def _edit_one(self, who: Selection) -> None:
+        if not is_taken("cast.edit.one", self.session.capabilities):
+            self.tell(f"only its own program knows how {who.name} works; <queue.edit> is about the queue")
+            return
+
         def set_producer(spec: ProducerSpec | None) -> None:
             if spec is not None:
-                self.session.set_producer(spec.name, spec.rate, spec.payload)
-                self.pull()
+                self._command(SetProducer(spec.name, spec.rate, spec.payload))
 
         def set_consumer(spec: ConsumerSpec | None) -> None:
             if spec is not None:
-                self.session.set_consumer(spec.name, spec.work)
-                self.pull()
+                self._command(SetConsumer(spec.name, spec.work))
 
-        if who.role == "producer" and (producer := self.session.producer_spec(who.name)) is not None:
-            await self.open_dialog(forms.producer(producer), set_producer)
-        elif who.role == "consumer" and (consumer := self.session.consumer_spec(who.name)) is not None:
-            await self.open_dialog(forms.consumer(consumer), set_consumer)
+        state = self.frame.state
+        if (putting := state.producers.get(who.name)) is not None and who.role == "producer":
+            if (spec := putting.spec) is not None:
+                await self.open_dialog(forms.producer(spec), set_producer)
+                return
+        elif (reading := state.consumers.get(who.name)) is not None and who.role == "consumer":
+            if (reader := reading.spec) is not None:
+                await self.open_dialog(forms.consumer(reader), set_consumer)
+                return
         else:
             self.tell(f"{who.name} is not here any more")
+            return
+        self.tell(f"{who.name} is no sample {who.role}: only its own program knows how it works")
 
     async def action_edit_queue(self) -> None:
+        if not self.offers("queue.edit"):
+            return
+
         def configure(changes: Changes | None) -> None:
             if changes:
-                self.session.configure(changes)
-                self.pull()
+                self._command(Configure(changes))
 
         await self.open_dialog(forms.queue(self.frame.state.settings), configure)
 
@@ -153,30 +179,31 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
 
     def action_pause(self) -> None:
         if self.session.paused:
-            self.session.resume()
+            self.session.command(ResumeTime())
             self.tell("")  # what there was to read was about the pause
         else:
-            self.session.pause()
+            self.session.command(PauseTime())
             self.tell("paused: nothing ages. <time.step> goes one event on, <time.pause> goes on")
 
     def action_step(self, notable: bool = False) -> None:
+        if not self.offers("time.step"):
+            return
         if self.session.paused:
-            self.session.step(notable=notable)
-            self.pull()
+            self._command(Step(notable))
         else:
             self.tell(
                 "<time.step> goes one event on while paused, <time.step_far> to something notable; <time.pause> pauses"
             )
 
     def action_speed(self, direction: Direction) -> None:
+        if not self.offers("time.faster"):
+            return
         at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
-        speed = self.session.speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
+        speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
+        self.session.command(SetSpeed(speed))
         self.tell("time passes as on the wall" if speed == 1 else f"time passes ×{speed:g}")
 
-    def action_retention(self, direction: Direction) -> None:
-        self.session.retention(direction)
-        self.pull()
-
-    def action_mark(self) -> None:
-        self.session.marker()
+    def _command(self, command: AnyCommand) -> None:
+        """Give it, and show what comes of it, if that is soon."""
+        self.session.command(command)
         self.pull()

@@ -10,6 +10,7 @@ from textual.binding import ActiveBinding
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
+from msgmux.commands import Capabilities
 from msgmux.exercises import Exercise
 from msgmux.exercises.records import Grade
 from msgmux.settings import Settings
@@ -233,7 +234,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
 
     async def action_help(self) -> None:
         pane = self.focused if isinstance(self.focused, Pane) else None
-        await self.open_dialog(HelpScreen((pane.HELP if pane is not None else None) or ABOUT))
+        await self.open_dialog(HelpScreen((pane.HELP if pane is not None else None) or ABOUT, Capabilities()))
 
     def action_picture(self) -> None:
         name = f"{self.watched.path.stem}.svg"

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple, get_args
 
 from msgmux import units
 from msgmux.bounds import LEAST_INTERVAL, LONGEST
+from msgmux.commands import CAPACITY
 from msgmux.documents.problems import suggestion
 from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
-from msgmux.scenario.model import CAPACITY
 from msgmux.settings import Overflow, Settings
 from msgmux.state import QueueState
 from msgmux.workload import DEFAULT_PAYLOAD, Arrivals, Service

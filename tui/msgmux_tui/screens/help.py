@@ -7,19 +7,24 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
+from msgmux.commands import Capabilities
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.actions import Action
+from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.screens.dialog import Dialog
 
 
 class HelpScreen(Dialog[None], inherit_bindings=False):
-    """``about`` is the focused pane's own text, in Markdown."""
+    """``about`` is the focused pane's own text, in Markdown. Keys for what no session with these ``capabilities`` takes
+    are left out.
+    """
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
 
-    def __init__(self, about: str) -> None:
+    def __init__(self, about: str, capabilities: Capabilities) -> None:
         super().__init__()
         self._about = about
+        self._capabilities = capabilities
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as scroll:
@@ -27,7 +32,10 @@ class HelpScreen(Dialog[None], inherit_bindings=False):
             scroll.border_subtitle = self.keymap.fill("arrows scroll, <dialog.no> closes")
             if self._about:
                 yield Markdown(self.keymap.fill(self._about), open_links=False)
-            for group, actions in self.keymap.groups.items():
+            for group, all_actions in self.keymap.groups.items():
+                actions = [action for action in all_actions if is_taken(action.id, self._capabilities)]
+                if not actions:
+                    continue
                 yield Static(group, classes="heading", markup=False)
                 yield Static("\n".join([f"{keys:>12}  {title}" for keys, title in _lines(actions)]), markup=False)
 

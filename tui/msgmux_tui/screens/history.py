@@ -4,11 +4,12 @@ import time
 from abc import abstractmethod
 from pathlib import Path
 
+from msgmux.commands import Direction, PauseTime
 from msgmux.errors import MsgmuxError
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
-from msgmux_tui.session import Direction, Fork, Frame, Player, ReplaySession, Session
+from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_elsewhere
 from msgmux_tui.viewmodel.watching import Watching
 
 
@@ -19,6 +20,8 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     watching: Watching
     present: Watching | None = None
     making: Fork | None = None
+    # A program elsewhere, which goes on while a copy of its queue is played with: its connection is kept.
+    elsewhere: Watching | None = None
 
     @property
     def session(self) -> Session:
@@ -45,10 +48,19 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def keep_up(self) -> bool:
         """Once a frame: what goes on behind what is shown. Returns whether anything has."""
+        if self.elsewhere is not None:
+            self.elsewhere.poll()
         goes_on = self.present is not None and self.present.poll()
         if self.making is not None:
             self._make()
         return goes_on
+
+    def action_pause(self) -> None:
+        """A program elsewhere can't be paused: then its history stands still, and it goes on."""
+        if PauseTime in self.session.capabilities:
+            super().action_pause()
+        else:
+            self.action_history()
 
     # Back and forth
 
@@ -61,7 +73,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def _open_history(self) -> Player:
         player = ReplaySession(self.session.timeline, at=self.session.timeline.last, clock=self.clock)
-        player.pause()
+        player.command(PauseTime())
         # A jump brings what went before along.
         player.seek_event(player.position)
         self.present = self.watching
@@ -77,6 +89,12 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self._give_up_making()
             self.turn_to(present)
             self.tell("back in the present")
+        elif self.elsewhere is not None:
+            elsewhere, self.elsewhere = self.elsewhere, None
+            self._give_up_making()
+            self.session.close()
+            self.turn_to(elsewhere)
+            self.tell(f"back at {elsewhere.session.title}; the copy is gone")
         elif self.player is not None:
             self.tell("this is a recording; <player.fork> goes on from here, live")
         else:
@@ -97,7 +115,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def action_step(self, notable: bool = False) -> None:
         if self.player is not None:
-            self.session.pause()
+            self.session.command(PauseTime())
         super().action_step(notable)
 
     async def action_go_to(self) -> None:
@@ -126,7 +144,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         """A twentieth of all that there is, back or on."""
         if self.player is not None:
             timeline = self.player.timeline
-            self.player.pause()
+            self.player.command(PauseTime())
             self.seek(self.frame.now + direction * (timeline.end - timeline.begin) / 20)
 
     # Forking
@@ -134,11 +152,14 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def action_fork(self) -> None:
         """Go on from the moment that is shown, live, on the deterministic runtime."""
         player = self.player
-        if not isinstance(player, ReplaySession):
+        if player is None and is_elsewhere(self.session):
+            # What is elsewhere can't be changed at will; a copy of it, as it is now, can.
+            player = self._open_history()
+        if player is None:
             self.tell("<player.fork> goes on from a moment of the past; <player.history> opens it")
             return
         self._give_up_making()
-        self.session.pause()
+        self.session.command(PauseTime())
         try:
             self.making = Fork(player, clock=self.clock)
         except MsgmuxError as error:
@@ -153,11 +174,23 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             return
         fork, self.making = self.making, None
         assert fork.session is not None
-        present, self.present = self.present, None
-        if present is not None:
-            present.session.close()
+        self.give_way()
         self.turn_to(Watching(fork.session))
         self.pull()
+        if self.elsewhere is not None:
+            self.tell(
+                f"an exact copy, as it was then, to play with. {self.elsewhere.session.title} goes on; <player.live> "
+                "returns to it"
+            )
+
+    def give_way(self) -> None:
+        """End what is here, for something else. The connection to a program elsewhere is kept, to come back to."""
+        self._give_up_making()
+        here, self.present = self.present or self.watching, None
+        if is_elsewhere(here.session):
+            self.elsewhere = here
+        else:
+            here.session.close()
 
     def _give_up_making(self) -> None:
         making, self.making = self.making, None
@@ -208,6 +241,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def end(self) -> None:
         """End all sessions."""
         self._give_up_making()
-        if self.present is not None:
-            self.present.session.close()
+        for watching in (self.present, self.elsewhere):
+            if watching is not None:
+                watching.session.close()
         self.session.close()

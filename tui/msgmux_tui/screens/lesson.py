@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from msgmux.checker import Program
+from msgmux.commands import PauseTime, ResumeTime, Selection
 from msgmux.scenario import Scenario
 from msgmux_tui import lessons
 from msgmux_tui.keys import actions as keymap
@@ -20,8 +21,7 @@ from msgmux_tui.lessons.wording import card_view
 from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import ExactSession, Session
-from msgmux_tui.session.records import Selection
+from msgmux_tui.session import ExactSession, Kind, Session
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, View
@@ -66,13 +66,13 @@ class LessonScreen(SessionScreen):
             glyphs,
             keymap=keymap,
             notice=notice or progress.problem,
-            exact=True,
+            kind="exact",
             timer=timer,
             clock=clock,
         )
         self.set_class(presenter, "-presenter")
 
-    def _open(self, scenario: Scenario, exact: bool) -> Session:
+    def _open(self, scenario: Scenario, kind: Kind) -> Session:
         """Exact, whatever is asked for: a lesson must go as it says."""
         lesson = self.walk.lesson
         if lesson.scenario is None or lesson.is_race:
@@ -113,7 +113,7 @@ class LessonScreen(SessionScreen):
         # Where the next card pauses, the session stops now, at the moment that the current card is about.
         if walk.came_true and self._next_pauses() and self._stopped_after != walk.index:
             self._stopped_after = walk.index
-            self.session.pause()
+            self.session.command(PauseTime())
 
     def _next_pauses(self) -> bool:
         cards, following = self.walk.lesson.cards, self.walk.index + 1
@@ -147,9 +147,9 @@ class LessonScreen(SessionScreen):
                 self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
             # A session that was stopped for the card before goes on with this one.
             if self.stepping is None and self.player is None:
-                (self.session.pause if card.pause and walk.grade is None else self.session.resume)()
+                self.session.command(PauseTime() if card.pause and walk.grade is None else ResumeTime())
         if self._plays_back and walk.stage not in ("reveal", "proof"):
-            self.begin(self.scenario, True)
+            self.begin(self.scenario, "exact")
         if walk.stage == "task":
             self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
@@ -193,14 +193,14 @@ class LessonScreen(SessionScreen):
             return
         self._stop_checking()
         self.walk = Walk(lessons.read(lessons.ORDER[at]))
-        self.begin(_shown_scenario(self.walk.lesson), True)
+        self.begin(_shown_scenario(self.walk.lesson), "exact")
         self._enter()
 
-    def begin(self, scenario: Scenario, exact: bool) -> None:
+    def begin(self, scenario: Scenario, kind: Kind) -> None:
         """What is begun anew is this lesson's session: its cards go with nothing else."""
         self.scenario = _shown_scenario(self.walk.lesson)
         self._plays_back, self._stopped_after = False, -1
-        self._show(self._open(self.scenario, exact))
+        self._show(self._open(self.scenario, kind))
         self.pull()
 
     def _show(self, session: Session) -> None:
@@ -229,7 +229,7 @@ class LessonScreen(SessionScreen):
             self.tell(f"there are {len(self.walk.question.choices)} answers")
         else:
             if self.walk.seconds_left is not None:
-                self.session.resume()
+                self.session.command(ResumeTime())
             self._look_for_more()
             self._remember()
             self.pull()
@@ -294,7 +294,7 @@ class LessonScreen(SessionScreen):
         session = StepSession(found.counterexample.program, schedule=found.counterexample.schedule, clock=self.clock)
         self._show(session)
         self._plays_back = True
-        session.resume()
+        session.command(ResumeTime())
 
     # The screen
 
@@ -308,12 +308,12 @@ class LessonScreen(SessionScreen):
     async def action_open(self) -> None:
         """This lesson from its start."""
         self.walk = Walk(self.walk.lesson)
-        self.begin(self.scenario, True)
+        self.begin(self.scenario, "exact")
         self._enter()
 
     async def action_help(self) -> None:
         about = self.focused.HELP or "" if isinstance(self.focused, Pane) else ""
-        await self.open_dialog(HelpScreen(f"{CardPane.HELP}\n\n{about}"))
+        await self.open_dialog(HelpScreen(f"{CardPane.HELP}\n\n{about}", self.session.capabilities))
 
 
 def _shown_scenario(lesson: Lesson) -> Scenario:

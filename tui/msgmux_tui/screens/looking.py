@@ -152,4 +152,4 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
 
     async def action_help(self) -> None:
         pane = self.focused if isinstance(self.focused, Pane) else None
-        await self.open_dialog(HelpScreen(pane.HELP or "" if pane is not None else ""))
+        await self.open_dialog(HelpScreen(pane.HELP or "" if pane is not None else "", self.session.capabilities))

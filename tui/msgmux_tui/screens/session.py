@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input
 
+from msgmux.commands import Direction
 from msgmux.errors import MsgmuxError
 from msgmux.scenario import Scenario
 from msgmux_tui.keys import actions as keymap
@@ -26,14 +27,13 @@ from msgmux_tui.panes import (
     ProducersPane,
     ScrubPane,
     ThreadsPane,
-    VariablesPane,
 )
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Direction, Session
+from msgmux_tui.session import Kind, Session, is_elsewhere, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -48,7 +48,7 @@ LEAST_SECONDS = 4.0
 WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
 
-OpenSession = Callable[[Scenario, bool], Session]
+OpenSession = Callable[[Scenario, Kind], Session]
 """Begins a session with a scenario, on real threads or exact."""
 
 
@@ -69,7 +69,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         *,
         keymap: Keymap = DEFAULT,
         notice: str = "",
-        exact: bool = False,
+        kind: Kind = "threads",
         timer: bool = True,
         welcome: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -84,7 +84,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self._asked = False
         self.follow: Follow = "all"
         self.scenario = scenario
-        self._take_up(Watching(session or open_session(scenario, exact)))
+        self._take_up(Watching(session or open_session(scenario, kind)))
         if notice:
             self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
         elif welcome:
@@ -101,15 +101,19 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self._notice, self._notice_until = "", 0.0
         self.stale = True
 
-    def begin(self, scenario: Scenario, exact: bool) -> None:
+    def begin(self, scenario: Scenario, kind: Kind) -> None:
         """End what is here, and begin another session in its place."""
         try:
-            session = self._open_session(scenario, exact)
+            session = self._open_session(scenario, kind)
         except MsgmuxError as error:
             self.tell(str(error).splitlines()[0])
             return
+        self.replace(scenario, session)
+
+    def replace(self, scenario: Scenario, session: Session) -> None:
+        """End all that is here, and show ``session`` in its place."""
         self.end()
-        self.present = None
+        self.present = self.elsewhere = None
         self.scenario = scenario
         self.turn_to(Watching(session))
         self.pull()
@@ -128,7 +132,6 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
         yield ThreadsPane(id="threads", glyphs=glyphs)
-        yield VariablesPane(id="variables", glyphs=glyphs)
         with Horizontal(id="upper", classes="row"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
@@ -164,9 +167,13 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         if not self.watching.poll() and not self.stale and not self._notice_is_over():
             return
         for outcome in self.frame.outcomes:
-            self._say(outcome.text, max(LEAST_SECONDS, len(outcome.text) / READING))
+            if outcome.words:
+                self._say(outcome.words, max(LEAST_SECONDS, len(outcome.words) / READING))
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
+        if self.frame.link.phase != before.link.phase:
+            # What it takes may be something else now.
+            self.refresh_bindings()
         self.choice.settle(before.state, self.frame.state)
         while self.waiting and not self.undecided:
             self.waiting.pop(0)()
@@ -188,20 +195,19 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         if self._notice_is_over():
             self._notice = ""
         player = self.player
-        mode: Mode = "REPLAY" if player is not None else "PAUSED" if session.paused else "LIVE"
         view = self.watching.trail.onto(
             View(
                 state=frame.state,
                 now=frame.now,
                 scenario=session.title,
-                mode=mode,
+                mode=self._mode(),
                 behind_live=player.behind if player is not None else 0.0,
                 halted=session.paused,
                 scrub=self._scrub() if player is not None else None,
                 recording=session.recording is not None,
-                badge="exact" if session.exact else "real threads",
+                badge="exact" if runs_exactly(session) else "real threads",
                 speed=session.speed,
-                alarm=frame.alarm,
+                alarm=self.keymap.fill(frame.alarm),
                 notice=self._notice,
                 selected=self.choice.selected,
                 selected_seq=self.seq,
@@ -219,6 +225,13 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
             )
         )
         return self.with_threads(view)
+
+    def _mode(self) -> Mode:
+        if self.player is not None:
+            return "REPLAY"
+        if is_elsewhere(self.session):
+            return "GONE" if self.frame.link.phase == "gone" else "WATCHING"
+        return "PAUSED" if self.session.paused else "LIVE"
 
     def _scrub(self) -> Scrub:
         assert self.player is not None
@@ -255,12 +268,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
     async def action_switch(self) -> None:
         """Asks the first time; after that, one knows."""
-        exact = not self.session.exact
+        exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:
             if sure:
                 self._asked = True
-                self.begin(self.scenario, exact)
+                self.begin(self.scenario, "exact" if exact else "threads")
 
         if self._asked:
             switch(True)
@@ -272,7 +285,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     async def action_open(self) -> None:
         def start(scenario: Scenario | None) -> None:
             if scenario is not None:
-                self.begin(scenario, self.session.exact)
+                self.begin(scenario, "exact" if runs_exactly(self.session) else "threads")
 
         await self.open_dialog(OpenScreen(self.scenario), start)
 

@@ -6,18 +6,13 @@ from msgspec.structs import replace
 from textual import on
 from textual.binding import ActiveBinding
 
+from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keys.actions import PAST_FOOTER, STEP_FOOTER
-from msgmux_tui.panes import (
-    CaptionPane,
-    CleanerPane,
-    EventsPane,
-    HeaderPane,
-    ThreadsPane,
-    VariablesPane,
-)
+from msgmux_tui.keys.actions import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
+from msgmux_tui.keys.giving import is_taken
+from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Session, Stepping
+from msgmux_tui.session import Stepping, is_elsewhere, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
@@ -26,22 +21,14 @@ from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 class SteppingScreen(HistoryScreen, inherit_bindings=False):
     """A screen that can show a step session. What differs in one is here; any other session is left as it is."""
 
-    # Whether that session is one to step through: asked once, since it is a question about all its parts.
-    _asked_about: Session | None = None
-    _stepping: Stepping | None = None
-
     @property
     def stepping(self) -> Stepping | None:
         """The session that is shown, where its tasks go on when they are told to."""
-        if self._asked_about is not self.session:
-            self._asked_about = self.session
-            self._stepping = self.session if isinstance(self.session, Stepping) else None
-        return self._stepping
+        return stepping(self.session)
 
     def step_through(self, session: Stepping) -> None:
         """End what is here, and show a step session in its place."""
-        self.end()
-        self.present = None
+        self.give_way()
         self.turn_to(Watching(session))
         self.pull()
 
@@ -50,7 +37,6 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         entered = self.stepping is not None and not self.has_class("-stepping")
         self.set_class(self.player is not None, "-past")
         self.set_class(self.stepping is not None, "-stepping")
-        self.set_class(self._steps_own_code, "-own")
         if entered:
             # Not before it is shown; a screen that opens with this has given the focus to another pane by then.
             self.call_after_refresh(lambda: self.set_focus(self.query_one(ThreadsPane)))
@@ -62,13 +48,19 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """What the footer shows of them is another thing here."""
         found = super().active_bindings
-        words = STEP_FOOTER if self.stepping is not None else PAST_FOOTER if self.player is not None else None
+        takes = self.session.capabilities
+        # What this session does not take is refused in words, but not offered.
+        found = {
+            key: active if is_taken(active.binding.id or "", takes) else _with_word(active, "")
+            for key, active in found.items()
+        }
+        words = self._footer()
         if words is None:
             return found
         by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
         for key, active in found.items():
             by_id.setdefault(active.binding.id, (key, active))
-        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id}
+        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id and is_taken(id, takes)}
         hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
@@ -78,19 +70,20 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
                 footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
         return footer | hidden
 
-    @property
-    def _steps_own_code(self) -> bool:
-        """Is it a program of the user's own, without any queue, that is stepped through?"""
-        return self.stepping is not None and self.stepping.threads.shared is not None
+    def _footer(self) -> dict[str, str] | None:
+        """The words for the keys that are shown, in order; None: the usual ones."""
+        if self.stepping is not None:
+            return STEP_FOOTER
+        if self.player is not None:
+            return PAST_FOOTER
+        if is_elsewhere(self.session):
+            return WATCH_FOOTER
+        return COPY_FOOTER if self.elsewhere is not None else None
 
     def has_place(self, pane: Pane) -> bool:
         """Is it shown with this kind of session, if no other one is maximised?"""
         if isinstance(pane, ThreadsPane):
             return self.stepping is not None
-        if isinstance(pane, VariablesPane):
-            return self._steps_own_code
-        if self._steps_own_code:
-            return isinstance(pane, HeaderPane | CaptionPane)
         low = self.app.size.height < BOXED_FROM
         return not (self.stepping is not None and low and isinstance(pane, CleanerPane | EventsPane))
 
@@ -140,8 +133,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         if self.stepping is None:
             super().action_step(notable)
             return
-        self.stepping.pause()
-        self.stepping.step(notable=notable)
+        self.stepping.command(PauseTime())
+        self.stepping.command(Step(notable))
         self._show_step()
 
     def action_step_back(self) -> None:
@@ -169,10 +162,10 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             super().action_pause()
             return
         if self.stepping.paused:
-            self.stepping.resume()
+            self.stepping.command(ResumeTime())
             self.tell("")
         else:
-            self.stepping.pause()
+            self.stepping.command(PauseTime())
         self._show_step()
 
     def _show_step(self) -> None:

@@ -2,29 +2,46 @@
 
 :class:`LiveSession` runs on real threads, :class:`ExactSession` on the deterministic runtime; :class:`ReplaySession`
 plays a recording, or the history of one of the others, and keeps a larger protocol, :class:`Player`. A screen can't
-tell them apart but by what they say of themselves. :class:`msgmux_tui.session.step.StepSession`, whose tasks go on when
-they are told to (:class:`Stepping`), is loaded by those who open one.
+tell them apart but by what they say of themselves: their kind, and the commands that they take.
+:class:`msgmux_tui.session.step.StepSession`, whose tasks go on when they are told to (:class:`Stepping`), is loaded by
+those who open one.
 """
 
 from msgmux_tui.session.exact import ExactSession
 from msgmux_tui.session.fork import Fork, fork
 from msgmux_tui.session.live import LiveSession
-from msgmux_tui.session.protocol import MOST, SPEEDS, Direction, Frame, LeadIn, Outcome, Player, Session, Stepping
+from msgmux_tui.session.protocol import (
+    SPEEDS,
+    Frame,
+    Kind,
+    LeadIn,
+    Link,
+    Player,
+    Session,
+    Stepping,
+    is_elsewhere,
+    player,
+    runs_exactly,
+    stepping,
+)
 from msgmux_tui.session.replay import ReplaySession
 
 __all__ = [
-    "MOST",
     "SPEEDS",
-    "Direction",
     "ExactSession",
     "Fork",
     "Frame",
+    "Kind",
     "LeadIn",
+    "Link",
     "LiveSession",
-    "Outcome",
     "Player",
     "ReplaySession",
     "Session",
     "Stepping",
     "fork",
+    "is_elsewhere",
+    "player",
+    "runs_exactly",
+    "stepping",
 ]

@@ -2,24 +2,23 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
 from msgspec.structs import replace
 
-from msgmux.errors import Deadlock, MsgmuxError, ReplayDivergence
+from msgmux.commands import AnyCommand, Outcome
+from msgmux.errors import MsgmuxError, ReplayDivergence
 from msgmux.events import Event
-from msgmux.recording import is_notable
+from msgmux.recording import Beginning, Given, is_notable
 from msgmux.runtime import VirtualRuntime
 from msgmux.runtime.strategies import Strategy
 from msgmux.scenario import Scenario
-from msgmux.scenario.performance import LIMIT
-from msgmux_tui.session.directed import DirectedSession, Restored
-from msgmux_tui.session.protocol import Frame, Outcome, is_step
+from msgmux.scenario.again import Again, await_end, perform_between, run_until
+from msgmux_tui.session.directed import DirectedSession
+from msgmux_tui.session.protocol import Frame, is_step
 
-LONGEST = 0.25
-"""Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take. What does not fit is left out: time passes more slowly then."""
 AHEAD = 10.0
@@ -29,13 +28,13 @@ MOST_POINTS = 20_000
 
 
 class ExactSession(DirectedSession):
-    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll`, :meth:`step` and the commands.
+    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll` and in :meth:`command`.
 
-    To go on from what is recorded, it begins with what is ``restored``, at the time ``begin``; or it performs the same
-    again by ``strategy``, with the same tasks as the recording's ``driver`` had, up to :meth:`catch_up`.
+    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``beginning``, with
+    the same tasks as the recording's ``driver`` had and the commands that were ``given``, up to :meth:`catch_up`.
     """
 
-    exact = True
+    kind = "exact"
 
     def __init__(
         self,
@@ -44,47 +43,41 @@ class ExactSession(DirectedSession):
         clock: Callable[[], float] = time.monotonic,
         strategy: Strategy | None = None,
         driver: Literal["run", "session"] = "session",
-        restored: Restored | None = None,
-        begin: float = 0.0,
+        beginning: Beginning | None = None,
+        given: Sequence[Given] = (),
     ) -> None:
         self._runtime = VirtualRuntime(strategy, seed=scenario.seed)
-        if begin > 0:
-            self._runtime.run(until=begin)
+        if beginning is not None:
+            self._runtime.run(until=beginning.time)
         super().__init__(
-            scenario, self._runtime, clock=clock, schedule=lambda: self._runtime.schedule, restored=restored
+            scenario,
+            self._runtime,
+            clock=clock,
+            schedule=lambda: self._runtime.schedule,
+            beginning=beginning,
+            driver=driver,
+            keeps_current=strategy is None or strategy.keeps_current,
         )
         if driver == "run":
-            # Whoever performs a run without a screen waits for its end in a task; here it is waited for as well, and
-            # nothing follows from it.
-            self._runtime.spawn(partial(self._director.wait, (self._director.duration or 0.0) + LIMIT), "curtain")
-        self._clock = clock
-        self._polled = clock()
+            await_end(self._director)
+        self._again = Again(self._director, self._runtime, given)
         # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
         self._ahead: deque[Event] = deque()
         self._shown: list[Event] = []
-        self._closed = False
 
     def poll(self) -> Frame:
-        now = self._clock()
-        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        elapsed = self._elapsed()
         if not self._paused and not self._closed:
             self._show_all()
-            self._drive(lambda: self._advance(elapsed * self.speed))
+            self._drive(lambda: self._advance(elapsed))
             self._show_all()
         events, self._shown = self._shown, []
-        outcomes = self._take_outcomes()
+        outcomes = self._answers.take()
         if self._ahead:
             return self._frame(events, events[-1].time if events else self._ahead[0].time, outcomes, ahead=True)
         return self._frame(events, self._runtime.now(), outcomes)
 
-    def pause(self) -> None:
-        self._paused = True
-
-    def resume(self) -> None:
-        self._paused = False
-        self._polled = self._clock()
-
-    def step(self, *, notable: bool = False) -> None:
+    def _step(self, *, notable: bool) -> None:
         if not self._paused or self._closed:
             return
         wanted = is_notable if notable else is_step
@@ -95,9 +88,6 @@ class ExactSession(DirectedSession):
             self._show(event)
             if wanted(event):
                 break
-
-    def _steer(self) -> None:
-        """Each poll looks at the speed anew."""
 
     def close(self) -> None:
         if not self._closed:
@@ -112,16 +102,11 @@ class ExactSession(DirectedSession):
         that event, as if it had just been opened: not paused, with a history of its own. What stops the runtime before
         is raised.
         """
-        fold, runtime, until = self._fold, self._runtime, self._clock() + seconds
+        fold, until = self._fold, self._clock() + seconds
         came: list[Event] = []
         while fold.event < event:
-            moment = runtime.next_deadline()
-            if moment is None or moment > time:
+            if not self._again.advance(time):
                 raise ReplayDivergence(f"only {fold.event} of {event} events have come by {time} s")
-            if moment < time:
-                self._run(moment)
-            else:
-                runtime.step()
             for happened in self._subscription.drain():
                 came.append(happened)
                 if fold.event < event:
@@ -134,8 +119,8 @@ class ExactSession(DirectedSession):
             return came
         self.start = self._state = fold.state()
         self._paused, self._polled = False, self._clock()
-        self._steering.saw_all(self.start)
-        self._memory = self._recall(replace(self._header, start=self.start), runtime.now())
+        self._header = replace(self._header, start=self.start, given=tuple(self._again.done))
+        self._journal = self._recall(self._header, self._runtime.now())
         return None
 
     # Letting time pass
@@ -146,19 +131,13 @@ class ExactSession(DirectedSession):
         while not self._paused:
             moment = runtime.next_deadline()
             if moment is None or moment > target:
-                self._run(target)
+                run_until(runtime, target)
                 self._take()
                 return
-            self._run(moment)
+            run_until(runtime, moment)
             self._take()
             if self._clock() > until:
                 return
-
-    def _run(self, until: float) -> None:
-        """All that is due until then. However time is cut, the same happens."""
-        self._runtime.run(until=until)
-        # Once more, to do nothing: the runtime would else let whoever ran last go first at the next moment.
-        self._runtime.run(until=until)
 
     def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
         """Go on to the next such event, within :data:`AHEAD` seconds; where none comes, it is told how far it went."""
@@ -171,27 +150,28 @@ class ExactSession(DirectedSession):
                 return
         moment = runtime.next_deadline()
         if moment is None:
-            self._outcomes.append(Outcome("nothing more happens by itself"))
+            self.tell("nothing more happens by itself")
             return
         if moment > begin + AHEAD:
-            self._run(begin + AHEAD)
+            run_until(runtime, begin + AHEAD)
             self._take()
         passed = runtime.now() - begin
-        self._outcomes.append(Outcome(f"nothing of the kind for {passed:.3g} s; press again to go on looking"))
+        self.tell(f"nothing of the kind for {passed:.3g} s; press again to go on looking")
 
-    def _perform(self, attempt: Callable[[], None]) -> None:
+    def _give(self, id: int, command: AnyCommand) -> None:
+        """At once, at this moment of virtual time."""
         if self._closed:
+            self._answers.answer(id, Outcome("this session has ended", ok=False))
             return
         self._show_all()
-        task = self._runtime.spawn(attempt, "you")
+        outcome = Outcome("this session can't go on", ok=False)
 
-        def until_done() -> None:
-            # At this moment of virtual time: a command waits for locks only, and whoever holds one gives it back.
-            while task.is_alive():
-                if not self._runtime.step():
-                    raise Deadlock("a command waits for something that never comes")
+        def perform() -> None:
+            nonlocal outcome
+            _, outcome = perform_between(self._director, self._runtime, command)
 
-        self._drive(until_done)
+        self._drive(perform)
+        self._answers.answer(id, outcome)
         self._take()
         self._show_all()
 

@@ -1,8 +1,8 @@
 """Going on from any moment of what was recorded, live, on the deterministic runtime.
 
-An exact run is performed again up to that moment, by its schedule, and goes on from there: every payload, every task is
-as it was. Where that can't be (a run on real threads; one that a person has taken part in, whose commands are known in
-words only), a queue is rebuilt from the state at that moment, with previews for payloads.
+An exact run is performed again up to that moment, by its schedule and with each command where it was given, and goes on
+from there: every payload, every task is as it was. Where that can't be (a run on real threads; one whose recording has
+lost its beginning), a queue is rebuilt from the state at that moment, with previews for payloads.
 """
 
 import time
@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from msgmux.errors import MsgmuxError
 from msgmux.events import Event
+from msgmux.recording import Beginning
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import C, Fifo, Replay
 from msgmux.scenario import Scenario, ScenarioError, parse
-from msgmux_tui.session.directed import Restored
 from msgmux_tui.session.exact import ExactSession
-from msgmux_tui.session.replay import ReplaySession
+from msgmux_tui.session.protocol import Player
 
 SLICE = 0.03
 """Seconds of the wall clock that :meth:`Fork.work` takes, so that a screen can show how far it is."""
@@ -48,7 +48,7 @@ class Fork:
     :class:`MsgmuxError` where the queue was closed by then.
     """
 
-    def __init__(self, player: ReplaySession, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, player: Player, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeline = player.timeline
         self._clock = clock
         self._event = player.position
@@ -64,8 +64,14 @@ class Fork:
         self._scenario, understood = self._read_scenario()
         self._again: ExactSession | None = None
         if understood and self._timeline.header.runtime == "virtual":
+            header = self._timeline.header
             self._again = ExactSession(
-                self._scenario, clock=clock, strategy=self._schedules, driver=self._timeline.header.driver
+                self._scenario,
+                clock=clock,
+                strategy=self._schedules,
+                driver=header.driver,
+                beginning=header.beginning,
+                given=self._timeline.given(),
             )
 
     @property
@@ -114,8 +120,7 @@ class Fork:
         session = ExactSession(
             self._scenario,
             clock=self._clock,
-            restored=Restored(self._state, max(0.0, self._time - started)),
-            begin=self._time,
+            beginning=Beginning(self._state, self._time, max(0.0, self._time - started)),
         )
         self._finish(session, REBUILT)
 
@@ -132,7 +137,7 @@ class Fork:
             return Scenario("recording", title=header.title, seed=header.seed), False
 
 
-def fork(player: ReplaySession, *, clock: Callable[[], float] = time.monotonic) -> ExactSession:
+def fork(player: Player, *, clock: Callable[[], float] = time.monotonic) -> ExactSession:
     """The whole fork at once. Its first frame says in words how it came about. Raises as :class:`Fork` does."""
     making = Fork(player, clock=clock)
     while not making.work():

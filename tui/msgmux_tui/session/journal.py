@@ -13,7 +13,7 @@ from msgmux.state import QueueState
 FLUSH_SECONDS = 1.0
 
 
-class Memory:
+class Journal:
     """Takes each frame in. ``header`` says what is performed, ``now`` when it begins; ``tell`` is for what goes wrong
     with a recording.
 
@@ -61,7 +61,7 @@ class Memory:
         """Write from here on. Raises :class:`OSError`."""
         self.stop()
         history = self.history
-        header = replace(history.header, start=history.state_at(history.last))
+        header = replace(history.header, start=history.state_at(history.last), given=history.given_until(history.last))
         self._recorder = Recorder(path, header, self._tell)
 
     def stop(self) -> None:

@@ -1,46 +1,33 @@
 """What a screen watches and commands, whoever schedules the threads behind it.
 
-A screen asks for a :class:`Frame` twenty times a second and gives commands; it never sees a queue. Commands return at
-once. What came of one arrives with a later frame, as an :class:`Outcome`: a session may be busy, or far away. What it
-did to the cast or the queue is told in the log of events as well, as a note about "you".
+A screen asks for a :class:`Frame` twenty times a second and gives commands; it never sees a queue. No call waits: what
+came of a command arrives with a later frame, as an :class:`~msgmux.commands.Outcome` of the same id; a session may be
+busy, or far away. What a command did to the cast or the queue is told in the log of events as well.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, cast
 
 import msgspec
 
+from msgmux.commands import AnyCommand, Capabilities, Direction, Outcome
 from msgmux.events import Blocked, Delivered, Event, Evicted, Levels, Put, Skipped, Unblocked
-from msgmux.recording import Kind, Marker, Timeline
-from msgmux.scenario import Changes, ConsumerSpec, ProducerSpec
+from msgmux.recording import Kind as Landmark
+from msgmux.recording import Marker, Timeline
 from msgmux.state import QueueState
-from msgmux.workload import Arrivals, Service
-from msgmux_tui.session.records import Role, Selection, Threads
+from msgmux_tui.session.records import Threads
+
+Kind = Literal["threads", "exact", "replay", "step", "remote", "cluster"]
+"""Who runs what is shown: the OS; a seed; nobody, since it has happened already; you; another program; a cluster."""
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """What the keys for slower and faster step through."""
-
-MOST = 32
-"""Producers, and consumers, that a person may add to."""
 
 MOST_EVENTS = 2_000
 """A frame that would have to tell of more has a gap."""
 CROWDS = frozenset({Put, Delivered, Evicted, Levels, Blocked, Unblocked, Skipped})
 """Kinds that come in crowds, and are left out where there are too many events."""
-
-Direction = Literal[1, -1]
-"""Up and more, or down and less."""
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of a command. ``select``: who has come by it, to be selected.
-
-    ``text`` is for the caption, and names keys by action (``<cast.undo>``), since only the screen knows the keys.
-    """
-
-    text: str
-    select: Selection | None = None
 
 
 class LeadIn(msgspec.Struct, frozen=True):
@@ -49,6 +36,26 @@ class LeadIn(msgspec.Struct, frozen=True):
     state: QueueState
     now: float
     events: Sequence[Event]
+
+
+class Link(msgspec.Struct, frozen=True):
+    """How a session stands to what it shows: ``age`` seconds ago it was so (None: not known), and ``words`` about it.
+
+    A session that is ``connecting`` has nothing to show yet: its frames have an empty state, and the first real one has
+    a gap. One that is ``gone`` shows what was last known; its history can still be looked at and saved.
+    """
+
+    phase: Literal["connecting", "connected", "gone"] = "connected"
+    age: float | None = 0.0
+    words: str = ""
+
+    @property
+    def connected(self) -> bool:
+        return self.phase == "connected"
+
+
+HERE = Link()
+"""That of a session in this process."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -67,10 +74,14 @@ class Frame(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     alarm: str = ""
     lead_in: LeadIn | None = None
+    link: Link = HERE
 
 
 class Session(Protocol):
     """A running queue and its cast. All methods are for one thread, that of the screen, and none makes it wait."""
+
+    @property
+    def kind(self) -> Kind: ...
 
     @property
     def title(self) -> str:
@@ -79,12 +90,12 @@ class Session(Protocol):
 
     @property
     def start(self) -> QueueState:
-        """What the first frame's events follow on."""
+        """What the first frame's events follow on; an empty state where that is not known yet (see :class:`Link`)."""
         ...
 
     @property
-    def exact(self) -> bool:
-        """Is every run of it the same, and a step exactly one event?"""
+    def capabilities(self) -> Capabilities:
+        """The commands that it takes; it refuses the others."""
         ...
 
     @property
@@ -92,11 +103,8 @@ class Session(Protocol):
 
     @property
     def speed(self) -> float:
-        """Seconds of the session in one of the wall's. Settable, from 0.1 to 100."""
+        """Seconds of the session in one of the wall's."""
         ...
-
-    @speed.setter
-    def speed(self, factor: float) -> None: ...
 
     @property
     def busy(self) -> bool:
@@ -124,97 +132,34 @@ class Session(Protocol):
         ...
 
     def poll(self) -> Frame:
-        """What has happened since the last call. An exact session goes on only in here."""
+        """What has happened since the last call. An exact session goes on only in here, and by commands."""
         ...
 
-    def pause(self) -> None:
-        """Let time stand. This and :attr:`speed` are no events: they change when one looks, not what is to be seen."""
-        ...
-
-    def resume(self) -> None: ...
-
-    def step(self, *, notable: bool = False) -> None:
-        """While paused: go on to the next event, or the next notable one, and pause again.
-
-        Real threads may run on a little further.
+    def command(self, command: AnyCommand) -> int:
+        """Have it done. Returns its id: an outcome with this id comes with a later frame, whether it was done, refused,
+        or has had no answer for long.
         """
         ...
 
-    def free_name(self, role: Role) -> str:
-        """The name for one more: that of its tag."""
-        ...
-
-    def producer_spec(self, name: str) -> ProducerSpec | None:
-        """How a producer was told to work, if it is one of the session's own."""
-        ...
-
-    def consumer_spec(self, name: str) -> ConsumerSpec | None:
-        """How a consumer was told to work, if it is one of the session's own."""
-        ...
-
-    def add_producer(self, spec: ProducerSpec | None = None) -> None:
-        """Without a ``spec``: one message a second, under the next free tag."""
-        ...
-
-    def remove_producer(self, name: str) -> None: ...
-
-    def add_consumer(self, spec: ConsumerSpec | None = None) -> None:
-        """Without a ``spec``: from the oldest message on, 100 ms of work on each, under the next free tag."""
-        ...
-
-    def remove_consumer(self, name: str) -> None: ...
-
-    def undo(self) -> None:
-        """Bring back who was removed last: a consumer under its tag and after its old cursor."""
-        ...
-
-    def quicken(self, who: Selection, direction: Direction) -> None:
-        """Double or halve a producer's rate or a consumer's speed."""
-        ...
-
-    def stall(self, name: str) -> None: ...
-
-    def resume_consumer(self, name: str) -> None:
-        """Let a stalled or crashed consumer go on."""
-        ...
-
-    def crash(self, name: str) -> None: ...
-
-    def burst(self, name: str, count: int = 10) -> None:
-        """Let a producer put so many at once."""
-        ...
-
-    def retention(self, direction: Direction) -> None:
-        """Keep messages longer, or less long."""
-        ...
-
-    def set_producer(self, name: str, rate: Arrivals, payload: str) -> None:
-        """Give a producer an exact rate, and another payload: a template with ``{n}`` and ``{name}``."""
-        ...
-
-    def set_consumer(self, name: str, work: Service) -> None:
-        """Give a consumer an exact service time."""
-        ...
-
-    def configure(self, changes: Changes) -> None:
-        """Change settings of the queue; what is not given stays."""
-        ...
-
-    def marker(self, text: str = "marker") -> None:
-        """Leave a mark among the events."""
-        ...
-
     def close(self) -> None:
-        """End it all, threads included. Idempotent; may take a moment."""
+        """Begin to end it all, threads included. Idempotent."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Has all ended?"""
+        ...
+
+    def wait_closed(self, timeout: float) -> bool:
+        """For the end of the process, and for tests: wait until all has ended. Returns whether it has."""
         ...
 
 
-@runtime_checkable
 class Player(Session, Protocol):
-    """A session that shows what has happened already, and goes to any moment of it.
+    """A session that shows what has happened already, and goes to any moment of it: of the kind *replay*.
 
-    Commands to the cast or the queue are refused, as outcomes. A position is the number of an event; what is shown
-    includes it. Positions and times outside are taken for the nearest ones inside.
+    Commands to the cast or the queue are refused. A position is the number of an event; what is shown includes it.
+    Positions and times outside are taken for the nearest ones inside.
     """
 
     @property
@@ -236,10 +181,10 @@ class Player(Session, Protocol):
         ...
 
     def step_back(self) -> None:
-        """Pause, and take back one event: the one that the last :meth:`step` showed."""
+        """Pause, and take back one event: the one that the last step showed."""
         ...
 
-    def jump(self, direction: Direction, kind: Kind = "notable") -> None:
+    def jump(self, direction: Direction, kind: Landmark = "notable") -> None:
         """Pause at the next or the previous event of a kind; an outcome says when there is none."""
         ...
 
@@ -252,14 +197,13 @@ class Player(Session, Protocol):
         ...
 
 
-@runtime_checkable
 class Stepping(Session, Protocol):
-    """A session whose tasks go on when they are told to, each to its next scheduling point. Tasks are named by id; 0 is
-    the clock.
+    """A session whose tasks go on when they are told to, each to its next scheduling point: of the kind *step*. Tasks
+    are named by id; 0 is the clock.
 
-    While paused, :meth:`step` lets the strategy pick, and with ``notable`` the chosen task go on until it must wait;
-    :meth:`resume` lets the strategy go on, some points a second. Commands to the cast or the queue are refused, and so
-    is whatever can't be, as outcomes.
+    While paused, a step lets the strategy pick, and a notable one lets the chosen task go on until it must wait; while
+    it is not, the strategy goes on, some points a second. Commands to the cast or the queue are refused, and so is
+    whatever can't be, as outcomes.
     """
 
     @property
@@ -284,11 +228,26 @@ class Stepping(Session, Protocol):
         ...
 
 
-def checked_speed(factor: float) -> float:
-    """The factor. Raises :class:`ValueError` where it is out of range."""
-    if not SPEEDS[0] <= factor <= SPEEDS[-1]:
-        raise ValueError(f"speed must be from {SPEEDS[0]:g} to {SPEEDS[-1]:g}; got {factor!r}")
-    return factor
+def player(session: Session) -> Player | None:
+    """The session, where it is a player."""
+    return cast("Player", session) if session.kind == "replay" else None
+
+
+def stepping(session: Session) -> Stepping | None:
+    """The session, where its tasks go on when they are told to."""
+    return cast("Stepping", session) if session.kind == "step" else None
+
+
+def is_elsewhere(session: Session) -> bool:
+    """Is it another program's, which goes on by itself and is not ours to start, pause or end?"""
+    return session.kind in ("remote", "cluster")
+
+
+def runs_exactly(session: Session) -> bool:
+    """Is every run of what it shows the same?"""
+    if session.kind == "replay":
+        return session.timeline.header.runtime == "virtual"
+    return session.kind in ("exact", "step")
 
 
 def is_step(event: Event) -> bool:

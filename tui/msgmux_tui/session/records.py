@@ -1,19 +1,8 @@
-"""Plain records that sessions and screens share: whom a command is about, an invariant's verdict, the threads."""
-
-from typing import Literal
+"""Plain records that sessions and screens share: an invariant's verdict, the threads."""
 
 import msgspec
 
-from msgmux.checker.records import Resource, SharedView, TaskView
-
-Role = Literal["producer", "consumer", "queue"]
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The producer or consumer that the keys act on."""
-
-    role: Role
-    name: str
+from msgmux.checker.records import Resource, TaskView
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -29,8 +18,7 @@ class Threads(msgspec.Struct, frozen=True):
 
     ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
     names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
-    ``preemptions`` count what was done so far. ``shared``: the variables of a program of the user's own; None for one
-    of a queue, which has panes of its own.
+    ``preemptions`` count what was done so far.
     """
 
     tasks: tuple[TaskView, ...]
@@ -43,7 +31,6 @@ class Threads(msgspec.Struct, frozen=True):
     broken: tuple[Check, ...] = ()
     steps: int = 0
     preemptions: int = 0
-    shared: tuple[SharedView, ...] | None = None
 
     @property
     def task(self) -> TaskView | None:

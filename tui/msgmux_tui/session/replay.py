@@ -2,36 +2,29 @@
 
 import time
 from bisect import bisect_right, insort
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
+from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Direction, Mark, Outcome
 from msgmux.recording import Kind, Marker, Timeline
-from msgmux_tui.session.protocol import (
-    CROWDS,
-    MOST_EVENTS,
-    Direction,
-    Frame,
-    LeadIn,
-    Outcome,
-    checked_speed,
-    is_step,
-)
-from msgmux_tui.session.read_only import Refusing
+from msgmux_tui.session.basis import BasicSession
+from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, LeadIn, is_step
 
-LONGEST = 0.25
-"""Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the player jump."""
 LEAD_SECONDS = 60.0
 """How far a lead-in goes back, at most; it has no more events than a frame."""
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
-class ReplaySession(Refusing):
+class ReplaySession(BasicSession):
     """Plays ``timeline``, which may still grow, from ``at`` (default: its beginning). ``clock`` is the wall's.
     ``tells_end``: it pauses at the end, and says so.
 
     Everything it shows depends on the position alone, however one came there.
     """
+
+    kind: Literal["replay"] = "replay"
+    capabilities: Capabilities = TIME | {Mark}
 
     def __init__(
         self,
@@ -41,39 +34,18 @@ class ReplaySession(Refusing):
         tells_end: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(clock)
         self.timeline = timeline
         self.title = timeline.header.title
-        self.exact = timeline.header.runtime == "virtual"
         self.recording: Path | None = None
         self._tells_end = tells_end
-        self._clock = clock
-        self._polled = clock()
-        self._paused = False
-        self._speed = 1.0
         self._position = timeline.first if at is None else min(max(at, timeline.first), timeline.last)
         self._now = timeline.time_of(self._position)
         self._state = self.start = timeline.state_at(self._position)
-        # The position of the last frame; whether what led on from there was a jump; what is to be told.
+        # The position of the last frame; whether what led on from there was a jump.
         self._shown = self._position
         self._jumped = False
-        self._outcomes: deque[Outcome] = deque()
         self._own_markers: list[Marker] = []
-
-    @property
-    def paused(self) -> bool:
-        return self._paused
-
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, factor: float) -> None:
-        self._speed = checked_speed(factor)
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._outcomes)
 
     @property
     def position(self) -> int:
@@ -94,14 +66,12 @@ class ReplaySession(Refusing):
     # Frames
 
     def poll(self) -> Frame:
-        now = self._clock()
-        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        elapsed = self._elapsed()
         if not self._paused:
-            self._play(elapsed * self._speed)
+            self._play(elapsed)
         before, self._shown = self._shown, self._position
         jumped, self._jumped = self._jumped, False
-        outcomes = tuple(self._outcomes)
-        self._outcomes.clear()
+        outcomes = self._answers.take()
         if self._position != self._state.event:
             self._state = self.timeline.state_at(self._position)
         if jumped:
@@ -113,19 +83,13 @@ class ReplaySession(Refusing):
             events = [event for event in events if type(event) not in CROWDS]
         return Frame(self._state, self._now, events, gap, outcomes)
 
-    def pause(self) -> None:
-        self._paused = True
-
-    def resume(self) -> None:
-        self._paused = False
-        self._polled = self._clock()
-
     def close(self) -> None:
         """What is played belongs to whoever opened it."""
+        self._closed = True
 
     # Going about
 
-    def step(self, *, notable: bool = False) -> None:
+    def _step(self, *, notable: bool) -> None:
         if not self._paused:
             return
         if notable:
@@ -133,21 +97,21 @@ class ReplaySession(Refusing):
             return
         found = self._step_after(self._position)
         if found is None:
-            self._tell("this is the end")
+            self.tell("this is the end")
         else:
             self._stand(found)
 
     def step_back(self) -> None:
-        self.pause()
+        self._pause()
         last = self._step_before(self._position + 1)
         if last is None:
-            self._tell("this is the beginning")
+            self.tell("this is the beginning")
             return
         before = self._step_before(last)
         self._jump_to(self.timeline.first if before is None else before)
 
     def jump(self, direction: Direction, kind: Kind = "notable") -> None:
-        self.pause()
+        self._pause()
         timeline = self.timeline
         if direction > 0:
             found = timeline.next_event(self._position, kind)
@@ -160,7 +124,7 @@ class ReplaySession(Refusing):
                 at = bisect_right(numbers, self._position - 1) - 1
             found = numbers[at] if 0 <= at < len(numbers) else None
         if found is None:
-            self._tell(f"there is no {_WORDS.get(kind, kind)} {'after' if direction > 0 else 'before'} this")
+            self.tell(f"there is no {_WORDS.get(kind, kind)} {'after' if direction > 0 else 'before'} this")
         else:
             self._jump_to(found)
 
@@ -185,8 +149,8 @@ class ReplaySession(Refusing):
             # What was shown is so long ago that a history has forgotten it.
             self._jump_to(timeline.first)
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
-            self.pause()
-            self._tell("this is the end of the recording; <player.back> goes one event back")
+            self._pause()
+            self.tell("this is the end of the recording; <player.back> goes one event back")
 
     def _jump_to(self, event: int) -> None:
         self._jumped = True
@@ -228,23 +192,22 @@ class ReplaySession(Refusing):
 
     # Commands
 
-    def marker(self, text: str = "marker") -> None:
+    def _give(self, id: int, command: AnyCommand) -> None:
         """A mark of this player's own, to jump to; the recording stays as it is."""
-        insort(self._own_markers, Marker(self._position, self._now, text), key=lambda marker: marker.event)
-        self._tell(f"marked: {text}")
+        assert isinstance(command, Mark)
+        mark = Marker(self._position, self._now, command.text)
+        insort(self._own_markers, mark, key=lambda marker: marker.event)
+        self._answers.answer(id, Outcome(f"marked: {command.text}"))
+
+    def _refusal(self, command: Command) -> str:
+        return "what has happened can't be changed; <player.fork> goes on from here, live"
 
     def start_recording(self, path: Path) -> None:
         """What is played is recorded already: write all of it."""
         self.save(path)
-        self._tell(f"all of this is saved as {path}")
+        self.tell(f"all of this is saved as {path}")
 
     def stop_recording(self) -> None: ...
 
     def save(self, path: Path) -> None:
         self.timeline.save(path)
-
-    def _refuse(self) -> None:
-        self._tell("what has happened can't be changed; <player.fork> goes on from here, live")
-
-    def _tell(self, text: str) -> None:
-        self._outcomes.append(Outcome(text))

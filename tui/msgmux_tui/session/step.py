@@ -1,14 +1,15 @@
 """The step session: a person is the scheduler of the real queue, and can take every step back."""
 
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
 from msgmux.checker.records import TaskView
+from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Mark
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.records import CLOCK
@@ -16,16 +17,14 @@ from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, Fold, QueueState
+from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.channel_samples import with_levels
-from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn, Outcome, checked_speed
-from msgmux_tui.session.read_only import Refusing
+from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn
 from msgmux_tui.session.records import Check, Threads
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 POINTS_A_SECOND = 4.0
 """At speed 1, while the strategy goes on by itself: slow enough to be followed."""
-LONGEST = 0.25
-"""Seconds of the wall clock that one poll makes up for, at most."""
 BUDGET = 0.015
 """Seconds of the wall clock that one poll may take."""
 MOST_STEPS = 1_000
@@ -35,7 +34,7 @@ FAR = 30_000
 BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
-class StepSession(Refusing):
+class StepSession(BasicSession):
     """Steps through ``program``. It stands at its beginning until a task is picked.
 
     With a ``schedule``, for example that of a counterexample, the strategy (:meth:`step`, :meth:`resume`) follows it as
@@ -43,24 +42,21 @@ class StepSession(Refusing):
     wall's. Raises :class:`MsgmuxError` where the program can't be run.
     """
 
-    exact = True
+    kind: Literal["step"] = "step"
+    capabilities: Capabilities = TIME
 
     def __init__(
         self, program: Program, *, schedule: Schedule | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        super().__init__(clock, paused=True)
         self.stepper = Stepper(program, schedule)
         if schedule is not None:
             self.stepper.perform([])
         self.title = program.title
         self.start = self.stepper.start or _no_queue()
         self._guide = None if schedule is None else list(schedule)
-        self._clock = clock
-        self._polled = clock()
-        self._paused = True
-        self._speed = 1.0
         # Points that are due, while the strategy goes on.
         self._due = 0.0
-        self._outcomes: deque[Outcome] = deque()
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
         self._said = BEGINNING
         # What the last frame showed: how many events, after how many rewinds of the stepper. None: the next frame is
@@ -110,29 +106,11 @@ class StepSession(Refusing):
     def threads(self) -> Threads:
         return self._threads
 
-    @property
-    def paused(self) -> bool:
-        return self._paused
-
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, factor: float) -> None:
-        self._speed = checked_speed(factor)
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._outcomes)
-
     def poll(self) -> Frame:
-        now = self._clock()
-        elapsed, self._polled = min(now - self._polled, LONGEST), now
+        elapsed = self._elapsed()
         if not self._paused:
-            self._go_on(elapsed * self._speed)
-        outcomes = tuple(self._outcomes)
-        self._outcomes.clear()
+            self._go_on(elapsed)
+        outcomes = self._answers.take()
         stepper = self.stepper
         before, self._shown = self._shown, len(stepper.events)
         alarm = self._alarm()
@@ -160,18 +138,15 @@ class StepSession(Refusing):
         self._look()
 
     def pick(self, task: int) -> None:
-        self.pause()
+        self._pause()
         if (found := self._able_task(task)) is not None:
             self._perform(found, run=False)
 
-    def pause(self) -> None:
-        self._paused = True
+    def _resume(self) -> None:
+        super()._resume()
+        self._due = 1.0
 
-    def resume(self) -> None:
-        self._paused = False
-        self._polled, self._due = self._clock(), 1.0
-
-    def step(self, *, notable: bool = False) -> None:
+    def _step(self, *, notable: bool) -> None:
         if not self._paused:
             return
         if not notable:
@@ -189,7 +164,7 @@ class StepSession(Refusing):
 
     def perform(self, picks: tuple[int, ...]) -> None:
         """Begin anew, and pick these tasks. Raises :class:`MsgmuxError` where one of them can't go on."""
-        self.pause()
+        self._pause()
         self.stepper.perform(picks)
         self._said = f"{len(picks)} steps were performed" if picks else BEGINNING
         if picks:
@@ -201,7 +176,7 @@ class StepSession(Refusing):
 
         Raises :class:`MsgmuxError` where that would take more than :data:`FAR` steps.
         """
-        self.pause()
+        self._pause()
         stepper = self.stepper
         steps = len(stepper.picks)
         while (stepper.events[-1].number if stepper.events else self.start.event) < event:
@@ -219,9 +194,9 @@ class StepSession(Refusing):
         """The task, if it can go on; otherwise None, and an outcome says why it can't."""
         task = next((task for task in self.stepper.tasks if task.id == id), None)
         if task is None:
-            self._tell(f"there is no task {id} (any more)")
+            self.tell(f"there is no task {id} (any more)")
         elif not task.can_go:
-            self._tell(f"{named(task)} can't go on: it {why_not(task)}" if not self.stepper.failures else self._alarm())
+            self.tell(f"{named(task)} can't go on: it {why_not(task)}" if not self.stepper.failures else self._alarm())
         else:
             return task
         return None
@@ -240,7 +215,7 @@ class StepSession(Refusing):
         task = self.stepper.suggest(self._strategy())
         found = None if task is None else next(view for view in self.stepper.tasks if view.id == task)
         if found is None:
-            self._tell("nobody can go on" if self.stepper.failures else "all has come to rest, and nothing is broken")
+            self.tell("nobody can go on" if self.stepper.failures else "all has come to rest, and nothing is broken")
             return False
         self._perform(found, run=False)
         return True
@@ -265,10 +240,10 @@ class StepSession(Refusing):
                 return
 
     def _undo(self, steps: int) -> None:
-        self.pause()
+        self._pause()
         picks = self.stepper.picks
         if not picks:
-            self._tell("this is the beginning")
+            self.tell("this is the beginning")
             return
         self._chosen = picks[-1]
         self.stepper.undo(steps)
@@ -316,17 +291,16 @@ class StepSession(Refusing):
 
     def close(self) -> None:
         self.stop_recording()
-        self._paused = True
+        self._paused = self._closed = True
         self.stepper.close()
 
-    def marker(self, text: str = "marker") -> None:
-        self._tell("a step session has no marks: every point of it can be gone back to")
+    def _refusal(self, command: Command) -> str:
+        if isinstance(command, Mark):
+            return "a step session has no marks: every point of it can be gone back to"
+        return "here you decide who goes on, and nothing else: the program is as it is"
 
-    def _refuse(self) -> None:
-        self._tell("here you decide who goes on, and nothing else: the program is as it is")
-
-    def _tell(self, text: str) -> None:
-        self._outcomes.append(Outcome(text))
+    def _give(self, id: int, command: AnyCommand) -> None:
+        raise NotImplementedError("it takes no other commands than those to time")
 
 
 def _no_queue() -> QueueState:

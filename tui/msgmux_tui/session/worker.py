@@ -7,7 +7,7 @@ from queue import SimpleQueue
 Work = Callable[[], None]
 
 
-class Hands:
+class Worker:
     """Give it work from any thread; it is done in that order. It idles without cost."""
 
     def __init__(self, name: str) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgmux.commands import Role, Selection
 from msgmux.state import QueueState
-from msgmux_tui.session.records import Role, Selection
 
 PATIENCE = 40
 """Frames until one who was to come, and has not, has gone again."""

@@ -10,12 +10,15 @@ from typing import Literal
 import msgspec
 
 from msgmux.checker.records import SourceLine
+from msgmux.commands import Role, Selection
 from msgmux.events import Reason, Stop
 from msgmux.state import QueueState
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
-from msgmux_tui.session.records import Check, Role, Selection, Threads
+from msgmux_tui.narration.records import Line
+from msgmux_tui.session.records import Check, Threads
 
-Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP"]
+Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP", "WATCHING", "GONE"]
+"""The last two are of a program elsewhere: it goes on; it has ended."""
 Badge = Literal["real threads", "exact"]
 Follow = Literal["all", "tail", "slowest", "free"]
 """What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest
@@ -47,20 +50,6 @@ class Pass(msgspec.Struct, frozen=True):
     stop: Stop
     consumers: tuple[str, ...] = ()
     seconds: float | None = None
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
-
-    ``event`` is the number of the last event in it; ``actors`` are tags, empty where the queue itself acts.
-    """
-
-    time: float
-    actors: tuple[str, ...]
-    role: Role
-    text: str
-    kind: str
-    event: int
 
 
 class Scrub(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from msgmux.checker import Invariants
 from msgmux.events import Event
 from msgmux.state import Fold
 from msgmux_tui.narration.narrator import Narrator
-from msgmux_tui.session import Frame, LeadIn, Player, Session
+from msgmux_tui.session import Frame, LeadIn, Session, player
 from msgmux_tui.viewmodel.recent import Trail
 
 SLICE = 40
@@ -18,7 +18,7 @@ class Watching:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.player = session if isinstance(session, Player) else None
+        self.player = player(session)
         self.frame = Frame(session.start, 0.0)
         self.trail: Trail
         self.invariants: Invariants

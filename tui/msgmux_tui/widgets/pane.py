@@ -16,8 +16,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from msgmux.commands import Selection
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.session.records import Selection
 from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs
 from msgmux_tui.theme.palettes import DARK

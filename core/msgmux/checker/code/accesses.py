@@ -40,8 +40,10 @@ class Learned:
     says at which of its points who goes on.
     """
 
-    def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared") -> None:
+    def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared", *, gil: bool = False) -> None:
         self.kind = kind
+        # Only where CPython with its GIL may switch.
+        self.gil = gil
         self.points = frozenset(known)
         self.sites = set(known)
         self.races: dict[tuple[str, str, str], RaceReport] = {}
@@ -145,11 +147,21 @@ class Accesses:
 def described(thing: object, name: Hashable, site: Site) -> str:
     """The variable in words: ``Counter.value``, ``counts['a']``, ``total``."""
     words = site.words
-    if site.verb in ("look", "call", "next") or name == "[]":
-        if site.verb == "call":
-            words = words.rpartition(".")[0] or words
-        return words.removeprefix("of ")
-    if isinstance(name, str) and words.endswith(f".{name}"):
+    element: Hashable = None
+    if isinstance(name, tuple) and len(name) == 2 and name[0] == "[]":
+        element = name[1]
+    elif isinstance(thing, dict | list) and name != "[]" and not isinstance(name, tuple) and site.verb != "look":
+        # A module's names are a dictionary, too; its accesses are those of plain names.
+        element = name if words != name else None
+    if site.verb == "call":
+        words = words.rpartition(".")[0] or words
+    elif site.verb == "next":
+        words = words.removeprefix("of ")
+    elif " in " in words and "[" not in words.partition(" in ")[0]:
+        words = words.partition(" in ")[2]
+    elif words.endswith("]") and (element is not None or name == "[]"):
+        words = words.rpartition("[")[0]
+    elif isinstance(name, str) and words.endswith(f".{name}"):
         owner = thing.__name__ if isinstance(thing, type) else type(thing).__name__
         return f"{owner}.{name}"
-    return words
+    return words if element is None else f"{words}[{element!r}]"

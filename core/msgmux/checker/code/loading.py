@@ -23,9 +23,6 @@ from msgmux.checker.code.runtime import CodeRuntime, running
 from msgmux.checker.code.touching import FUNCTIONS
 from msgmux.errors import MsgmuxError
 
-MOST_PRINTED = 64_000
-"""Characters of what a run prints that are kept."""
-
 
 def read_source(path: Path) -> str:
     """The text of a file of the user's. Raises :class:`MsgmuxError` where there is none."""
@@ -78,7 +75,7 @@ class Loaded:
         self,
         path: Path,
         name: str,
-        arguments: dict[str, object],
+        parameters: Sequence[tuple[str, int]],
         packages: Sequence[str],
         learned: Learned,
         given: Sequence[tuple[str, str]] = (),
@@ -88,7 +85,7 @@ class Loaded:
         self.path = path.resolve()
         self.name = name
         self.learned = learned
-        self._arguments = arguments
+        self._parameters = dict(parameters)
         self._folder = str(self.path.parent)
         self._packages = frozenset(packages)
         self._codes: dict[str, CodeType] = {}
@@ -160,7 +157,7 @@ class Loaded:
                     names["invariant"] = names_now["invariant"]
                 if self.name:
                     function = names_now[self.name]
-                    getattr(function, "__wrapped__", function)(**self._arguments)
+                    function(**values_of(function, self._parameters))
             except SystemExit as error:
                 if error.code not in (None, 0):
                     raise ProgramExit(f"the program ends with exit code {error.code}") from None
@@ -174,6 +171,22 @@ class Loaded:
 
     def namespace_of(self, module: ModuleType) -> None:
         module.__dict__.update(FUNCTIONS, __builtins__=self._builtins)
+
+
+def values_of(function: object, indices: dict[str, int]) -> dict[str, Any]:
+    """The values of a parametrised test: of each name the one with that index in its ``pytest.mark.parametrize``."""
+    values: dict[str, Any] = {}
+    for mark in getattr(function, "pytestmark", []) if indices else []:
+        if mark.name != "parametrize":
+            continue
+        names, given = mark.args[0], list(mark.args[1])
+        names = [one.strip() for one in names.split(",") if one.strip()] if isinstance(names, str) else list(names)
+        for at, name in enumerate(names):
+            value = given[indices[name]]
+            # pytest.param(…) carries its values.
+            value = getattr(value, "values", (value,) if len(names) == 1 else value)
+            values[name] = value[at]
+    return values
 
 
 class ProgramExit(Exception):

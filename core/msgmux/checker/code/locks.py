@@ -5,9 +5,12 @@ the beginning of each. Outside of all runs a lock is taken at once: there is one
 """
 
 import linecache
+import os
 import re
 import sys
+import threading
 from collections.abc import Callable
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, cast
 
@@ -15,21 +18,32 @@ from msgmux.checker.code.runtime import CodeRuntime, running
 from msgmux.runtime.tasks import LockHost, VirtualCondition, VirtualLock
 
 _NAMED = re.compile(r"\s*([A-Za-z_][\w.]*(?:\[\w+\])?)\s*(?::[^=]*)?=[^=]")
+_HERE = os.path.dirname(__file__)
 _NOBODY = cast(LockHost, None)
 
 
 def name_here(kind: str, runtime: CodeRuntime) -> str:
-    """The name of what is made: that of the variable it is bound to, as far as the user's line shows it."""
-    frame = sys._getframe(2)
-    at: Any = frame
+    """The name of what is made: that of the variable it is bound to, as far as the source shows it.
+
+    What a class of the standard library makes for itself is named after that, too: ``jobs.mutex`` of a queue.
+    """
+    at: Any = sys._getframe(2)
+    while at is not None and os.path.dirname(at.f_code.co_filename) == _HERE:
+        at = at.f_back
+    names: list[str] = []
+    if at is not None and not runtime.is_user_file(at.f_code.co_filename):
+        names = [_bound(at.f_code.co_filename, at.f_lineno).removeprefix("_") or kind]
     while at is not None and not runtime.is_user_file(at.f_code.co_filename):
         at = at.f_back
-    if at is not None:
-        found = _NAMED.match(linecache.getline(at.f_code.co_filename, at.f_lineno))
-        if found:
-            name = found.group(1)
-            return runtime.name_of(name.removeprefix("self."))
-    return runtime.name_of(kind)
+    if at is not None and (bound := _bound(at.f_code.co_filename, at.f_lineno)):
+        names.insert(0, bound)
+    return runtime.name_of(".".join(names) or kind)
+
+
+@lru_cache(maxsize=1000)
+def _bound(file: str, line: int) -> str:
+    found = _NAMED.match(linecache.getline(file, line))
+    return found.group(1).removeprefix("self.") if found else ""
 
 
 class Lock(VirtualLock):
@@ -60,6 +74,8 @@ class Lock(VirtualLock):
                 raise ValueError("can't specify a timeout for a non-blocking call")
             if timeout < 0:
                 raise ValueError("timeout value must be a non-negative number")
+            if timeout > threading.TIMEOUT_MAX:
+                raise OverflowError("timeout value is too large")
         runtime = self.here()
         if runtime is None or runtime.quiet:
             if runtime is None:
@@ -149,6 +165,17 @@ class RLock(Lock):
         return runtime is None or (self.owner is not None and self.owner is runtime.current_task)
 
     _is_owned = is_owned
+
+    def _release_save(self) -> int:
+        if not self.is_owned():
+            raise RuntimeError("cannot release un-acquired lock")
+        count, self.count = self.count, 1
+        self.release()
+        return count
+
+    def _acquire_restore(self, count: int) -> None:
+        self.acquire()
+        self.count = count
 
     def _recursion_count(self) -> int:
         return self.count if self.is_owned() else 0

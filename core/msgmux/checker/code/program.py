@@ -1,5 +1,6 @@
 """A program of the user's as a record, and one run of it: what search, shrinking and stepping work on."""
 
+import os
 import traceback
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,23 +25,28 @@ MOST_POINTS = 5_000
 
 
 class CodeProgram(msgspec.Struct, frozen=True):
-    """A Python file (``path``), executed as ``__main__``, or its function ``name``, called with ``arguments``.
+    """A Python file (``path``), executed as ``__main__``, or its function ``name``.
+
+    ``parameters``: of a parametrised test, for each name the index of its value.
+
 
     ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
-    ``modules``: packages that are rewritten although they lie elsewhere. ``given``: names of modules with the files that
-    they are then, wherever these lie: an exercise's harness imports the student's file so. ``told``: what is accessed is kept, for the
-    story. ``text``: a hash of the file, by which a saved schedule knows it again; empty before it was read.
+    ``modules``: packages that are rewritten although they lie elsewhere. ``given``: names of modules with the files
+    that they are then, wherever these lie: an exercise's harness imports the student's file so. ``told``: what is
+    accessed is kept, for the story. ``text``: a hash of the file, by which a saved schedule knows it again; empty
+    before it was read.
     """
 
     path: str
     name: str = ""
     points: PointsKind = "shared"
+    gil: bool = False
     clock: Clock = "autojump"
     early_ticks: int = 1
     modules: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()
     max_points: int = MOST_POINTS
-    parameters: int = -1
+    parameters: tuple[tuple[str, int], ...] = ()
     told: bool = False
     text: str = ""
     given: tuple[tuple[str, str], ...] = ()
@@ -57,7 +63,22 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
     def loaded(self) -> Loaded:
         """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
-        return _load(self.path, self.name, self.modules, self.points, self.learned, self.parameters, self.given)
+        try:
+            # A file that is saved anew is read anew.
+            seen = os.stat(self.path).st_mtime_ns
+        except OSError:
+            seen = 0
+        return _load(
+            self.path,
+            seen,
+            self.name,
+            self.modules,
+            self.points,
+            self.gil,
+            self.learned,
+            self.parameters,
+            self.given,
+        )
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -77,14 +98,16 @@ class CodeProgram(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=8)
 def _load(
     path: str,
+    seen: int,
     name: str,
     modules: tuple[str, ...],
     points: PointsKind,
+    gil: bool,
     learned: tuple[str, ...],
-    parameters: int,
+    parameters: tuple[tuple[str, int], ...],
     given: tuple[tuple[str, str], ...],
 ) -> Loaded:
-    return Loaded(Path(path), name, {}, modules, Learned(learned, points), given)
+    return Loaded(Path(path), name, parameters, modules, Learned(learned, points, gil=gil), given)
 
 
 def _nothing(bench: Bench) -> None:

@@ -11,13 +11,17 @@ access.
 
 
 class Site(msgspec.Struct, frozen=True):
-    """A place in the source at which shared state is accessed: ``verb`` (read, write, look, call, …) and the words."""
+    """A place in the source at which shared state is accessed: ``verb`` (read, write, look, call, …) and the words.
+
+    ``held``: CPython with its GIL does not switch threads between the access before it and this one.
+    """
 
     file: str
     line: int
     column: int
     verb: str
     words: str
+    held: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Site":
@@ -25,7 +29,7 @@ class Site(msgspec.Struct, frozen=True):
         place, _, rest = text.partition(" ")
         file, line, column = place.rsplit(":", 2)
         verb, _, words = rest.partition(" ")
-        return cls(file, int(line), int(column), verb, words)
+        return cls(file, int(line), int(column), verb.removeprefix("~"), words, verb.startswith("~"))
 
     @property
     def place(self) -> str:

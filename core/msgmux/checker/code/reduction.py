@@ -1,9 +1,10 @@
 """Every schedule, but of those that differ only in the order of independent steps one: partial-order reduction.
 
 The algorithm is Flanagan and Godefroid's (Dynamic partial-order reduction for model checking software, POPL 2005), with
-sleep sets (Godefroid 1996). A run is a sequence of transitions; after it, where two dependent transitions of different
-tasks could have come in the other order, the earlier choice gets an alternative (*backtrack*). What is explored is a
-tree of nodes, depth first; only the nodes of the current run are kept.
+sleep sets (Godefroid 1996) and the source sets of Abdulla, Aronis, Jonsson and Sagonas (POPL 2014). A run is a sequence
+of transitions; after it, where two dependent transitions of different tasks could have come in the other order, the
+earlier choice gets an alternative (*backtrack*). What is explored is a tree of nodes, depth first; only the nodes of
+the current run are kept.
 
 Time moves only when nobody can go on, so all that was done before happens before all that comes after: a *barrier*.
 Objects have other identities in each run, so footprints are compared within one run only.
@@ -83,8 +84,9 @@ class Reduction:
         self._clocks: dict[int, Clock] = {}
         self._counts: dict[int, int] = {}
         self._cells: dict[Key, _Cell] = {}
-        # For each transition: its task, and how many that task had made with it. Choices of numbers have task -1.
-        self._trace: list[tuple[int, int]] = []
+        # For each transition: its task, how many that task had made with it, and what happened before it. Choices of
+        # numbers have task -1.
+        self._trace: list[tuple[int, int, Clock]] = []
         # The last transition of each task, and the last that depended on everything.
         self._latest: dict[int, tuple[int, int]] = {}
         self._peeks: dict[int, tuple[int, int]] = {}
@@ -130,7 +132,7 @@ class Reduction:
         if node.chosen < 0:
             self._choose(node, enabled[0].id)
             node.backtrack |= {option.id for option in enabled}
-        self._trace.append((-1, 0))
+        self._trace.append((-1, 0, {}))
         return next(option for option in enabled if option.id == node.chosen)
 
     # The tree
@@ -201,9 +203,25 @@ class Reduction:
 
     def _execute(self, task: int, does: Footprint) -> None:
         clock = self._clock(task)
-        self._find_races(task, does, clock)
+        races = self._races(task, does, clock)
         index = len(self._trace)
         count = self._counts[task] = self._counts.get(task, 0) + 1
+        self._depend(does, clock)
+        for at in races:
+            self._backtrack(at, task, clock)
+        clock[task] = count
+        self._trace.append((task, count, dict(clock)))
+        self._latest[task] = (index, count)
+        for key, mode in does.uses:
+            cell = self._cell(key)
+            cell.last.setdefault(mode, {})[task] = (index, count)
+            merge(cell.clocks.setdefault(mode, {}), clock)
+        if does.everything:
+            self._peeks[task] = (index, count)
+            merge(self._peeked, clock)
+
+    def _depend(self, does: Footprint, clock: Clock) -> None:
+        """What a transition depends on happens before it."""
         for key, mode in does.uses:
             cell = self._cell(key)
             for other in _ALL[mode]:
@@ -214,19 +232,9 @@ class Reduction:
                 merge(clock, other_clock)
         else:
             merge(clock, self._peeked)
-        clock[task] = count
-        self._trace.append((task, count))
-        self._latest[task] = (index, count)
-        for key, mode in does.uses:
-            cell = self._cell(key)
-            cell.last.setdefault(mode, {})[task] = (index, count)
-            merge(cell.clocks.setdefault(mode, {}), clock)
-        if does.everything:
-            self._peeks[task] = (index, count)
-            merge(self._peeked, clock)
 
-    def _find_races(self, task: int, does: Footprint, clock: Clock) -> None:
-        """Where this transition could have come before an earlier one on which it depends."""
+    def _races(self, task: int, does: Footprint, clock: Clock) -> list[int]:
+        """The transitions before which this one could have come, on which it depends."""
         against: dict[int, tuple[int, int]] = {}
         for key, mode in does.uses:
             cell = self._cells.get(key)
@@ -241,26 +249,31 @@ class Reduction:
         others = self._latest if does.everything else self._peeks
         for other, (index, count) in others.items():
             against[index] = (other, count)
-        for index, (other, count) in against.items():
-            if other != task and clock.get(other, 0) < count:
-                self._backtrack(index, task, clock)
+        return [index for index, (other, count) in against.items() if other != task and clock.get(other, 0) < count]
 
     def _backtrack(self, index: int, task: int, clock: Clock) -> None:
-        """Let the task, or whoever must come before it, go on at that node instead."""
+        """Let somebody else go on at that node, so that this transition comes before the one there.
+
+        Whoever can be the first of what does not depend on that one will do (the *initials*; Abdulla, Aronis, Jonsson,
+        Sagonas: Optimal dynamic partial order reduction, POPL 2014, algorithm 1). Flanagan and Godefroid's choice is
+        not enough together with sleep sets.
+        """
+        other, count, _ = self._trace[index]
         node = self.nodes[index]
-        able: set[int] = set()
+        before: list[tuple[int, int]] = []
+        initials: set[int] = set()
         seen: set[int] = set()
-        if task in node.enabled:
-            able.add(task)
-        for other, count in self._trace[index + 1 :]:
-            if other in seen or other < 0:
+        for one, its_count, its_clock in [*self._trace[index + 1 :], (task, 0, clock)]:
+            if one < 0 or (its_count and its_clock.get(other, 0) >= count):
                 continue
-            seen.add(other)
-            # Its first transition after that node happens before this task's.
-            if other in node.enabled and clock.get(other, 0) >= count:
-                able.add(other)
-        if able & node.backtrack:
+            if one not in seen:
+                seen.add(one)
+                if not any([its_clock.get(first, 0) >= its for first, its in before if first != one]):
+                    initials.add(one)
+            before.append((one, its_count))
+        if initials & node.backtrack:
             return
+        able = initials & node.enabled.keys()
         if task in able:
             node.backtrack.add(task)
         elif able:
@@ -273,4 +286,8 @@ class Reduction:
         for task in runtime.waiting_tasks:
             does = runtime.pending.get(task.id)
             if does is not None and does.uses:
-                self._find_races(task.id, does, self._clock(task.id))
+                clock = dict(self._clock(task.id))
+                races = self._races(task.id, does, clock)
+                self._depend(does, clock)
+                for at in races:
+                    self._backtrack(at, task.id, clock)

@@ -71,6 +71,9 @@ class _Rewriting(ast.NodeTransformer):
         self._scopes = scopes_of(tree)
         self._scope: Scope = self._scopes[tree]
         self._classes: list[str] = []
+        # Whether CPython with its GIL may have switched threads since the last access: at a call, at the beginning of
+        # a function, and where a loop goes round.
+        self._switched = True
         # In an own scope of a comprehension, whose targets hide names from outside.
         self._hidden: list[set[str]] = []
         self._modules = _imported(tree)
@@ -80,8 +83,11 @@ class _Rewriting(ast.NodeTransformer):
     def _call(self, function: str, *arguments: ast.expr, at: ast.AST) -> ast.Call:
         return ast.copy_location(ast.Call(ast.Name(function, ast.Load()), list(arguments), []), at)
 
-    def _site(self, node: ast.AST, verb: str, of: ast.AST | None = None) -> ast.Constant:
-        words = ast.unparse(of if of is not None else node)
+    def _site(self, node: ast.AST, verb: str, of: ast.AST | str | None = None) -> ast.Constant:
+        words = of if isinstance(of, str) else ast.unparse(of if of is not None else node)
+        if verb != "loop":
+            verb = verb if self._switched else f"~{verb}"
+            self._switched = False
         return ast.Constant(site_of(self._shown, node, verb, words if len(words) <= 60 else words[:59] + "…"))
 
     def _expression(self, node: ast.expr) -> ast.expr:
@@ -108,9 +114,11 @@ class _Rewriting(ast.NodeTransformer):
     def _within(self, node: ScopeNode, body: list[ast.stmt]) -> list[ast.stmt]:
         before, self._scope = self._scope, self._scopes[node]
         hidden, self._hidden = self._hidden, []
+        self._switched = True
         try:
             return self._block(body)
         finally:
+            self._switched = True
             self._scope, self._hidden = before, hidden
 
     def _block(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -154,10 +162,10 @@ class _Rewriting(ast.NodeTransformer):
             if _dunder(node.attr) or self._is_module(node.value):
                 node.value = self._expression(node.value)
                 return node
-            site = self._site(node, "read")
-            return self._call(
-                "_ld_", self._expression(node.value), ast.Constant(self._mangled(node.attr)), site, at=node
-            )
+            words = ast.unparse(node)
+            value = self._expression(node.value)
+            name, site = ast.Constant(self._mangled(node.attr)), self._site(node, "read", words)
+            return self._call("_ld_", value, name, site, at=node)
         if isinstance(node.ctx, ast.Del) or _dunder(node.attr):
             node.value = self._expression(node.value)
             return node
@@ -169,8 +177,9 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.ctx, ast.Load):
-            site = self._site(node, "read")
-            return self._call("_ix_", self._expression(node.value), self._index(node.slice), site, at=node)
+            words = ast.unparse(node)
+            value, index = self._expression(node.value), self._index(node.slice)
+            return self._call("_ix_", value, index, self._site(node, "read", words), at=node)
         if isinstance(node.ctx, ast.Del):
             node.value, node.slice = self._expression(node.value), self._expression(node.slice)
             return node
@@ -197,6 +206,12 @@ class _Rewriting(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call, after which threads may have been switched."""
+        new = self._called(node)
+        self._switched = True
+        return new
+
+    def _called(self, node: ast.Call) -> ast.expr:
         function = node.func
         name = (
             function.attr
@@ -286,6 +301,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.While:
         site = self._site(node, "loop", node.test)
+        self._switched = True
         node.test = self._test(node.test)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         # Each time round: a loop that changes nothing gives way to the others.
@@ -294,6 +310,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         node.iter = self._each(node.iter)
+        self._switched = True
         node.target = self._expression(node.target)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         return node
@@ -387,23 +404,23 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         target, kind = node.target, ast.Constant(type(node.op).__name__)
-        read, write = self._site(target, "read"), self._site(target, "write")
+        if isinstance(target, ast.Name) and not self._shares(target.id):
+            node.value = self._expression(node.value)
+            return node
+        read = self._site(target, "read")
+        value_of = self._expression(node.value)
+        write = self._site(target, "write")
         if isinstance(target, ast.Name):
-            if not self._shares(target.id):
-                node.value = self._expression(node.value)
-                return node
             reader, name = self._reader(target.id, node), ast.Constant(target.id)
-            new = self._call(
-                "_op_", self._call("_nr_", reader, name, read, at=node), self._expression(node.value), kind, at=node
-            )
+            new = self._call("_op_", self._call("_nr_", reader, name, read, at=node), value_of, kind, at=node)
             value = self._call("_nw_", new, self._reader(target.id, node), name, write, at=node)
             return ast.copy_location(ast.Assign([ast.Name(target.id, ast.Store())], value), node)
         if isinstance(target, ast.Attribute):
             whole, name = self._expression(target.value), ast.Constant(self._mangled(target.attr))
             before = self._call("_la_", whole, name, read, at=node)
-            return _statement(self._call("_aa_", before, self._expression(node.value), kind, write, at=node), node)
+            return _statement(self._call("_aa_", before, value_of, kind, write, at=node), node)
         before = self._call("_li_", self._expression(target.value), self._index(target.slice), read, at=node)
-        return _statement(self._call("_ai_", before, self._expression(node.value), kind, write, at=node), node)
+        return _statement(self._call("_ai_", before, value_of, kind, write, at=node), node)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
         node.value = self._written(node.target, self._expression(node.value), node)

@@ -33,6 +33,10 @@ from msgmux.runtime.strategies import Strategy
 from msgmux.runtime.tasks import VirtualCondition, VirtualLock, VirtualTask
 from msgmux.runtime.virtual import VirtualRuntime
 
+MOST_PRINTED = 64_000
+"""Characters of what a run prints that are kept."""
+MOST_ROUNDS = 100_000
+"""Rounds of loops without any scheduling point after which a run is unknown."""
 SLICE = 200
 """Points in a row after which a task gives way once, free of cost: a loop that no back edge of a `while` shows."""
 POLL = 0.01
@@ -105,6 +109,8 @@ class CodeRuntime(VirtualRuntime):
         self.invariants: list[tuple[str, Callable[[], object]]] = []
         self.printed: list[str] = []
         self.outcomes: list[object] = []
+        # Wake-ups that nobody heard: by condition, who gave the last one and where.
+        self.unheard: dict[str, tuple[str, str]] = {}
         # Depth of `with atomic()`, and whether user code runs that is no part of the program: an invariant.
         self.atomic = 0
         self.quiet = False
@@ -117,6 +123,9 @@ class CodeRuntime(VirtualRuntime):
         self._given: dict[int, Clock] = {}
         self._kept: list[object] = []
         self._in_a_row = 0
+        # Characters that may still be printed; and rounds of loops since the last point.
+        self._room = MOST_PRINTED
+        self._rounds = 0
         self._ran: VirtualTask | None = None
         # A wait for a loop moves no timer; see _advance.
         self._keeps_current = False if self._reducing is not None else self._keeps_current
@@ -154,6 +163,17 @@ class CodeRuntime(VirtualRuntime):
             self._fairness.effect(task.id)
         self._accesses.look(task.id, self.names, thing, name, mode, site)
 
+    def access_inherited(self, thing: object, kind: type, name: Hashable, site: str) -> None:
+        """An attribute is read that the object has from its class: it depends on both."""
+        task = self._current
+        assert task is not None
+        if self._is_point(site):
+            self.pending[task.id] = Footprint((((id(thing), name), READ), ((id(kind), name), READ)))
+            self._kept += (thing, kind)
+            self._point(task, "access", site)
+        self._accesses.look(task.id, self.names, thing, name, READ, site)
+        self._accesses.look(task.id, self.names, kind, name, READ, site)
+
     def access_element(self, whole: object, key: Hashable, mode: Mode, site: str) -> None:
         """The same for one element of a container, which others may not touch while they use the whole."""
         task = self._current
@@ -173,7 +193,9 @@ class CodeRuntime(VirtualRuntime):
         learned = self.learned
         if self.atomic or learned.kind == "sync":
             return False
-        return learned.kind == "all" or site in learned.points
+        if learned.kind != "all" and site not in learned.points:
+            return False
+        return not (learned.gil and " ~" in site)
 
     def tell(self, thing: object, name: Hashable, wrote: bool, site: str, value: object) -> None:
         """What an access read, or is about to write."""
@@ -185,6 +207,10 @@ class CodeRuntime(VirtualRuntime):
         """A `while` of the user's begins a round."""
         task = self._current
         assert task is not None
+        self._rounds += 1
+        if self._rounds > MOST_ROUNDS:
+            place = site.partition(" ")[0].rpartition(":")[0]
+            self._fail(task, BoundReached(f"the loop at {place} goes round more than {MOST_ROUNDS:,} times"))
         try:
             gives_way = self._fairness.goes_round(task.id, site)
         except BoundReached as error:
@@ -206,7 +232,9 @@ class CodeRuntime(VirtualRuntime):
         task = self._current
         if task is not None and not self._aborting and not self.quiet:
             self.access(self, STDOUT, WRITE, PRINTING)
-        self.printed.append(text)
+        if self._room > 0:
+            self.printed.append(text[: self._room])
+            self._room -= len(text)
 
     def comes_to(self, value: object) -> None:
         """The program says what this run came to."""
@@ -228,6 +256,7 @@ class CodeRuntime(VirtualRuntime):
             # To be passed over is no delay then.
             self._readied += 1
             task.ready_since = self._readied
+        self._rounds = 0
         super()._point(task, kind, object)
 
     def _look_at_invariants(self, task: VirtualTask) -> None:
@@ -312,10 +341,10 @@ class CodeRuntime(VirtualRuntime):
         """The innermost frame of a task in a file of the user's, if it is in one at all."""
 
         def frame_of(task: VirtualTask) -> Any:
-            innermost = frame = self._carrier.frame(task)
+            frame = self._carrier.frame(task)
             while frame is not None and not self.is_user_file(frame.f_code.co_filename):
                 frame = frame.f_back
-            return frame or innermost
+            return frame
 
         return frame_of
 
@@ -474,6 +503,9 @@ class CodeRuntime(VirtualRuntime):
                 self._kept.append(condition)
                 self._point(task, "notify", condition.name)
             self._fairness.effect(task.id)
+            if not condition.waiters and self.told is not None:
+                wait = next(wait for wait in self.waits() if wait.id == task.id)
+                self.unheard[condition.name] = (task.name, wait.place)
         for waiter in condition.waiters[:n]:
             self._wake(waiter, timed_out=False)
 

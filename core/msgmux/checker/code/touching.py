@@ -101,10 +101,13 @@ def _load(thing: Any, name: str, site: str) -> Any:
     home = _home(thing, name)
     if home is None:
         return getattr(thing, name)
-    runtime.access(home, name, READ, site)
+    if home is thing:
+        runtime.access(thing, name, READ, site)
+    else:
+        runtime.access_inherited(thing, home, name, site)
     value = getattr(thing, name)
     if runtime.told is not None:
-        runtime.tell(home, name, False, site, value)
+        runtime.tell(thing, name, False, site, value)
     return value
 
 

@@ -8,8 +8,9 @@ from msgmux.handles import Consumer
 from msgmux.linked_list import LinkedList
 from msgmux.message import Node
 from msgmux.multiplexer import Multiplexer
+from msgmux.pacing import Service
 from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
-from msgmux.registration import ConsumerEntry
+from msgmux.registration import ConsumerEntry, ProducerEntry
 from msgmux.store import Store
 
 
@@ -18,14 +19,11 @@ class CountsLate(Multiplexer):
 
     def clean(self, at: float | None, *, planned: bool = False) -> int:
         store = self.store
-        dropped: list[Node] = []
-        with store.lock:
+        with store.section.lock:
             now = store.runtime.now()
             length = store.list.length
-            evicted = store.evict_expired(now if at is None else at, "expired", dropped)
-            if planned:
-                self._plan_cleaning()
-            store.finish_pass(evicted, now)
+            evicted, _ = store.evict_expired(now if at is None else at, "expired")
+            store.finish_pass(evicted, now, self.next_cleaning(now) if planned else store.cleaner.due)
             self.settle(now)
         # What was linked since then is not counted.
         store.list.length = length - evicted
@@ -39,7 +37,7 @@ class LinksWithoutLock(Multiplexer):
         if not self.must_notify:
             return
         self.store.link_round(self.store.runtime.now())
-        with self.store.lock:
+        with self.section.lock:
             self.make_pass()
 
 
@@ -47,7 +45,13 @@ class ChecksThenActs(MessageQueue):
     """The name is looked up in one hold of the lock, and taken in another one."""
 
     def register_consumer(
-        self, name: str, start: Start = "oldest", capacity: int = CAPACITY, *, tag: str | None = None, pace: str = ""
+        self,
+        name: str,
+        start: Start = "oldest",
+        capacity: int = CAPACITY,
+        *,
+        tag: str | None = None,
+        pace: Service | None = None,
     ) -> Consumer:
         with self._lock:
             if name in self._store.consumers:
@@ -56,7 +60,8 @@ class ChecksThenActs(MessageQueue):
         with self._lock:
             cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
             number = self._next_registration()
-            tag = tag or f"C{number}"
+            self._store.consumer_tags += 1
+            tag = tag or f"C{self._store.consumer_tags}"
             consumer = self.consumer_class(
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
             )
@@ -79,7 +84,22 @@ class LeavesNodes(Store):
 
 
 class _LineStore(Store):
+    """Links in the steps that a textbook shows, each of which can be seen half done where the lock is forgotten."""
+
     list_class = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev"})
+
+    def _move(self, entry: ProducerEntry, n: int, now: float) -> int:
+        payloads = entry.channel._take(n)
+        n = len(payloads)
+        if not n:
+            return 0
+        node = Node(entry.origin, self.tail_seq + 1, entry.put + 1, now, payloads)
+        self.list.append(node)
+        self.tail_seq += n
+        entry.put += n
+        size, words = ev.total_size(payloads), ev.preview(payloads[0])
+        self.log.publish(ev.Put, now, entry.name, entry.id, node.first_seq, n, node.first_producer_seq, size, words)
+        return n
 
 
 LINKING = (

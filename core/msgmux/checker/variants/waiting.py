@@ -26,6 +26,14 @@ class TellsWithItsLock(Consumer):
         return message
 
 
+class TakesTheLock(Multiplexer):
+    """What goes with it: the queue's lock is taken without asking what else the caller holds."""
+
+    def refill(self, outlet: Outlet) -> None:
+        with self.section.lock:
+            self._refill(outlet)
+
+
 class WaitsWhileHolding(Store):
     """The sender waits for room in a full channel, and holds the queue's lock meanwhile."""
 
@@ -94,7 +102,7 @@ class SleepsWithoutLooking(Multiplexer):
     def _receive(self) -> None:
         store = self.store
         while True:
-            with store.lock:
+            with store.section.lock:
                 if self._stopping:
                     return
                 now = store.runtime.now()
@@ -114,7 +122,7 @@ class DoesNotLookAgain(Producer):
             break
         else:
             kind = self._ask_for_room(timeout)
-        if payload.__class__ is not kind:
+        if type(payload) is not kind:
             payload = self._guarded(payload)
         self._items.append(payload)
         if self._dispatcher.must_notify:
@@ -130,7 +138,7 @@ WAITING = (
         "delay",
         1,
         200,
-        made_of(consumer_class=TellsWithItsLock),
+        made_of(consumer_class=TellsWithItsLock, multiplexer_class=TakesTheLock),
         Outlet._next_message,
         TellsWithItsLock._next_message,
     ),

@@ -6,13 +6,13 @@ Each is a frozen record of its parameters. The random numbers are passed in, so 
 where it must not be, infinite or NaN raises :class:`ValueError`.
 """
 
-import re
 from math import ceil, inf
 from random import Random
 
 import msgspec
 
-from msgmux.units import per_second, rate_text, seconds, seconds_text
+from msgmux.bounds import Some
+from msgmux.units import rate_text, seconds_text
 
 
 class Constant(msgspec.Struct, frozen=True, tag=True):
@@ -175,6 +175,27 @@ class Uniform(msgspec.Struct, frozen=True, tag=True):
 Arrivals = Constant | Poisson | Bursts | OnOff
 Service = Fixed | Exponential | Uniform
 
+DEFAULT_PAYLOAD = "hello from {name} [{n}]"
+
+
+class Sending(msgspec.Struct, frozen=True, tag=True):
+    """What a sample producer was told: when its messages come, their template, how many it sends (None: no end).
+
+    ``done``: it has sent them all. ``str()`` is what screens show of it.
+    """
+
+    rate: Arrivals
+    payload: str = DEFAULT_PAYLOAD
+    messages: Some | None = None
+    done: bool = False
+
+    def __str__(self) -> str:
+        return "done" if self.done else str(self.rate)
+
+
+Pace = Sending | Service
+"""What a queue knows of how a workload goes: of a producer, or of a consumer."""
+
 
 def stream(seed: int, name: str) -> Random:
     """The random number generator of the workload ``name``. It depends on ``seed`` and ``name`` only, so
@@ -182,32 +203,6 @@ def stream(seed: int, name: str) -> Random:
     """
     # Random() hashes a str by SHA-512: the same on every platform and Python. hash() differs from run to run.
     return Random(f"{seed}/{name}")
-
-
-_WORK = re.compile(r"work (~?)([^-]+)(?:-(.+))?")
-_BURSTS = re.compile(r"(\d+) every (.+)")
-_ON_OFF = re.compile(r"(.+) (.+) on (.+) off")
-
-
-def pace_of(text: str) -> Arrivals | Service | None:
-    """The process or service time whose ``str()`` is ``text``, to as many digits as it shows; None for others.
-
-    >>> pace_of("~20/s"), pace_of("work 100ms"), pace_of("done")
-    (Poisson(rate=20.0), Fixed(time=0.1), None)
-    """
-    try:
-        if work := _WORK.fullmatch(text):
-            least = seconds(work[2])
-            if work[3] is not None:
-                return Uniform(least, seconds(work[3]))
-            return Exponential(least) if work[1] else Fixed(least)
-        if bursts := _BURSTS.fullmatch(text):
-            return Bursts(int(bursts[1]), seconds(bursts[2]))
-        if waves := _ON_OFF.fullmatch(text):
-            return OnOff(per_second(waves[1]), seconds(waves[2]), seconds(waves[3]))
-        return Poisson(per_second(text[1:])) if text.startswith("~") else Constant(per_second(text))
-    except ValueError:
-        return None
 
 
 def _check(what: str, value: float, above_zero: bool = False) -> None:

@@ -1,0 +1,70 @@
+"""What a program came to: what it said by ``outcome()``, else what it printed; and which of it a serial order gives."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice, permutations
+
+from msgmux.checker.code.report import OutcomeCount
+from msgmux.checker.code.runtime import CodeRuntime
+from msgmux.checker.code.telling import preview
+from msgmux.runtime.strategies import C, first_in
+
+MOST_ORDERS = 120
+"""Orders of whole threads that are run."""
+MOST = 1_000
+"""Different outcomes that are counted."""
+
+
+def outcome_of(runtime: CodeRuntime) -> str:
+    """The run's outcome in words; empty where it has none."""
+    if runtime.outcomes:
+        return ", ".join([_said(value) for value in runtime.outcomes])
+    return "".join(runtime.printed).strip()
+
+
+def _said(value: object) -> str:
+    if isinstance(value, int | float | str | bytes | None | tuple | list | dict | set | frozenset):
+        # It may hold objects of the user's, whose repr() is theirs; the run is over, so it disturbs nothing.
+        return repr(value)[:200]
+    return preview(value)
+
+
+class Outcomes:
+    """How many schedules came to what."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.serial: set[str] = set()
+
+    def add(self, outcome: str) -> None:
+        if outcome and (outcome in self.counts or len(self.counts) < MOST):
+            self.counts[outcome] += 1
+
+    def table(self) -> tuple[OutcomeCount, ...]:
+        """The commonest first."""
+        ordered = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        return tuple([OutcomeCount(outcome, times, outcome in self.serial) for outcome, times in ordered])
+
+
+class InOrder:
+    """Whole threads one after the other: whoever runs goes on until it cannot; then the first in this order that can.
+
+    The main thread comes first, so that it may start the others.
+    """
+
+    keeps_current = True
+
+    def __init__(self, order: Sequence[int]) -> None:
+        self._rank = {task: rank for rank, task in enumerate((1, *order))}
+
+    def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
+        if current is not None:
+            return current
+        known = [candidate for candidate in enabled if candidate.id in self._rank]
+        return min(known, key=lambda candidate: self._rank[candidate.id]) if known else first_in(enabled, None)
+
+
+def orders(threads: int) -> Iterator[InOrder]:
+    """The orders of so many threads beside the main one; of more than 120 the first."""
+    for order in islice(permutations(range(2, threads + 2)), MOST_ORDERS):
+        yield InOrder(order)

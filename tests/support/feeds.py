@@ -1,0 +1,49 @@
+"""A feed that a test fills by hand."""
+
+from msgmux_tui.session.feeds import FeedGone
+
+
+class MadeFeed:
+    """``lines`` come with the next take; ``gone``: the words with which it goes after them."""
+
+    address = "made"
+    connected = True
+    beats = True
+
+    def __init__(self, *lines: bytes) -> None:
+        self.lines = list(lines)
+        self.gone = ""
+        self.sent: list[bytes] = []
+        self.connections = 1
+        self.closed = False
+
+    def take(self) -> list[bytes]:
+        lines, self.lines = self.lines, []
+        if not lines and self.gone:
+            raise FeedGone(self.gone, again=True)
+        return lines
+
+    def send(self, line: bytes) -> None:
+        self.sent.append(line)
+
+    def reconnect(self) -> None:
+        self.connections += 1
+        if not self.lines:
+            raise FeedGone("nobody is there", again=True)
+        self.gone = ""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Clock:
+    """The wall's, as far as a test is concerned."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds

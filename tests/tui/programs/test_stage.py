@@ -1,0 +1,136 @@
+"""The other process of a live session, looked at in this one: a stage, and a session that follows it by a socket."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from msgmux.commands import AddProducer, Burst, Mark, PauseTime, ProducerSpec
+from msgmux.events import Put
+from msgmux.publishing import Publisher
+from msgmux.scenario import Scenario, parse
+from msgmux.workload import Constant
+from msgmux_tui.programs.stage import Script, Stage
+from msgmux_tui.session.feeds import socketpair_feed
+from msgmux_tui.session.protocol import MOST_EVENTS, Frame
+from msgmux_tui.session.remote import RemoteSession
+from support.patience import PATIENCE
+from support.sessions import EVENTFUL, SMALL
+
+FLOOD = parse(
+    "[queue]\nmax_messages = 10000\nretention = 0.1\nclean_every = 0.1\n"
+    + "".join([f'[[producer]]\nname = "p{n}"\nrate = "100000/s"\n[[consumer]]\nname = "c{n}"\n' for n in range(3)]),
+    "flood.toml",
+)
+
+
+class Followed:
+    """A stage, and what a session has shown of it."""
+
+    def __init__(self, scenario: Scenario, session: RemoteSession, stage: Stage) -> None:
+        self.session, self.stage = session, stage
+        self.told: list[str] = []
+        self.gaps = 0
+        self.puts = 0
+        self.poll()
+        self.until(lambda: self.frame.link.connected)
+
+    def poll(self) -> Frame:
+        self.frame = self.session.poll()
+        self.gaps += self.frame.gap
+        self.puts += len([event for event in self.frame.events if isinstance(event, Put)])
+        self.told += [outcome.words for outcome in self.frame.outcomes if outcome.words]
+        return self.frame
+
+    def until(self, condition: Callable[[], object]) -> None:
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < until, "it did not come to be"
+            time.sleep(0.005)
+            self.poll()
+
+    def agrees(self) -> bool:
+        """Is what is shown what there is? To be asked while all stands still."""
+        shown, there = self.frame.state, self.stage.queue.snapshot()
+        # A picture has a number of its own, which nothing has happened at.
+        return bool(
+            (shown.head_seq, shown.tail_seq, shown.length) == (there.head_seq, there.tail_seq, there.length)
+            and {name: one.delivered for name, one in shown.consumers.items()}
+            == {name: one.delivered for name, one in there.consumers.items()}
+        )
+
+
+@contextmanager
+def followed(scenario: Scenario) -> Iterator[Followed]:
+    ours, theirs = socket.socketpair()
+    stage = Stage(scenario)
+    with Publisher(stage, "stage") as publisher:
+        publisher.attend(theirs)
+        session = RemoteSession(socketpair_feed(ours, "stage"))
+        try:
+            yield Followed(scenario, session, stage)
+        finally:
+            session.close()
+            stage.close()
+
+
+def test_it_takes_every_command_and_begins_when_somebody_looks() -> None:
+    stage = Stage(SMALL)
+    assert stage.queue.snapshot().producers == {}
+    header = stage.header()
+    try:
+        assert header.start.event == 0
+        assert set(stage.queue.snapshot().producers) == {"orders", "clicks"}
+        assert header.scenario == SMALL.source
+        assert {"add_producer", "stall", "pause_time", "retain", "step"} <= set(header.takes)
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize("scenario", [SMALL, EVENTFUL])
+def test_what_is_performed_there_is_what_was_read_here(scenario: Scenario) -> None:
+    assert Script.of(scenario).scenario() == scenario
+
+
+def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    with followed(SMALL) as watched:
+        monkeypatch.setattr(watched.stage.cast, "burst", faulty)
+        watched.session.command(Burst("orders"))
+        watched.session.command(Mark())
+        watched.until(lambda: not watched.session.busy)
+    assert "this has failed by ZeroDivisionError" in watched.told[0]
+    assert watched.told[1] == "marked: marker"
+
+
+def test_too_many_events_are_skipped_and_the_end_is_right() -> None:
+    with followed(SMALL) as watched:
+        watched.session.command(AddProducer(ProducerSpec("flood", Constant(0.0), capacity=1)))
+        watched.until(lambda: "flood" in watched.frame.state.producers)
+        watched.session.command(Burst("flood", 2 * MOST_EVENTS))
+        until = time.monotonic() + PATIENCE
+        while watched.stage.queue.snapshot().producers["flood"].put < 2 * MOST_EVENTS:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        watched.until(lambda: watched.gaps > 1)
+        watched.session.command(PauseTime())
+        watched.until(watched.agrees)
+        assert watched.puts < 2 * MOST_EVENTS
+
+
+def test_at_full_speed_the_screens_thread_never_waits() -> None:
+    with followed(FLOOD) as watched:
+        watched.until(lambda: watched.frame.state.tail_seq > 1_000)
+        polled = threading.Thread(target=watched.poll)
+        # Whoever holds the queue's lock, a poll does not wait for it.
+        with watched.stage.queue._lock:
+            polled.start()
+            polled.join(PATIENCE)
+            assert not polled.is_alive()
+        watched.session.command(PauseTime())
+        watched.until(watched.agrees)

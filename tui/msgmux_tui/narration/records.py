@@ -1,0 +1,19 @@
+"""What the narration gives to the panes."""
+
+import msgspec
+
+from msgmux.commands import Role
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
+
+    ``event`` is the number of the last event in it; ``actors`` are tags, empty where the queue itself acts.
+    """
+
+    time: float
+    actors: tuple[str, ...]
+    role: Role
+    text: str
+    kind: str
+    event: int

@@ -1,0 +1,107 @@
+"""The screen of ``attach``, ``watch`` and ``follow``: the session's own, on a program elsewhere; others by a key."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from msgmux.errors import MsgmuxError
+from msgmux.scenario import Scenario
+from msgmux_tui.keys import actions
+from msgmux_tui.keys.keymap import DEFAULT, Keymap
+from msgmux_tui.programs.found import Found
+from msgmux_tui.screens.programs import ProgramsScreen
+from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.session import Kind, Session, is_elsewhere
+from msgmux_tui.session.feeds import FeedGone
+from msgmux_tui.session.remote import RemoteSession
+from msgmux_tui.theme.glyphs import Glyphs
+
+WATCHED = Scenario("program", title="a program elsewhere")
+
+
+class Nowhere:
+    """A feed of nothing: no program has been chosen yet."""
+
+    address = "no program yet"
+    connected = False
+    beats = False
+
+    def take(self) -> list[bytes]:
+        return []
+
+    def send(self, line: bytes) -> None:
+        raise FeedGone("no program is watched yet; <session.open> lists those that are here")
+
+    def reconnect(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class AttachedScreen(SessionScreen, inherit_bindings=False):
+    """Shows ``session``; without one, first which programs there are. ``look`` lists them, which may take a second, and
+    ``reach`` connects to one. Both raise :class:`MsgmuxError`.
+    """
+
+    BINDINGS = actions.bindings("session")
+
+    def __init__(
+        self,
+        session: Session | None,
+        glyphs: Glyphs,
+        *,
+        look: Callable[[], Sequence[Found]],
+        reach: Callable[[Found], Session],
+        keymap: Keymap = DEFAULT,
+        notice: str = "",
+        timer: bool = True,
+    ) -> None:
+        self._look, self._reach = look, reach
+        self._chosen = session is not None
+        super().__init__(
+            WATCHED,
+            _not_from_here,
+            glyphs,
+            keymap=keymap,
+            notice=notice,
+            timer=timer,
+            session=session or RemoteSession(Nowhere()),
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if not self._chosen:
+            self.call_after_refresh(self.action_open)
+
+    async def action_open(self) -> None:
+        """Another program, in place of this one."""
+
+        def watch(found: Found | None) -> None:
+            if found is None:
+                if not self._chosen:
+                    self.app.exit(return_code=0)
+                return
+            try:
+                session = self._reach(found)
+            except MsgmuxError as error:
+                self.tell(str(error))
+                if not self._chosen:
+                    self.call_after_refresh(self.action_open)
+                return
+            self._chosen = True
+            self.replace(WATCHED, session)
+
+        await self.open_dialog(ProgramsScreen(self._look), watch)
+
+    async def action_switch(self) -> None:
+        if is_elsewhere(self.session):
+            self.tell("this is somebody's program, and goes as it goes; <player.fork> makes an exact copy to play with")
+        else:
+            self.tell("<player.live> goes back to the program")
+
+    @property
+    def stem(self) -> str:
+        watching = self.elsewhere or self.present or self.watching
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", watching.session.title).strip("-.")[:40] or "program"
+
+
+def _not_from_here(scenario: Scenario, kind: Kind) -> Session:
+    raise MsgmuxError("a program that is watched is not started from here")

@@ -1,0 +1,69 @@
+"""A recording that is still being written, by whatever program."""
+
+import os
+import stat
+from io import FileIO
+from pathlib import Path
+
+from msgmux_tui.session.feeds.feed import MOST_AT_ONCE, FeedGone, Lines
+
+
+class FileFeed:
+    """From the beginning of ``path``. A file that becomes shorter, or another one of the same name, is begun anew.
+
+    Raises :class:`FeedGone` for what can't be followed.
+    """
+
+    connected = True
+    beats = False
+
+    def __init__(self, path: Path) -> None:
+        self.address = str(path)
+        self._path = path
+        self._file = self._open()
+        self._lines = Lines()
+
+    def take(self) -> list[bytes]:
+        try:
+            data = self._file.read(MOST_AT_ONCE)
+            if not data:
+                self._look()
+        except OSError as error:
+            raise FeedGone(f"{self._path}: {error.strerror}") from None
+        return self._lines.of(data)
+
+    def send(self, line: bytes) -> None:
+        raise FeedGone(f"{self._path} is a file, which takes no commands")
+
+    def reconnect(self) -> None:
+        file = self._open()
+        self._file.close()
+        self._file, self._lines = file, Lines()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _look(self) -> None:
+        """Is this still the file that is written to?"""
+        here = os.fstat(self._file.fileno())
+        try:
+            there = self._path.stat()
+        except OSError:
+            return  # it has been removed or renamed; what is open is still written to
+        if here.st_size < self._file.tell() or (here.st_ino, here.st_dev) != (there.st_ino, there.st_dev):
+            raise FeedGone(f"{self._path} is written anew", again=True)
+
+    def _open(self) -> FileIO:
+        path = self._path
+        try:
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                raise FeedGone(f"{path}: is no ordinary file; only one that is being written can be followed")
+            if path.suffix == ".gz":
+                raise FeedGone(
+                    f"{path}: is compressed, and can't be read before it is whole; record to a name without .gz to "
+                    "follow it, or open it without --follow"
+                )
+            return FileIO(path, "rb")
+        except OSError as error:
+            raise FeedGone(f"{path}: {error.strerror}") from None
