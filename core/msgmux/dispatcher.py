@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from msgmux.runtime.interface import Runtime
+
 if TYPE_CHECKING:
     from msgmux.inlet import Inlet
     from msgmux.outlet import Outlet
@@ -34,6 +36,18 @@ class Dispatcher(Protocol):
 
     def refill(self, outlet: "Outlet") -> None:
         """The outlet is backpressured and has room again."""
+
+
+def deadline_after(runtime: Runtime, timeout: float) -> float:
+    """The moment at which ``timeout`` seconds from now have passed.
+
+    Raises :class:`TypeError` for a bool: who writes ``get(True)`` means the ``block`` of :class:`queue.Queue`.
+    """
+    if isinstance(timeout, bool):
+        raise TypeError(
+            f"timeout must be a number of seconds, or None to wait as long as it takes; got the bool {timeout!r}"
+        )
+    return runtime.now() + timeout
 
 
 def check_capacity(name: str, capacity: int) -> None:

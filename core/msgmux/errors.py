@@ -4,15 +4,31 @@ Every message says what went wrong, which name it concerns, and what to do about
 """
 
 import queue
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from msgmux.runtime.records import Wait
 
 
+if sys.version_info >= (3, 13):
+    from queue import ShutDown
+else:
+    ShutDown = Exception
+
+
 class MsgmuxError(Exception):
-    """Base of every error that msgmux raises on purpose."""
+    """Base of every error that msgmux raises on purpose. Can be pickled, with its attributes."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way calls the class with ``args``, which are not always what its __init__ takes.
+        return _remade, (type(self), self.args), self.__dict__ or None
+
+
+def _remade(kind: type[MsgmuxError], args: tuple[Any, ...]) -> MsgmuxError:
+    """The error as it was pickled: ``args`` are set by ``__new__``, and the attributes follow."""
+    return kind.__new__(kind, *args)
 
 
 class DuplicateName(MsgmuxError):
@@ -23,10 +39,10 @@ class UnknownName(MsgmuxError):
     """No producer or consumer of that name is registered."""
 
 
-class Closed(MsgmuxError):
+class Closed(MsgmuxError, ShutDown):
     """The channel or the queue was closed: nothing more can be put, or nothing is left to get.
 
-    ``accepted`` says how many messages of a ``put_many`` got in before.
+    ``accepted`` says how many messages of a ``put_many`` got in before. From Python 3.13 on also a ``queue.ShutDown``.
     """
 
     def __init__(self, message: str, accepted: int = 0) -> None:

@@ -12,7 +12,7 @@ Outside of a run these do nothing, so that the program can be run as it is.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import msgspec
 
@@ -29,6 +29,21 @@ MARK = "__msgmux_explore__"
 """The attribute by which a function says how it is to be explored."""
 
 
+@overload
+def explore(function: F, /) -> F: ...
+@overload
+def explore(
+    *,
+    bound: int | None = None,
+    kind: Literal["delay", "preemption"] = "delay",
+    seconds: float = 30.0,
+    points: PointsKind = "shared",
+    clock: Literal["autojump", "explored"] = "autojump",
+    gil: bool = False,
+    modules: tuple[str, ...] = (),
+    early_ticks: int = 1,
+    allow: tuple[str, ...] = (),
+) -> Callable[[F], F]: ...
 def explore(
     function: F | None = None,
     /,
@@ -42,7 +57,7 @@ def explore(
     modules: tuple[str, ...] = (),
     early_ticks: int = 1,
     allow: tuple[str, ...] = (),
-) -> Any:
+) -> F | Callable[[F], F]:
     """Let a test function be called under every schedule of its threads; with ``bound``, under those up to it.
 
     The other parameters are those of :class:`Exploring`. The function is not wrapped: called directly it runs once, on

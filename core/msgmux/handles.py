@@ -5,6 +5,7 @@ from typing import Protocol, Self
 
 from msgmux.dispatcher import Dispatcher
 from msgmux.inlet import Inlet
+from msgmux.message import Payload
 from msgmux.outlet import Outlet
 from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
@@ -17,9 +18,10 @@ class Registrar(Protocol):
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
     def _close_consumer(self, entry: ConsumerEntry) -> None: ...
+    def _unread(self, entry: ConsumerEntry) -> int: ...
 
 
-class Producer(Inlet):
+class Producer(Inlet[Payload]):
     """A registered producer: :meth:`put` and :meth:`put_many` into its own channel. A context manager that closes it.
 
     Threads may share it. It is closed at once, and unregistered when the queue has taken what its channel held.
@@ -57,7 +59,8 @@ class Producer(Inlet):
         """Refuse further puts; blocked ones raise :class:`Closed`. What was accepted is still linked. Idempotent.
 
         The name is free when all of it has been linked. ``wait=True`` waits for that, at most ``timeout`` seconds.
-        Returns whether it is so.
+        Returns whether it is so. Raises :class:`TypeError` for a bool as ``timeout``, and :class:`Reentered` from a
+        finalizer or a signal handler that interrupts the queue.
         """
         return self._registrar._close_producer(self._entry, wait, timeout)
 
@@ -73,7 +76,7 @@ class Producer(Inlet):
         return f"<Producer {self.name!r} {'closed' if self.closed else 'open'}>"
 
 
-class Consumer(Outlet):
+class Consumer(Outlet[Payload]):
     """A registered consumer: :meth:`get`, :meth:`get_many` or iteration. A context manager that closes it.
 
     Threads may share it; each message goes to one of them.
@@ -118,8 +121,19 @@ class Consumer(Outlet):
         """How many messages were evicted before this consumer had them (``overflow="evict-oldest"`` only)."""
         return self._entry.skipped
 
+    def qsize(self) -> int:
+        """How many messages this consumer has yet to read: those in its channel, and in the list past its cursor.
+
+        An approximation, as with :class:`queue.Queue`: other threads change it, and what still waits in the producers'
+        channels is not counted. Takes no lock.
+        """
+        return self._registrar._unread(self._entry)
+
     def close(self) -> None:
-        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent."""
+        """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent.
+
+        Raises :class:`Reentered` from a finalizer or a signal handler that interrupts the queue.
+        """
         self._registrar._close_consumer(self._entry)
 
     def __enter__(self) -> Self:

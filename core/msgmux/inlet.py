@@ -10,10 +10,11 @@ dispatcher with its own lock held.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Generic
 
-from msgmux.dispatcher import Dispatcher, check_capacity
+from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Full
+from msgmux.message import Payload
 from msgmux.payloads import ATOMIC, SIZED, CopyPayload, Mutable, is_immutable
 from msgmux.runtime.interface import Runtime
 
@@ -22,7 +23,7 @@ MOST_PERMITS = 256
 """So many are made at once, at most: few enough that a change of the payloads' type is soon learnt."""
 
 
-class Inlet:
+class Inlet(Generic[Payload]):
     """A producer's channel: any number of threads put, the queue takes."""
 
     __slots__ = (
@@ -86,11 +87,13 @@ class Inlet:
 
     # The user's end
 
-    def put(self, payload: Any, timeout: float | None = None) -> None:
+    def put(self, payload: Payload, timeout: float | None = None) -> None:
         """Put one message; wait for room at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
-        Raises :class:`Full` when time is up or the queue rejects it, and :class:`Closed` when the producer or the
-        queue is closed. When it returns, the message is accepted and will not be lost.
+        Raises :class:`Full` when time is up or the queue rejects it, :class:`Closed` when the producer or the queue is
+        closed, :class:`TypeError` for a bool as ``timeout`` (looked at only when the put has to wait), and what
+        ``copy_payload`` raises for a payload that can change. When it returns, the message is accepted and will not be
+        lost. Can be called from a finalizer or a signal handler: it never waits there.
         """
         # Take a permit: the loop goes round once, or not at all when there is none left.
         for kind in self._permits:  # noqa: B007 - used after it
@@ -113,19 +116,31 @@ class Inlet:
             self._dispatcher.alarm()
             raise
 
-    def put_many(self, payloads: Iterable[Any], timeout: float | None = None) -> int:
+    def put_nowait(self, payload: Payload) -> None:
+        """Short for ``put(payload, timeout=0)``: raises :class:`Full` at once where
+        :meth:`put` would wait, and otherwise what :meth:`put` raises.
+        """
+        self.put(payload, 0)
+
+    def qsize(self) -> int:
+        """How many messages wait in the channel to be linked; another thread may change it at any moment."""
+        return self._level
+
+    def put_many(self, payloads: Iterable[Payload], timeout: float | None = None) -> int:
         """Put all of them in order; as :meth:`put`, with one ``timeout`` for all. Returns their number.
 
-        ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before.
+        ``accepted`` of a raised :class:`Full` or :class:`Closed` says how many went in before. All payloads are copied
+        before the first one goes in, so where ``copy_payload`` raises, none has. A bool as ``timeout`` is a
+        :class:`TypeError`.
         """
-        batch = list(payloads)
+        batch: list[Any] = list(payloads)
         kind = self._kind
         # A plain loop: 8 ns a message, where a set of map(type, batch) takes 12.
         for payload in batch:
             if type(payload) is not kind:
                 batch = [each if type(each) is self._kind else self._guarded(each) for each in batch]
                 break
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        deadline = None if timeout is None else deadline_after(self._runtime, timeout)
         items = self._items
         done = 0
         while done < len(batch):
@@ -155,7 +170,7 @@ class Inlet:
         """Take a permit when there was none: ask the dispatcher if the channel is full, and make new ones."""
         room = self._limit - len(self._items)
         if room <= 0:
-            room = self._dispatcher.admit(self, None if timeout is None else self._runtime.now() + timeout)
+            room = self._dispatcher.admit(self, None if timeout is None else deadline_after(self._runtime, timeout))
         self._permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
         # Publish, then look again: whoever made every put ask took the permits away before this.
         # And another thread may have filled the room meanwhile.

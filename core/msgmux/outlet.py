@@ -6,11 +6,11 @@ The channel's lock is for waiting, closing, and taking a chunk.
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Generic
 
-from msgmux.dispatcher import Dispatcher, check_capacity
+from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
 from msgmux.errors import Closed, Empty
-from msgmux.message import Batch, Chunk, Message
+from msgmux.message import Batch, Chunk, Message, Payload
 from msgmux.payloads import CopyPayload, copies
 from msgmux.runtime.interface import Runtime
 
@@ -19,7 +19,7 @@ EAGER_CAPACITY = 64
 it so. To ask whether it is time at every message cost 150 ns for each, at half of the channel still 5."""
 
 
-class Outlet:
+class Outlet(Generic[Payload]):
     """A consumer's channel: the queue sends chunks, any number of threads take messages; each goes to one of them."""
 
     __slots__ = (
@@ -65,7 +65,7 @@ class Outlet:
         self._arrival = runtime.condition(self._lock, f"{name}.arrival")
         self._chunks: deque[Chunk] = deque()
         # The messages of one chunk, made but not yet read: what single gets and iteration live on.
-        self._ready: deque[Message] = deque()
+        self._ready: deque[Message[Payload]] = deque()
         self._eager = capacity <= EAGER_CAPACITY
         self._dispatcher = dispatcher
         self._entered = dispatcher.entered
@@ -81,10 +81,16 @@ class Outlet:
 
     # The user's end
 
-    def get(self, timeout: float | None = None) -> Message:
+    def get(self, timeout: float | None = None) -> Message[Payload]:
         """The next message; wait for it at most ``timeout`` seconds (None: as long as it takes; 0: not at all).
 
-        Raises :class:`Empty` when time is up, and :class:`Closed` when the consumer is closed and all is read.
+        Raises :class:`Empty` when time is up, :class:`Closed` when the consumer is closed and all is read,
+        :class:`TypeError` for a bool as ``timeout`` (looked at only where no message lies ready),
+        :class:`Reentered` from a finalizer or a signal handler that interrupts the queue, and what ``copy_payload``
+        raises, which costs that message and no other.
+
+        Interrupted (Ctrl+C), it may lose the one message that it was about to return, as :class:`queue.Queue` may;
+        never another one, nor the order.
         """
         try:
             message = self._ready.popleft()
@@ -94,14 +100,22 @@ class Outlet:
             self._dispatcher.refill(self)
         return message
 
-    def get_many(self, max: int, timeout: float | None = None) -> Batch:
+    def get_nowait(self) -> Message[Payload]:
+        """Short for ``get(timeout=0)``: raises :class:`Empty` at once where :meth:`get` would wait, and otherwise
+        what :meth:`get` raises.
+        """
+        return self.get(0)
+
+    def get_many(self, max: int, timeout: float | None = None) -> Batch[Payload]:
         """Up to ``max`` messages: waits for at least one, then gives what is there.
 
-        The batch is empty when ``timeout`` seconds have passed. Raises :class:`Closed` as :meth:`get` does.
+        The batch is empty when ``timeout`` seconds have passed. Raises :class:`ValueError` when ``max`` is less than 1,
+        and otherwise, except :class:`Empty`, what :meth:`get` does. Interrupted, it may lose the batch that it was
+        about to return, and no other message.
         """
         if max < 1:
             raise ValueError(f"max must be at least 1; got {max!r}")
-        deadline = None if timeout is None else self._runtime.now() + timeout
+        deadline = None if timeout is None else deadline_after(self._runtime, timeout)
         chunks: list[Chunk] = []
         try:
             while True:
@@ -123,8 +137,11 @@ class Outlet:
             raise
         return Batch(self._copied(chunks))
 
-    def __iter__(self) -> Iterator[Message]:
-        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing."""
+    def __iter__(self) -> Iterator[Message[Payload]]:
+        """Messages until the consumer is closed and all is read. Leaving the loop loses nothing.
+
+        Raises :class:`Reentered` and what ``copy_payload`` raises, as :meth:`get` does.
+        """
         take = self._ready.popleft
         while True:
             try:
@@ -145,14 +162,14 @@ class Outlet:
                 return
             yield message
 
-    def _next_message(self, timeout: float | None) -> Message:
+    def _next_message(self, timeout: float | None) -> Message[Payload]:
         """The slow path of get: open the next chunk, waiting for one if need be."""
-        message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
+        message = self._open_chunk(None if timeout is None else deadline_after(self._runtime, timeout))
         if self._wants_refill:
             self._dispatcher.refill(self)
         return message
 
-    def _open_chunk(self, deadline: float | None) -> Message:
+    def _open_chunk(self, deadline: float | None) -> Message[Payload]:
         ready = self._ready
         while True:
             if self._dry:

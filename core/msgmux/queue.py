@@ -3,13 +3,15 @@
 import copy
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from msgmux import events as ev
 from msgmux.commands import AnyCommand, Placed, tag_number
+from msgmux.dispatcher import deadline_after
 from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
+from msgmux.message import Payload
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Pace, Sending, Service
 from msgmux.payloads import CopyPayload
@@ -34,7 +36,7 @@ class _Unset:
 _UNSET: Any = _Unset()
 
 
-class MessageQueue:
+class MessageQueue(Generic[Payload]):
     """A threaded multiplexer: many producers, one doubly linked list, many consumers that each get every message.
 
     One copy of each message is kept until every registered consumer has had it and it is older than ``retention``
@@ -44,12 +46,41 @@ class MessageQueue:
 
     The threads start with the queue and end with :meth:`close`; as a context manager it closes itself.
 
+    Raises :class:`ValueError` for settings that cannot be. Every method that takes the queue's lock raises
+    :class:`Reentered` when a finalizer, a weak reference's callback or a signal handler calls it from inside one of the
+    queue's own calls, and (but for :meth:`close`) :class:`Closed` in a process that was forked from the queue's.
+
+    For a type checker a queue has the type of its payloads, and so have its handles, messages and batches:
+    ``MessageQueue[Order]``. At run time it means nothing; without it payloads are :data:`~typing.Any`.
+
     >>> with MessageQueue(retention=30.0) as queue:
     ...     orders = queue.register_producer("orders")
     ...     audit = queue.register_consumer("audit")
     ...     orders.put(b"paid")
     ...     audit.get(timeout=1.0).payload
     b'paid'
+
+    All of it at a glance:
+
+    >>> with MessageQueue(retention=30.0, clean_every=10.0, max_messages=None, overflow="block") as queue:
+    ...     orders = queue.register_producer("orders", capacity=64)
+    ...     audit = queue.register_consumer("audit", start="oldest", capacity=64)
+    ...     with queue.subscribe() as events:
+    ...         orders.put(b"paid"); orders.put_many([b"packed", b"sent"])
+    ...         message = audit.get(timeout=1.0)
+    ...         batch = audit.get_many(100, timeout=1.0)
+    ...         seen = events.drain()
+    ...     evicted = queue.clean(now=None)
+    ...     state = queue.snapshot()
+    ...     queue.configure(retention=5.0)
+    ...     orders.close(); audit.close()
+    ...     rest = [m.payload for m in audit]
+    2
+    True
+    >>> [message.payload, *batch.payloads, *rest]
+    [b'paid', b'packed', b'sent']
+    >>> message.seq, message.producer, message.producer_seq, state.tail_seq, evicted
+    (1, 'orders', 1, 3, 0)
     """
 
     # What a queue is made of. The checker's faulty variants put something else in the place of one.
@@ -91,8 +122,12 @@ class MessageQueue:
 
     def register_producer(
         self, name: str, capacity: int = CAPACITY, *, tag: str | None = None, pace: Sending | None = None
-    ) -> Producer:
-        """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages."""
+    ) -> Producer[Payload]:
+        """Register a producer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
+
+        Raises :class:`ValueError` for a capacity below 1, :class:`Closed` when the queue is closed, and
+        :class:`Reentered`.
+        """
         entry: list[ProducerEntry] = []
         try:
             return self._section.run(self._register_producer, name, capacity, tag, pace, entry)
@@ -104,7 +139,7 @@ class MessageQueue:
 
     def _register_producer(
         self, name: str, capacity: int, tag: str | None, pace: Sending | None, registered: list[ProducerEntry]
-    ) -> Producer:
+    ) -> Producer[Payload]:
         self._refuse_if_closed()
         store = self._store
         producers = store.producers
@@ -141,11 +176,13 @@ class MessageQueue:
         *,
         tag: str | None = None,
         pace: Service | None = None,
-    ) -> Consumer:
+    ) -> Consumer[Payload]:
         """Register a consumer under a name that is free (else :class:`DuplicateName`). ``capacity``: messages.
 
         It starts with the ``"oldest"`` message that is retained, with the first that is linked from now on
         (``"newest"``), or with that seq: with the oldest, if that seq is gone; with the next, if it is yet to come.
+        Raises :class:`ValueError` for another ``start`` or a capacity below 1, :class:`Closed` when the queue is
+        closed, and :class:`Reentered`.
         """
         entry: list[ConsumerEntry] = []
         try:
@@ -164,7 +201,7 @@ class MessageQueue:
         tag: str | None,
         pace: Service | None,
         registered: list[ConsumerEntry],
-    ) -> Consumer:
+    ) -> Consumer[Payload]:
         self._refuse_if_closed()
         store = self._store
         consumers = store.consumers
@@ -195,19 +232,25 @@ class MessageQueue:
         return consumer
 
     def unregister_producer(self, name: str) -> None:
-        """Close the producer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
+        """Close the producer of that name, as its own ``close()`` does.
+
+        Raises :class:`UnknownName`, :class:`Reentered`.
+        """
         entry = self._section.run(self._find, self._store.producers, "producer", name)
         self._close_producer(entry, False, None)
 
     def unregister_consumer(self, name: str) -> None:
-        """Close the consumer of that name, as its own ``close()`` does. Raises :class:`UnknownName`."""
+        """Close the consumer of that name, as its own ``close()`` does.
+
+        Raises :class:`UnknownName`, :class:`Reentered`.
+        """
         entry = self._section.run(self._find, self._store.consumers, "consumer", name)
         self._close_consumer(entry)
 
     def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
+        deadline = None if timeout is None else deadline_after(self.runtime, timeout)
         if self._section.gone:
             return True
-        deadline = None if timeout is None else self.runtime.now() + timeout
         gone = self._section.run(self._end_producer, entry)
         return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
 
@@ -226,6 +269,11 @@ class MessageQueue:
                 break
             runtime.wait(self._multiplexer.forgotten, left)
         return entry.gone
+
+    def _unread(self, entry: ConsumerEntry) -> int:
+        # Read without the lock: what is delivered between the two looks may be counted twice, or not at all.
+        waiting = 0 if entry.channel.closed else max(0, self._store.tail_seq - entry.cursor)
+        return waiting + max(0, entry.channel._level)
 
     def _close_consumer(self, entry: ConsumerEntry) -> None:
         if not self._section.gone:
@@ -263,6 +311,7 @@ class MessageQueue:
 
     @property
     def settings(self) -> Settings:
+        """What holds now. A frozen record; :meth:`configure` puts another in its place."""
         return self._store.settings
 
     def configure(
@@ -273,7 +322,10 @@ class MessageQueue:
         max_messages: int | None = _UNSET,
         overflow: Overflow = _UNSET,
     ) -> None:
-        """Change what is given; it holds from now on. A list longer than a new bound shrinks at the next put."""
+        """Change what is given; it holds from now on. A list longer than a new bound shrinks at the next put.
+
+        Raises :class:`ValueError` for a setting that cannot be, and :class:`Reentered`; then nothing has changed.
+        """
         self._section.run(
             self._configure,
             lambda old: Settings(
@@ -309,17 +361,23 @@ class MessageQueue:
         multiplexer.make_pass()
 
     def set_retention(self, seconds: float | None) -> None:
-        """Short for ``configure(retention=seconds)``."""
+        """Short for ``configure(retention=seconds)``, and raises what that raises."""
         self.configure(retention=seconds)
 
     def clean(self, now: float | None = None) -> int:
-        """One pass of the cleaner by hand, as at the time ``now`` (default: now). Returns the messages evicted."""
+        """One pass of the cleaner by hand, as at the time ``now`` (default: now). Returns the messages evicted.
+
+        Raises :class:`Reentered`.
+        """
         return self._multiplexer.clean(now)
 
     # Looking
 
     def subscribe(self, size: int | None = None) -> Subscription:
-        """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some."""
+        """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some.
+
+        Raises :class:`Reentered`.
+        """
         made: list[Subscription] = []
         try:
             return self._section.run(self._subscribe, size, made)
@@ -336,7 +394,7 @@ class MessageQueue:
         return subscription
 
     def snapshot(self) -> QueueState:
-        """What the queue holds now, read from its own structures under its lock."""
+        """What the queue holds now, read from its own structures under its lock. Raises :class:`Reentered`."""
         return self._section.run(self._store.snapshot)
 
     def picture(self, nodes: int | None = None) -> QueueState:
@@ -455,6 +513,7 @@ class MessageQueue:
 
         With ``drain`` what the inlets hold is linked first and put into the consumers' channels, regardless of their
         capacity; without, it is dropped. Consumers can read what their channels hold; then they get :class:`Closed`.
+        Raises :class:`Reentered`. Interrupted, it can be called again, and finishes what it began.
         """
         if self._section.gone:
             return

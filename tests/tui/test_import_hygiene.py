@@ -58,6 +58,19 @@ def loaded_modules(*arguments: str) -> int:
 # Starting is fast because little is imported; how fast, `make bench` says.
 
 
+def test_who_publishes_nothing_loads_nothing_of_it() -> None:
+    look = "import msgmux, sys; print(*[name for name in sys.modules if name.startswith('msgmux.publishing')])"
+    assert run_python("-c", look).stdout.split() == []
+    asked = look.replace("; print", "; msgmux.publish; print")
+    assert "msgmux.publishing.publisher" in run_python("-c", asked).stdout.split()
+
+
+def test_publishing_needs_nothing_but_the_standard_library_and_what_the_core_has() -> None:
+    more = loaded_packages("-c", "import msgmux; msgmux.publish") - loaded_packages("-c", "import msgmux")
+    assert more
+    assert more <= sys.stdlib_module_names
+
+
 def test_importing_the_core_loads_few_modules() -> None:
     assert loaded_modules("-c", "import msgmux") < 130
 

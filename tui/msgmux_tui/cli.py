@@ -241,11 +241,14 @@ def example(name: str | None, to: Path | None, overwrite: bool) -> None:
 
 @program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))
 @click.argument("recording")
+@click.option("--follow", is_flag=True, help="It is still being written: show what comes.")
 @screen_options
-def replay(recording: str, look: "Look") -> None:
+def replay(recording: str, follow: bool, look: "Look") -> None:
     """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
-    from msgmux_tui.commands.replay import play_recording, tell_recording
+    from msgmux_tui.commands.replay import follow_recording, play_recording, tell_recording
 
+    if follow:
+        raise SystemExit(follow_recording(recording, look))
     if look.headless:
         tell_recording(recording, look.glyphs())
         return

@@ -47,8 +47,7 @@ class Gears:
         header = self._source.header()
         viewer.following, viewer.wants_frame, viewer.behind = True, False, False
         viewer.pictured = not self._open
-        viewer.after = header.start.event
-        viewer.send(line_of(header) + self._ticked())
+        viewer.send(line_of(header) + self._ticked(), header.start.event)
 
     def tick(self, viewers: Sequence[Viewer], now: float) -> None:
         """Have everybody sent what has happened since the last one."""
@@ -114,11 +113,9 @@ class Gears:
                 # Of before it came, or of before its last key frame.
                 rest = [event for event in events if event.number > viewer.after]
                 if rest:
-                    viewer.send(self._encode(rest))
-                    viewer.after = rest[-1].number
+                    viewer.send(self._encode(rest), rest[-1].number)
             elif events:
-                viewer.send(data)
-                viewer.after = events[-1].number
+                viewer.send(data, events[-1].number)
             if viewer.size > MOST_OUT and not viewer.behind:
                 viewer.fall_behind()
 
@@ -138,21 +135,21 @@ class Gears:
     def _send_pictures(self, viewers: Sequence[Viewer], now: float) -> None:
         if now < self._picture_at:
             return
-        # A newer picture in the place of an older one that was not read.
+        self._picture_at = now + PICTURE
+        # Who has not read the last one yet gets the next one instead of this; who takes nothing at all has stopped.
         ready = [viewer for viewer in viewers if not viewer.size]
         for viewer in viewers:
-            if viewer.size:
+            if viewer.size and viewer.sent == viewer.sent_before:
                 viewer.fall_behind()
+            viewer.sent_before = viewer.sent
         if not ready:
             return
-        self._picture_at = now + PICTURE
         state = self._source.picture(PICTURE_NODES)
         line = line_of(KeyFrame(self._source.now(), state))
         for viewer in ready:
             viewer.pictured = True
             viewer.wants_frame = viewer.behind = False
-            viewer.after = state.event
-            viewer.send(line)
+            viewer.send(line, state.event)
 
     def _send_frame(self, viewer: Viewer) -> None:
         if self._frame is None:
@@ -164,8 +161,7 @@ class Gears:
             count = max(0, frame.state.event - viewer.after)
             words = line_of(Told(f"you fell behind; {count:,} events are left out"))
         viewer.wants_frame = viewer.pictured = viewer.behind = False
-        viewer.after = frame.state.event
-        viewer.send(words + line_of(frame))
+        viewer.send(words + line_of(frame), frame.state.event)
 
     def _ticked(self) -> bytes:
         return line_of(Tick(self._source.now(), self._source.speed))

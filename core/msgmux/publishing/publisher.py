@@ -17,7 +17,7 @@ from msgmux.commands import Outcome
 from msgmux.publishing.doors import Door
 from msgmux.publishing.gears import Gears
 from msgmux.publishing.source import Source
-from msgmux.publishing.viewer import Gone, Viewer
+from msgmux.publishing.viewer import MOST_OUT, Gone, Viewer
 from msgmux.publishing.wire import VERSION, Do, Follow, List, Listed, WireError, line_of, read_command, read_wish
 from msgmux.recording import Did, End
 
@@ -30,6 +30,8 @@ DEAF = 1.0
 """Seconds for which nobody is let in, after the system had no socket left for one."""
 FAREWELL = 2.0
 """Seconds that the end waits for the thread."""
+MOST_UNREAD = 16 * MOST_OUT
+"""Bytes of answers that one may leave unread and still ask for more; more than the events of one tick can be."""
 _HTTP = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"DELETE ")
 
 _all: "weakref.WeakSet[Publisher]" = weakref.WeakSet()
@@ -236,7 +238,7 @@ class Publisher:
                 self._heed(viewer, line)
 
     def _heed(self, viewer: Viewer, line: bytes) -> None:
-        if line.startswith(_HTTP):
+        if line.startswith(_HTTP) and not viewer.following:
             words = "this is no web server, but a queue of msgmux: look at it with msgmux-tui attach\n"
             viewer.send(
                 f"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
@@ -258,7 +260,7 @@ class Publisher:
             self._hang_up(viewer, str(error))
             return
         match wish:
-            case List():
+            case List() if viewer.size <= MOST_UNREAD:
                 viewer.send(line_of(self._listed()))
             case Follow(version) if version != VERSION:
                 self._hang_up(viewer, f"version {version} of the stream is asked for; this program speaks {VERSION}")
@@ -267,9 +269,12 @@ class Publisher:
                 viewer.every_event = every_event
                 self._gears.begin(viewer)
                 self._due = min(self._due, time.monotonic() + TICK)
-            case Do(id) if command is not None:
+            case Do(id) if command is not None and viewer.size <= MOST_UNREAD:
                 self._source.give(command, viewer.who, lambda outcome: self._answer(viewer, id, outcome))
                 return
+            case _:
+                # It asks, and does not read what it is answered.
+                raise Gone
         self._flush(viewer)
 
     def _answer(self, viewer: Viewer, id: int, outcome: Outcome) -> None:

@@ -30,7 +30,7 @@ class Viewer:
         self.following = False
         self.every_event = False
         self.after = 0
-        """What it has been sent includes the events up to this number."""
+        """What it has been sent, or is to be, includes the events up to this number."""
         self.wants_frame = False
         """The next that it gets must be a key frame."""
         self.pictured = False
@@ -41,8 +41,13 @@ class Viewer:
         """It is to be hung up on, as soon as it has got what waits for it."""
         self.size = 0
         """Bytes that wait to be sent."""
-        self._out: deque[memoryview] = deque()
-        self._begun = False
+        self.sent = 0
+        """Bytes that it has taken, ever."""
+        self.sent_before = -1
+        """As many as it had taken when the last picture was made."""
+        # What waits, each with the number of the last event in it or before it; the number of what it has taken.
+        self._out: deque[tuple[memoryview, int]] = deque()
+        self._taken = 0
         self._in = b""
 
     @property
@@ -50,40 +55,38 @@ class Viewer:
         """Is it worth making something for it? One that has lost its backlog must take what it had begun first."""
         return self.following and not self.ending and not (self.behind and self.size)
 
-    def send(self, data: bytes) -> None:
-        """Have it sent: whole lines."""
-        self._out.append(memoryview(data))
+    def send(self, data: bytes, after: int | None = None) -> None:
+        """Have it sent: whole lines. With it, it has the events up to ``after`` (None: as before)."""
+        if after is not None:
+            self.after = after
+        self._out.append((memoryview(data), self.after))
         self.size += len(data)
 
-    def forget(self) -> None:
-        """Lose what waits, but for a line that has begun."""
-        begun = self._out[0] if self._begun and self._out else None
-        self._out.clear()
-        self.size = 0
-        if begun is not None:
-            self._out.append(begun)
-            self.size = len(begun)
-        self.wants_frame = True
-
     def fall_behind(self) -> None:
-        """Lose what waits, and be told so."""
-        self.forget()
-        self.behind = True
+        """Lose what waits but for its beginning, of which a part may be sent, and which shows whether it reads at all.
+
+        That is a header, if one waits: it is the first that a viewer is sent. The next that it gets is a key frame.
+        """
+        while len(self._out) > 1:
+            chunk, _ = self._out.pop()
+            self.size -= len(chunk)
+        self.after = self._out[0][1] if self._out else self._taken
+        self.wants_frame = self.behind = True
 
     def flush(self) -> None:
         """Send as much as can be. Raises :class:`Gone`."""
         out = self._out
         try:
             while out:
-                chunk = out[0]
+                chunk, after = out[0]
                 sent = self.sock.send(chunk)
                 self.size -= sent
+                self.sent += sent
                 if sent < len(chunk):
-                    out[0] = chunk[sent:]
-                    self._begun = True
+                    out[0] = chunk[sent:], after
                 else:
                     out.popleft()
-                    self._begun = False
+                    self._taken = after
         except (BlockingIOError, InterruptedError):
             return
         except OSError:

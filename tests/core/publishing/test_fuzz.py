@@ -45,8 +45,8 @@ def say_garbled(lines: int, seed: int) -> None:
                     continue
             # Each line of the answer is whole, but for the last where nobody read any more.
             for line in answer.split(b"\n")[:-1]:
-                if answer.startswith(b"HTTP/1.1 400 "):
-                    break
+                if line.startswith(b"HTTP/1.1 400 "):
+                    break  # it is what was asked in, and the last that is said
                 assert json.loads(line)["kind"] in KNOWN
         eventually(lambda: not publisher._viewers)
         assert publisher._thread.is_alive()

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from msgmux_tui.bench import idleness, latency, retention, scaling, schedules, screen, throughput, watching
+from msgmux_tui.bench import (
+    attached,
+    code,
+    idleness,
+    latency,
+    retention,
+    scaling,
+    schedules,
+    screen,
+    throughput,
+    watching,
+)
 from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
@@ -13,9 +24,11 @@ GROUPS: dict[str, Measure] = {
     "latency": latency.measure,
     "retention": retention.measure,
     "events": watching.measure,
+    "attached": attached.measure,
     "idle": idleness.measure,
     "scaling": scaling.measure,
     "screen": screen.measure,
     "schedules": schedules.measure,
+    "code": code.measure,
 }
 """By the name that ``--only`` takes, in the order in which they run."""

@@ -27,6 +27,13 @@ def play_recording(name: str, look: Look) -> int:
         return run_app(scenario, look, timeline=timeline)
 
 
+def follow_recording(name: str, look: Look) -> int:
+    """Show, or tell in words, what is still being written. Returns the exit code. Raises :class:`MsgmuxError`."""
+    from msgmux_tui.commands.attach import Wanted, follow
+
+    return follow(str(recording_path(name).absolute()), Wanted(plain=look.headless), look)
+
+
 def tell_recording(name: str, glyphs: Glyphs) -> None:
     """Print one sentence an event, as ``run`` does while it happens."""
     with RecordedTimeline(recording_path(name)) as timeline:

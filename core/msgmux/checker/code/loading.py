@@ -137,7 +137,9 @@ class Loaded:
             **FUNCTIONS,
         }
         invariant = ("invariant", lambda: names["invariant"]() if "invariant" in names else True)
-        runtime.invariants.append(invariant)
+        if "invariant" in self._code.co_names:
+            # The module may bind that name.
+            runtime.invariants.append(invariant)
 
         def main() -> None:
             _finder.loaded = self
@@ -151,9 +153,7 @@ class Loaded:
                 names_now = names
             try:
                 exec(self._code, names_now)
-                if "invariant" not in names_now:
-                    runtime.invariants.remove(invariant)
-                elif self.name:
+                if self.name and "invariant" in names_now:
                     names["invariant"] = names_now["invariant"]
                 if self.name:
                     function = names_now[self.name]

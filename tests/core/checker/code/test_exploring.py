@@ -237,7 +237,7 @@ def test_both_carriers_give_the_same_run(tmp_path: Path) -> None:
     for carrier in ("greenlet", "thread"):
         steps: list[str] = []
         with program.trial(
-            carrier=carrier,  # type: ignore[arg-type]
+            carrier=carrier,
             observer=lambda task, operation: steps.append(f"{task.id} {operation}"),  # noqa: B023
         ) as trial:
             trial.run()

@@ -32,7 +32,7 @@ def _sleeping_retry(timeout: float, *_: object, **__: object) -> Iterator[None]:
 
 def _source_on_ours() -> ModuleType:
     """The tests' module, executed with our modules in the place of what it imports."""
-    from test import support
+    from test import support  # type: ignore[import-not-found]  # CPython's own tests have no types
 
     helper = standing_in.stand_in(
         "test.support.threading_helper",

@@ -76,7 +76,7 @@ def test_a_saved_schedule_is_run_again(tmp_path: Path) -> None:
 
 def test_what_is_asked_for_is_checked_at_once() -> None:
     with pytest.raises(ValueError, match="points"):
-        explore.explore(points="everywhere")  # type: ignore[arg-type]
+        explore.explore(points="everywhere")  # type: ignore[call-overload]
 
     @explore.explore(bound=2, gil=True)
     def marked() -> int:
