@@ -370,6 +370,27 @@ def manual(topic: str | None) -> None:
     raise SystemExit(command.read_page(topic))
 
 
+@program.command(
+    epilog=examples("msgmux-tui exercise", "msgmux-tui exercise counter", "msgmux-tui exercise --grade counter.py")
+)
+@click.argument("name", required=False)
+@click.option("--to", type=PATH, metavar="FILE", help="Write the skeleton there. It is never written over a file.")
+@click.option("--hint", type=click.IntRange(min=1), metavar="N", help="Print the Nth hint.")
+@click.option("--grade", type=PATH, metavar="FILE", help="Run FILE under every schedule, and say what breaks it.")
+@click.option("--json", "as_json", is_flag=True, help="With --grade: print one JSON object, and nothing else.")
+@click.option("--watch", type=PATH, metavar="FILE", help="A screen: FILE beside its grade, anew whenever it is saved.")
+@screen_options
+def exercise(name: str | None, look: "Look", **options: Any) -> None:
+    """Begin the exercise NAME (one of ours, or a folder of your own); without a name, list them.
+
+    Grading runs FILE, in a process of its own; that is no sandbox. Exit code 0: solved, 1: a schedule breaks it, or it
+    is too simple, 3: not decided.
+    """
+    from msgmux_tui.commands import exercise as command
+
+    raise SystemExit(command.exercise(name, look, command.Asked(**options)))
+
+
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
 def scenarios() -> None:
     """List the bundled scenarios."""
@@ -381,7 +402,10 @@ def scenarios() -> None:
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def validate(files: tuple[str, ...]) -> None:
-    """Report every error of every FILE at once: a scenario, or a lesson."""
+    """Report every error of every FILE at once: a scenario, a lesson, or the folder of an exercise.
+
+    The skeleton and the solution of an exercise are run: one must break, the other must not.
+    """
     from msgmux_tui.commands.files import validate_files
 
     raise SystemExit(validate_files(files))
@@ -399,9 +423,9 @@ def config(default: bool, check: bool, config: Path | None) -> None:
 
 
 @program.command(epilog=examples("msgmux-tui schema > scenario.schema.json", "msgmux-tui schema lesson"))
-@click.argument("kind", type=click.Choice(["scenario", "lesson"]), default="scenario")
-def schema(kind: Literal["scenario", "lesson"]) -> None:
-    """Print the JSON Schema of scenario files, or of lesson files, for editors."""
+@click.argument("kind", type=click.Choice(["scenario", "lesson", "exercise"]), default="scenario")
+def schema(kind: Literal["scenario", "lesson", "exercise"]) -> None:
+    """Print the JSON Schema of scenario files, of lesson files, or of those of exercises, for editors."""
     from msgmux_tui.commands.files import print_schema
 
     print_schema(kind)

@@ -404,6 +404,19 @@ PAST_FOOTER: dict[str, str] = {
 }
 """And of the player."""
 
+EXERCISE_FOOTER: dict[str, str] = {
+    "time.step": "step",
+    "player.back": "back",
+    "lesson.hint": "hint",
+    "session.open": "grade again",
+    "pane.next": "",
+    "pane.previous": "",
+    "screen.picture": "",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""All that an exercise knows, and the words for what the footer shows of it."""
+
 DIALOG: tuple[Action, ...] = (
     Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),
     Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),

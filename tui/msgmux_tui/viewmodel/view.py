@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from msgmux.checker.records import SourceLine
 from msgmux.commands import Role, Selection
 from msgmux.events import Reason, Stop
 from msgmux.rates import Rate
@@ -84,6 +85,25 @@ class CardView(msgspec.Struct, frozen=True):
     large: bool = False
 
 
+class ExerciseView(msgspec.Struct, frozen=True):
+    """An exercise and its grade. ``lines`` are the student's file, of which the ``here``th is marked (0: none) and
+    those in ``told`` are in the story; ``first`` is the line at the top, where it is not moved by what is marked.
+
+    ``verdict`` is in one word or two, in that style; ``story`` is the grade, its ``chosen``th paragraph marked.
+    """
+
+    title: str
+    file: str
+    lines: tuple[SourceLine, ...] = ()
+    here: int = 0
+    first: int = 1
+    told: frozenset[int] = frozenset()
+    verdict: str = ""
+    style: str = "soft"
+    story: tuple[Paragraph, ...] = ()
+    chosen: int = -1
+
+
 class View(msgspec.Struct, frozen=True):
     """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
 
@@ -115,6 +135,7 @@ class View(msgspec.Struct, frozen=True):
     sought: str = ""  # the events' filter
     events_until: int | None = None  # the last event that is shown, where the newest are not followed
     card: CardView | None = None  # in a lesson
+    exercise: ExerciseView | None = None  # while a file is graded
     keymap: Keymap = DEFAULT  # for words that name a key
 
     def is_selected(self, role: Role, name: str) -> bool:
