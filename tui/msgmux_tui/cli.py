@@ -347,9 +347,10 @@ def check(scenario: str | None, as_list: bool, **options: Any) -> None:
 )
 @click.argument("name", required=False)
 @click.option("--presenter", is_flag=True, help="Large cards, for a room.")
+@click.option("--notes", is_flag=True, help="The speaker's notes, following the lesson on another terminal.")
 @click.option("--template", is_flag=True, help="Print a lesson with every key explained, to begin your own with.")
 @screen_options
-def lesson(name: str | None, presenter: bool, template: bool, look: "Look") -> None:
+def lesson(name: str | None, presenter: bool, notes: bool, template: bool, look: "Look") -> None:
     """Take the lesson NAME (a bundled one, its number, or a file); without a name, list them.
 
     With --plain, or where there is no terminal, it is performed by its own solution, and told in words. Exit code 1: it
@@ -357,7 +358,16 @@ def lesson(name: str | None, presenter: bool, template: bool, look: "Look") -> N
     """
     from msgmux_tui.commands import lesson as command
 
-    raise SystemExit(command.lesson(name, look, presenter=presenter, template=template))
+    raise SystemExit(command.lesson(name, look, presenter=presenter, template=template, notes=notes))
+
+
+@program.command(epilog=examples("msgmux-tui manual", "msgmux-tui manual queue", "msgmux-tui manual library | less"))
+@click.argument("topic", required=False)
+def manual(topic: str | None) -> None:
+    """Read the manual: the page TOPIC, or all pages. Printed where there is no terminal."""
+    from msgmux_tui.commands import manual as command
+
+    raise SystemExit(command.read_page(topic))
 
 
 @program.command(

@@ -191,14 +191,14 @@ def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Ro
     rows += [_lock(lock, width, glyphs) for lock in told]
     rows += _channels(view, threads, width, glyphs)
     rows += [_lock(lock, width, glyphs) for lock in locks if lock not in told]
-    return rows or [[Cell(clause("no lock is held, and nothing is in a channel", width, glyphs), "soft")]]
+    return rows or [[Cell(clause("no lock is held; nothing is in an open channel", width, glyphs), "soft")]]
 
 
 def _lock(lock: Resource, width: int, glyphs: Glyphs) -> Row:
     """``lock queue: receiver has it, sender wants it``."""
     words = f"{lock.holder} has it" if lock.holder else "free"
     if lock.waiters:
-        words += f", {' '.join(lock.waiters)} want{'s' if len(lock.waiters) == 1 else ''} it"
+        words += f", {' and '.join(lock.waiters)} want{'s' if len(lock.waiters) == 1 else ''} it"
     name = clause(f"lock {lock.name}: ", width, glyphs)
     style = "strong" if lock.holder else "soft"
     return [Cell(name, "soft"), Cell(clause(words, max(0, width - len(name)), glyphs), style)]

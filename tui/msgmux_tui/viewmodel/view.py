@@ -56,12 +56,18 @@ class Scrub(msgspec.Struct, frozen=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped."""
+    """A paragraph of a card, in a style; from its second line on indented.
+
+    ``code`` keeps its spaces, and is wrapped below its own indentation; ``spans`` are its pieces, each in its style.
+    ``target`` is what a click on it means, as in a :class:`msgmux_tui.widgets.drawing.Cell`.
+    """
 
     text: str
     style: str = "text"
     indent: int = 0
     code: bool = False
+    target: str = ""
+    spans: tuple[tuple[str, str], ...] = ()
 
 
 class CardView(msgspec.Struct, frozen=True):
