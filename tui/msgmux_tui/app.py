@@ -9,9 +9,8 @@ from textual.screen import Screen
 
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.bindings import rebind
-from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.screens.dialog import Palette
-from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.screens.first import FirstScreen
 from msgmux_tui.system.terminal import sturdy
 from msgmux_tui.theme.palettes import PREFIX
 from msgmux_tui.theme.textual_theme import THEMES, PaletteTheme
@@ -31,7 +30,7 @@ class MsgmuxApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     NOTIFICATION_TIMEOUT: ClassVar[float] = 4.0
 
-    def __init__(self, screen: SessionScreen, *, theme: str | None = None, own: PaletteTheme | None = None) -> None:
+    def __init__(self, screen: FirstScreen, *, theme: str | None = None, own: PaletteTheme | None = None) -> None:
         super().__init__()
         self._first = screen
         rebind([self], screen.keymap)
@@ -64,9 +63,8 @@ class MsgmuxApp(App[None], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by its title."""
         for action in self._first.keymap:
-            offered = action.where in ("app", "session") and action.id != "screen.palette"
-            if offered and is_taken(action.id, self._first.session.capabilities):
-                run = _runs(screen, action.command if action.where == "session" else f"app.{action.command}")
+            if self._first.knows(action) and action.id != "screen.palette":
+                run = _runs(screen, f"app.{action.command}" if action.where == "app" else action.command)
                 yield SystemCommand(action.title, f"{action.tooltip}  ({action.shown_key})", run)
 
     def action_next_theme(self) -> None:

@@ -347,9 +347,10 @@ def check(scenario: str | None, as_list: bool, **options: Any) -> None:
 )
 @click.argument("name", required=False)
 @click.option("--presenter", is_flag=True, help="Large cards, for a room.")
+@click.option("--notes", is_flag=True, help="The speaker's notes, following the lesson on another terminal.")
 @click.option("--template", is_flag=True, help="Print a lesson with every key explained, to begin your own with.")
 @screen_options
-def lesson(name: str | None, presenter: bool, template: bool, look: "Look") -> None:
+def lesson(name: str | None, presenter: bool, notes: bool, template: bool, look: "Look") -> None:
     """Take the lesson NAME (a bundled one, its number, or a file); without a name, list them.
 
     With --plain, or where there is no terminal, it is performed by its own solution, and told in words. Exit code 1: it
@@ -357,7 +358,37 @@ def lesson(name: str | None, presenter: bool, template: bool, look: "Look") -> N
     """
     from msgmux_tui.commands import lesson as command
 
-    raise SystemExit(command.lesson(name, look, presenter=presenter, template=template))
+    raise SystemExit(command.lesson(name, look, presenter=presenter, template=template, notes=notes))
+
+
+@program.command(epilog=examples("msgmux-tui manual", "msgmux-tui manual queue", "msgmux-tui manual library | less"))
+@click.argument("topic", required=False)
+def manual(topic: str | None) -> None:
+    """Read the manual: the page TOPIC, or all pages. Printed where there is no terminal."""
+    from msgmux_tui.commands import manual as command
+
+    raise SystemExit(command.read_page(topic))
+
+
+@program.command(
+    epilog=examples("msgmux-tui exercise", "msgmux-tui exercise counter", "msgmux-tui exercise --grade counter.py")
+)
+@click.argument("name", required=False)
+@click.option("--to", type=PATH, metavar="FILE", help="Write the skeleton there. It is never written over a file.")
+@click.option("--hint", type=click.IntRange(min=1), metavar="N", help="Print the Nth hint.")
+@click.option("--grade", type=PATH, metavar="FILE", help="Run FILE under every schedule, and say what breaks it.")
+@click.option("--json", "as_json", is_flag=True, help="With --grade: print one JSON object, and nothing else.")
+@click.option("--watch", type=PATH, metavar="FILE", help="A screen: FILE beside its grade, anew whenever it is saved.")
+@screen_options
+def exercise(name: str | None, look: "Look", **options: Any) -> None:
+    """Begin the exercise NAME (one of ours, or a folder of your own); without a name, list them.
+
+    Grading runs FILE, in a process of its own; that is no sandbox. Exit code 0: solved, 1: a schedule breaks it, or it
+    is too simple, 3: not decided.
+    """
+    from msgmux_tui.commands import exercise as command
+
+    raise SystemExit(command.exercise(name, look, command.Asked(**options)))
 
 
 @program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
@@ -371,7 +402,10 @@ def scenarios() -> None:
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def validate(files: tuple[str, ...]) -> None:
-    """Report every error of every FILE at once: a scenario, or a lesson."""
+    """Report every error of every FILE at once: a scenario, a lesson, or the folder of an exercise.
+
+    The skeleton and the solution of an exercise are run: one must break, the other must not.
+    """
     from msgmux_tui.commands.files import validate_files
 
     raise SystemExit(validate_files(files))
@@ -389,9 +423,9 @@ def config(default: bool, check: bool, config: Path | None) -> None:
 
 
 @program.command(epilog=examples("msgmux-tui schema > scenario.schema.json", "msgmux-tui schema lesson"))
-@click.argument("kind", type=click.Choice(["scenario", "lesson"]), default="scenario")
-def schema(kind: Literal["scenario", "lesson"]) -> None:
-    """Print the JSON Schema of scenario files, or of lesson files, for editors."""
+@click.argument("kind", type=click.Choice(["scenario", "lesson", "exercise"]), default="scenario")
+def schema(kind: Literal["scenario", "lesson", "exercise"]) -> None:
+    """Print the JSON Schema of scenario files, of lesson files, or of those of exercises, for editors."""
     from msgmux_tui.commands.files import print_schema
 
     print_schema(kind)

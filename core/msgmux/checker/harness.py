@@ -121,8 +121,15 @@ def at_rest(bench: Bench, queue: MessageQueue, waiting: dict[str, str]) -> Probl
     for name, level in unread.items():
         task = waiting.get(f"{name}.arrival")
         if level and task is not None:
-            yield "lost", f"{task} waits for a message while {level} lie in the channel of {name}: nobody wakes it"
+            what = "a message lies" if level == 1 else f"{level} messages lie"
+            yield "lost", f"{task} waits for a message although {what} in the channel of {name}: nobody wakes it"
     for name, accepted in bench.history.accepted.items():
         linked = sum([event.count for event in bench.events if isinstance(event, Put) and event.producer == name])
         if linked + filled.get(name, 0) < accepted:
-            yield "lost", f"{accepted} puts of {name} were accepted, but only {linked} of its messages were linked"
+            yield "lost", _not_linked(name, accepted, linked)
+
+
+def _not_linked(name: str, accepted: int, linked: int) -> str:
+    if accepted == 1:
+        return f"{name}'s put was accepted, but its message was never linked"
+    return f"{accepted} puts of {name} were accepted, but only {linked} of its messages were linked"

@@ -54,8 +54,14 @@ class Room:
         await self.pilot.pause()
 
     async def to_stage(self, stage: str) -> None:
+        index = self.walk.stages.index(stage)
+        if index > self.walk.index:
+            self.screen._jump(index)
+            await self.pilot.pause()
+            self.screen.pull()
+            await self.pilot.pause()
         while self.walk.stage != stage:
-            await self.press("pagedown")
+            await self.press("pageup")
 
     @property
     def text(self) -> str:
@@ -88,12 +94,9 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
     async with room("cursor", tmp_path) as on:
         assert "One list" in on.text
         assert "You will learn: One list" in on.text
-        assert "waiting for length() >= 4" in on.text
-        await on.press("pagedown")
-        assert on.walk.index == 0
-        assert "pagedown again goes on all the same" in on.notice
+        assert "waiting until the list holds 4 or more messages" in on.text
         await on.play(5)
-        assert "✓ length() >= 4" in on.text
+        assert "✓ the list holds 4 or more messages" in on.text
         await on.press("pagedown")
         assert "The flag is the cursor" in on.text
         await on.press("pageup")
@@ -103,10 +106,130 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
 
 
 @acts
-async def test_who_does_not_want_to_wait_turns_twice(tmp_path: Path) -> None:
-    async with room("cursor", tmp_path) as on:
-        await on.press("pagedown", "pagedown")
+async def test_who_does_not_want_to_wait_has_the_world_brought_to_the_cards_moment(tmp_path: Path) -> None:
+    async with room("backpressure", tmp_path) as on:
+        await on.press("pagedown")
+        assert on.walk.index == 0
+        assert on.screen.frame.state.length == 20
+        assert on.screen.session.paused
+        await on.press("pagedown")
         assert on.walk.index == 1
+        assert on.screen.frame.state.length == 20
+
+
+@acts
+async def test_a_moment_does_not_pass_while_the_card_is_read(tmp_path: Path) -> None:
+    async with room("backpressure", tmp_path) as on:
+        await on.play(SLOWLY)
+        assert on.screen.frame.state.length == 20
+        await on.press("pagedown", "2")
+        await on.play(SLOWLY)
+        graded = on.screen.frame.now
+        assert on.walk.grade is not None
+        await on.play(SLOWLY)
+        assert on.screen.frame.now == graded
+        assert on.screen.frame.now < 17, "billing reads again at second 17: the next card speaks of the time before"
+
+
+@acts
+async def test_who_wants_the_answer_without_one_of_ones_own_asks_twice(tmp_path: Path) -> None:
+    async with room("backpressure", tmp_path) as on:
+        await on.press("pagedown", "pagedown", "pagedown")
+        assert "again shows the answer" in on.notice
+        assert on.walk.question is not None
+        await on.press("pagedown")
+        assert "✓ 2 they wait, blocked in put" in on.text
+        assert "Found by running: orders: running, then blocked" in on.text
+        assert "No." not in on.text
+        assert on.walk.right == 0
+
+
+@acts
+async def test_right_and_enter_turn_as_in_the_tour(tmp_path: Path) -> None:
+    async with room("cursor", tmp_path) as on:
+        await on.play(5)
+        assert isinstance(on.screen.focused, ListPane)
+        await on.press("right")
+        assert on.walk.index == 1
+        await on.press("left")
+        assert on.walk.index == 0
+        await on.press("enter")
+        assert on.walk.index == 1
+        await on.press("z", "right")
+        assert on.walk.index == 1, "in the maximised list arrows choose a message"
+
+
+@acts
+async def test_a_key_that_the_card_asks_for_is_pressed_for_who_turns_twice(tmp_path: Path) -> None:
+    async with room("cursor", tmp_path) as on:
+        await on.press("pagedown", "pagedown", "pagedown", "pagedown")
+        assert on.walk.index == 2
+        assert "press s yourself; pagedown again does it for you" in on.notice
+        await on.press("pagedown")
+        assert on.screen.frame.state.consumers["billing"].status == "stalled"
+        assert on.walk.done
+
+
+@acts
+async def test_a_wrong_answer_may_be_taken_back(tmp_path: Path) -> None:
+    async with room("check-then-act", tmp_path) as on:
+        await on.press("pagedown", "1")
+        assert on.walk.right == 0
+        assert "A: answer again" in on.text
+        await on.press("A")
+        assert on.walk.question is not None
+        await on.press("2")
+        assert (on.walk.right, on.walk.right_at_once) == (1, 0)
+
+
+@acts
+async def test_a_choice_that_is_a_number_is_pressed_as_that_number(tmp_path: Path) -> None:
+    async with room("lost-wakeup", tmp_path) as on:
+        await on.press("pagedown", "2", "pagedown")
+        assert "press 0, 1 or 2" in on.text
+        await on.press("0")
+        assert on.walk.chosen == 0
+
+
+@acts
+async def test_the_outline_jumps_and_brings_the_world_along(tmp_path: Path) -> None:
+    async with room("lag", tmp_path) as on:
+        await on.press("O")
+        assert "Make it faster" in on.text
+        await on.press("down", "down", "enter")
+        assert on.walk.index == 2
+        assert 14 <= on.screen.frame.state.consumers["billing"].lag <= 16
+        await on.press("O", "up", "enter")
+        assert on.walk.index == 1
+        assert on.screen.frame.state.consumers["billing"].lag == 4
+        assert on.walk.question is not None
+
+
+@acts
+async def test_a_maximised_pane_has_the_room_in_a_lesson_too(tmp_path: Path) -> None:
+    for name, presenter in (("backpressure", False), ("deadlock", False), ("backpressure", True)):
+        async with room(name, tmp_path, 120, 40, presenter=presenter) as on:
+            await on.play(1)
+            if name == "deadlock":
+                await on.to_stage("task")
+            await on.press("z")
+            zoomed = on.screen.zoomed
+            assert zoomed is not None
+            assert zoomed.size.height >= 34, on.text
+
+
+@acts
+async def test_the_spotlight_dims_all_other_panes_and_follows_the_focus(tmp_path: Path) -> None:
+    async with room("cursor", tmp_path, 120, 40) as on:
+        await on.press("F")
+        dimmed = {pane.id for pane in on.screen.query(".-dimmed")}
+        assert "list" not in dimmed
+        assert {"consumers", "producers"} <= dimmed
+        await on.press("tab")
+        assert on.screen.focused is not None
+        assert on.screen.focused.id not in {pane.id for pane in on.screen.query(".-dimmed")}
+        await on.press("F")
+        assert not on.screen.query(".-dimmed")
 
 
 @acts
@@ -138,7 +261,7 @@ async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_k
 async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path: Path) -> None:
     async with room("lag", tmp_path) as on:
         await on.play(20)
-        assert on.screen.session.paused, "the next card has a question to think about"
+        assert on.screen.session.paused, "the moment that the card speaks of has come"
         before = on.screen.frame.now
         await on.press("space")
         await on.play(2)
@@ -154,15 +277,15 @@ async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_f
         before = on.screen.frame.now
         await on.play(SLOWLY)
         assert on.screen.frame.now == before
-        assert "press the number of your answer" in on.text
+        assert "press 1, 2 or 3, or click on your answer" in on.text
         await on.press("7")
-        assert on.notice == "there are 3 answers"
+        assert on.notice == "answers are 1, 2 and 3"
         await on.press("1")
         assert "let us see" in on.text
         await on.play(7)
         assert "✗ 1 at the tail" in on.text
         assert "✓ 2 left behind" in on.text
-        assert "No. Found by running: lag('billing') is" in on.text
+        assert "No. Found by running: billing's lag: 0, then" in on.text
         await on.press("2")
         assert on.walk.grade.right is False, "a question is answered once"
 
@@ -225,7 +348,7 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path:
         await on.press("space")
         await on.play(30)
         assert on.walk.by_hand == "lost"
-        assert "You have broken lost" in on.text or on.screen.query_one(CardPane).pages > 1
+        assert "Done: a message is lost" in on.text or on.screen.query_one(CardPane).pages > 1
 
 
 @acts
@@ -233,7 +356,7 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")
         await on.until_checked(lambda: on.walk.found is not None)
-        assert "lost: C1 waits for a message while 1 lie in the channel of C1" in on.text
+        assert "lost: C1 waits for a message although a message lies in the channel of C1" in on.text
         assert "It takes 1 preemption, 1 choice" in on.text
         assert not on.screen.stepping.paused
         await on.play(10)
@@ -246,7 +369,7 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
         await on.to_stage("reveal")
         await on.to_stage("proof")
         await on.until_checked(lambda: on.walk.proved is not None)
-        assert "valid: delay bound 2 exhausted: " in on.text
+        assert "No fault: all " in on.text
         assert on.progress.of("lost-wakeup").done
         await on.press("pagedown")
         assert on.walk.lesson.name == "if-for-while"
@@ -256,10 +379,10 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
 @acts
 async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
-        await on.press("pagedown", "2", "pagedown", "1")
+        await on.press("pagedown", "2", "pagedown", "0")
         await on.until_checked(lambda: on.walk.grade is not None)
         assert (on.walk.grade.right, on.walk.grade.truth, on.walk.grade.by_running) == (False, 1, True)
-        assert "Found by running: the checker found: 1" in on.text
+        assert "(The checker has found it.)" in on.text
 
 
 @acts
@@ -308,7 +431,7 @@ async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path: Path) -> No
         assert "a lesson is exact" in on.notice
         await on.press("o")
         assert (on.walk.index, on.screen.frame.now < 1) == (0, True)
-        assert "waiting for length() >= 4" in on.text
+        assert "waiting until the list holds 4 or more messages" in on.text
 
 
 @acts

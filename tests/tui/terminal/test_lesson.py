@@ -13,7 +13,7 @@ def test_a_race_is_taken_to_its_end_by_keys_alone(options: tuple[str, ...]) -> N
     with PtyProgram("lesson", "if-for-while", *options) as program:
         program.wait_for("if instead of while|Two threads read from one consumer")
         program.press(PAGE_DOWN)
-        program.wait_for("press the number of your answer")
+        program.wait_for("press 1, 2 or 3")
         program.press("2")
         program.wait_for("Right.")
         program.press(PAGE_DOWN)

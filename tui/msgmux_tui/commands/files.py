@@ -23,13 +23,20 @@ def list_scenarios() -> None:
 
 
 def validate_files(files: Iterable[str]) -> int:
-    """Tell everything that is wrong with each: a scenario, or a lesson. Returns the exit code."""
+    """Tell everything that is wrong with each: a scenario, a lesson, or an exercise's folder. Returns the exit code."""
     from msgmux_tui.lessons import validate
 
     code = 0
     for file in files:
         try:
-            validate(file)
+            if Path(file).is_dir():
+                # Not before: it runs the files that it is about.
+                from msgmux.exercises import load_exercise
+                from msgmux.exercises.grading import validate_exercise
+
+                validate_exercise(load_exercise(Path(file)))
+            else:
+                validate(file)
             click.echo(f"{file}: fine")
         except (FileError, OSError) as error:
             code = 2
@@ -55,11 +62,15 @@ def tell_config(config: Path | None, *, default: bool, check: bool) -> int:
     return 0
 
 
-def print_schema(kind: Literal["scenario", "lesson"]) -> None:
+def print_schema(kind: Literal["scenario", "lesson", "exercise"]) -> None:
     """The JSON Schema of these files, for editors."""
     if kind == "lesson":
         from msgmux_tui.lessons import lesson_schema
 
         click.echo(json.dumps(lesson_schema(), indent=2))
+    elif kind == "exercise":
+        from msgmux.exercises import exercise_schema
+
+        click.echo(json.dumps(exercise_schema(), indent=2))
     else:
         click.echo(json.dumps(json_schema(), indent=2))

@@ -21,6 +21,7 @@ from msgmux_tui.theme.glyphs import Glyphs
 
 if TYPE_CHECKING:
     from msgmux.recording import Timeline
+    from msgmux_tui.screens.first import FirstScreen
     from msgmux_tui.screens.session import OpenSession, SessionScreen
     from msgmux_tui.session import Kind, Session
 
@@ -64,7 +65,7 @@ def run_app(
 
 
 def run_screen(
-    make: Callable[[Config, Glyphs], "SessionScreen"],
+    make: Callable[[Config, Glyphs], "FirstScreen"],
     look: Look,
     *,
     keep: bool = True,

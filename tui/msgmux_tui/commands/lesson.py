@@ -1,12 +1,13 @@
 """``msgmux-tui lesson``: the list of lessons, and one of them on the screen or in words."""
 
 import textwrap
+import time
 from typing import TYPE_CHECKING
 
 import click
 
 from msgmux_tui import lessons
-from msgmux_tui.commands.inputs import Look
+from msgmux_tui.commands.inputs import Look, on_terminal
 from msgmux_tui.lessons import ORDER, Lesson, open_lesson, read
 from msgmux_tui.lessons.progress import Progress
 from msgmux_tui.system.messages import complain
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns of a handout."""
+LATELY = 4 * 3600.0
+"""Seconds: a lesson that was begun earlier than that is not followed."""
+REFRESHED = 0.5
+"""Seconds from one look at the followed lesson to the next."""
 
 
-def lesson(name: str | None, look: Look, *, presenter: bool, template: bool) -> int:
-    """Take it, tell it, list all, or print the template: what is asked for. Returns the exit code."""
+def lesson(name: str | None, look: Look, *, presenter: bool, template: bool, notes: bool) -> int:
+    """Take it, tell it, follow it with notes, list all, or print the template. Returns the exit code."""
     if template:
         click.echo(lessons.template(), nl=False)
         return 0
+    if notes:
+        return follow_notes(None if name is None else find_lesson(name))
     if name is None:
         list_lessons()
         return 0
@@ -70,6 +77,7 @@ def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
     from msgmux_tui.settings.config import Config
 
     def make(settings: Config, glyphs: Glyphs) -> "LessonScreen":
+        from msgmux_tui.lessons.notes import Following
         from msgmux_tui.screens.lesson import LessonScreen
 
         return LessonScreen(
@@ -77,8 +85,37 @@ def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
             glyphs,
             progress=Progress(),
             presenter=presenter,
+            following=Following(),
             keymap=settings.keymap,
             notice=settings.notice,
         )
 
     return run_screen(make, look, keep=False)
+
+
+def follow_notes(lesson: Lesson | None) -> int:
+    """Print the notes of the lesson that is shown on another terminal, again and again; until ctrl+c.
+
+    Before one is shown, or where its file is not found here, those of ``lesson`` from its beginning.
+    """
+    from msgmux_tui.lessons.notes import Place, notes, read_place
+
+    began = time.time()
+    while True:
+        place = read_place()
+        shown = lesson
+        if place is not None and place.began >= began - LATELY:
+            try:
+                shown = open_lesson(place.file.removesuffix(".toml") if place.file.count("/") == 0 else place.file)
+            except lessons.LessonError:
+                shown = lesson
+        if shown is None:
+            click.echo("no lesson is shown yet; start one on another terminal")
+        else:
+            click.clear()
+            followed = place if place is not None and shown.file == place.file else Place(shown.file, 0, began, began)
+            for line in notes(shown, followed, time.time()):
+                click.echo("\n".join(textwrap.wrap(line, WIDTH)) or "")
+        if not on_terminal():
+            return 0
+        time.sleep(REFRESHED)

@@ -404,6 +404,19 @@ PAST_FOOTER: dict[str, str] = {
 }
 """And of the player."""
 
+EXERCISE_FOOTER: dict[str, str] = {
+    "time.step": "step",
+    "player.back": "back",
+    "lesson.hint": "hint",
+    "session.open": "grade again",
+    "pane.next": "",
+    "pane.previous": "",
+    "screen.picture": "",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""All that an exercise knows, and the words for what the footer shows of it."""
+
 DIALOG: tuple[Action, ...] = (
     Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),
     Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),
@@ -424,9 +437,31 @@ TOUR: tuple[Action, ...] = (
 """What the tour knows beside what every dialog does."""
 
 LESSON: tuple[Action, ...] = (
-    Action("lesson.on", ("pagedown",), "turn(1)", "The next card", "Or its next page", "lesson", "on", priority=True),
+    Action(
+        "lesson.on",
+        ("pagedown",),
+        "turn(1)",
+        "The next card",
+        "Or its next page; where something is awaited, that comes first",
+        "lesson",
+        "on",
+        priority=True,
+    ),
     Action("lesson.back", ("pageup",), "turn(-1)", "The card before", "Or its page", "lesson", "back", priority=True),
+    Action(
+        "lesson.right",
+        ("right", "enter"),
+        "turn_by_arrow(1)",
+        "The next card, too",
+        "Where the list is not maximised, and no thread is picked",
+        "lesson",
+        priority=True,
+    ),
+    Action("lesson.left", ("left",), "turn_by_arrow(-1)", "The card before, too", "Likewise", "lesson", priority=True),
     Action("lesson.hint", ("H",), "hint", "A hint", "One more, where something is to be broken", "lesson"),
+    Action("lesson.again", ("A",), "again", "Once more", "A question that was answered wrong; an attempt", "lesson"),
+    Action("lesson.outline", ("O",), "outline", "The outline", "All cards of the lesson, to go to one", "lesson"),
+    Action("lesson.spotlight", ("F",), "spotlight", "The spotlight", "All panes but the focused one dimmed", "lesson"),
 )
 """What a lesson knows beside what every session does."""
 

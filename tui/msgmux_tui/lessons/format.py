@@ -14,7 +14,7 @@ from msgmux.documents.shapes import Schema as JsonSchema
 from msgmux.runtime.records import OperationKind
 from msgmux.scenario.format import COMPANIONS, EXPRESSION, SENTENCE, SPAN, asked
 from msgmux_tui.keys.actions import ACTIONS
-from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Move, Question, Until
+from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Gloss, Move, Question, Until
 
 INVARIANTS = tuple([kind.name for kind in EVERY])
 PANES = ("list", "consumers", "producers", "cleaner", "events")
@@ -139,7 +139,7 @@ def _card(values: dict[str, Any], where: Where) -> Card:
     if values.get("press") in NEEDS_NAME and "who" not in values:
         where.at("press").report('acts on the selected one; write "who" is to be selected')
     plain: dict[str, Any] = {
-        key: values[key] for key in ("text", "title", "pane", "who", "pause", "wait", "press") if key in values
+        key: values[key] for key in ("text", "title", "pane", "who", "pause", "wait", "press", "notes") if key in values
     }
     return Card(**plain, ask=ask)
 
@@ -153,6 +153,7 @@ CARD: Table[Card] = Table(
         "pause": Key(Yes(), "true: time stands still while it is read"),
         "wait": Key(EXPRESSION, "what must come true until the card is done, such as lag('name') > 10"),
         "press": Key(Pressed(), "the key, or the action, that must be pressed"),
+        "notes": Key(Prose(), "for the speaker, shown by --notes on another terminal"),
         "ask": Key(WORDS, "a question, with choices, answer and why"),
         "choices": COMPANIONS["choices"][1],
         "answer": COMPANIONS["answer"][1],
@@ -223,6 +224,16 @@ MOVE: Table[Move] = Table(
 )
 
 
+GLOSS: Table[Gloss] = Table(
+    {
+        "line": Key(Text(200, "some source text"), "some text of the line", required=True),
+        "in": Key(Choice("faulty", "sound"), "the source that it is about, if not both"),
+        "says": Key(Text(80, "a few words"), "what it does, or why it matters", required=True),
+    },
+    lambda values, where: Gloss(values["line"], values["says"], values.get("in", "")),
+)
+
+
 def _one_scenario(keys: Collection[str], where: Where) -> None:
     if not {"scenario", "variant"} & set(keys):
         where.report('has neither "scenario" nor "variant"; write what is to be seen')
@@ -234,6 +245,8 @@ LESSON_KEYS = {
     "variant": Key(Choice(*VARIANTS), "the faulty queue that is looked at"),
     "goal": Key(GOAL, "{ break = NAME } or { keep = NAME, in = PROGRAM, bound = N }", required=True),
     "hints": Key(Several(WORDS, 0, 9, "a list of sentences"), "shown one by one, on request"),
+    "missed": Key(WORDS, "what an attempt that comes to rest unbroken has missed"),
+    "gloss": Key(Several(GLOSS, 0, 20, "a list of { line, in, says }"), "a word on the lines of source that decide"),
     "solution": Key(Several(MOVE, 1, 200, "a list of tasks"), "who goes on, in turn, until the goal is reached"),
     "card": Key(Several(CARD, 1, MOST_CARDS, "tables that begin with [[card]]"), "what is read", required=True),
 }

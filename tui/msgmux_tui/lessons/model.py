@@ -33,13 +33,20 @@ class Question(msgspec.Struct, frozen=True):
     why: str = ""
     run: Forecast | CheckerQuery | None = None
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The digit to press for each choice: a choice that is a number is its own, so that nobody says one by 2."""
+        if all([len(choice) == 1 and choice.isdecimal() for choice in self.choices]):
+            return self.choices
+        return tuple([str(number) for number in range(1, len(self.choices) + 1)])
+
 
 class Card(msgspec.Struct, frozen=True):
     """What is read at once: paragraphs. It is done when ``wait`` has come true, the action ``press`` was done by its
     key, and ``ask`` was answered, as far as there is any of them.
 
     ``pane`` is the id of the pane that it is about; ``who``, by name, is selected for the key; with ``pause`` time
-    stands still while it is read.
+    stands still while it is read. ``notes`` are for the speaker alone.
     """
 
     text: tuple[str, ...] = ()
@@ -50,6 +57,15 @@ class Card(msgspec.Struct, frozen=True):
     wait: Expression | None = None
     press: str = ""
     ask: Question | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Gloss(msgspec.Struct, frozen=True):
+    """A word on the line of source that has this ``line`` in it; of one of the two sources, where it says which."""
+
+    line: str
+    says: str
+    source: Literal["faulty", "sound", ""] = ""
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -104,7 +120,8 @@ class Move(msgspec.Struct, frozen=True):
 
 class Lesson(msgspec.Struct, frozen=True):
     """What one file says. Its ``scenario`` is watched live; where something is to be broken, or there is no scenario,
-    ``program`` is stepped through, which has the fault, where there is a variant.
+    ``program`` is stepped through, which has the fault, where there is a variant. ``glosses`` are about the lines of
+    both sources; ``missed`` says what an attempt that broke nothing has missed.
     """
 
     name: str
@@ -115,6 +132,8 @@ class Lesson(msgspec.Struct, frozen=True):
     program: Program
     goal: Goal
     hints: tuple[str, ...]
+    glosses: tuple[Gloss, ...]
+    missed: str
     cards: tuple[Card, ...]
     solution: tuple[Move, ...]
 

@@ -4,21 +4,18 @@ from collections.abc import Callable
 
 import msgspec
 
-from msgmux.checker import VARIANTS
-from msgmux.commands import ResumeTime
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.actions import ACTIONS
-from msgmux_tui.keys.giving import command_of
 from msgmux_tui.keys.keymap import DEFAULT
 from msgmux_tui.lessons.findings import Findings, search_here
 from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson
+from msgmux_tui.lessons.phrases import in_words
 from msgmux_tui.lessons.solving import solve
+from msgmux_tui.lessons.source import code_columns
 from msgmux_tui.lessons.walk import Walk
-from msgmux_tui.session import ExactSession, Frame
-
-PATIENCE = 120.0
-"""Seconds of the session in which what a card waits for must come true."""
-FRAME = 0.05
+from msgmux_tui.lessons.wording import proof_words
+from msgmux_tui.lessons.world import FRAME, LessonClock, World
+from msgmux_tui.session import ExactSession
 
 Tell = Callable[[str], object]
 
@@ -38,44 +35,13 @@ class Performed(msgspec.Struct, frozen=True):
         return 0 if self.proved is not None and self.proved.verdict == "valid" else 3
 
 
-class _World:
-    """The session, under a clock that is moved by whoever waits; none where there is no scenario to be watched."""
-
-    def __init__(self, lesson: Lesson) -> None:
-        self.now = 0.0
-        self.session: ExactSession | None = None
-        self.frame: Frame | None = None
-        if lesson.scenario is not None and not lesson.is_race:
-            self.session = ExactSession(lesson.scenario, clock=lambda: self.now)
-            self.frame = self.session.poll()
-
-    def go_on(self, walk: Walk, seconds: float, until: Callable[[], bool]) -> bool:
-        """For so many seconds at most, until that is so."""
-        if self.session is None:
-            return until()
-        self.session.command(ResumeTime())
-        for _ in range(round(seconds / FRAME)):
-            self.frame = self.session.poll()
-            walk.look(self.frame.state, self.frame.now, self.frame.events)
-            if until():
-                return True
-            self.now += FRAME
-        return False
-
-    @property
-    def time(self) -> float:
-        return 0.0 if self.frame is None else self.frame.now
-
-    def press(self, action: str, who: str) -> None:
-        """Do what that key does, to the producer or consumer of that name."""
-        if self.session is not None and self.frame is not None:
-            command = command_of(action, self.frame.state, who)
-            if command is not None:
-                self.session.command(command)
-
-    def close(self) -> None:
-        if self.session is not None:
-            self.session.close()
+def open_world(lesson: Lesson) -> World | None:
+    """What of the lesson is watched, under a clock of its own; None where there is no scenario to be watched."""
+    if lesson.scenario is None or lesson.is_race:
+        return None
+    clock = LessonClock(lambda: 0.0)
+    session = ExactSession(lesson.scenario, clock=clock)
+    return World(session, clock, session.poll)
 
 
 def perform_lesson(lesson: Lesson, tell: Tell = lambda line: None) -> Performed:
@@ -83,7 +49,7 @@ def perform_lesson(lesson: Lesson, tell: Tell = lambda line: None) -> Performed:
 
     Raises :class:`MsgmuxError` where its program is wrong.
     """
-    walk, world = Walk(lesson), _World(lesson)
+    walk, world = Walk(lesson), open_world(lesson)
     problems: list[str] = []
     tell(f"{lesson.title}")
     tell(f"You will learn: {lesson.learn}")
@@ -93,11 +59,12 @@ def perform_lesson(lesson: Lesson, tell: Tell = lambda line: None) -> Performed:
             if not walk.turn(1):
                 break
     finally:
-        world.close()
+        if world is not None:
+            world.session.close()
     return Performed(tuple(problems), walk.right, walk.found, walk.proved)
 
 
-def _take(walk: Walk, world: _World, tell: Tell) -> list[str]:
+def _take(walk: Walk, world: World | None, tell: Tell) -> list[str]:
     if walk.card is not None:
         return _take_card(walk, walk.card, world, tell)
     tell("")
@@ -112,7 +79,7 @@ def _take(walk: Walk, world: _World, tell: Tell) -> list[str]:
             return _prove(walk, tell)
 
 
-def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
+def _take_card(walk: Walk, card: Card, world: World | None, tell: Tell) -> list[str]:
     problems: list[str] = []
     tell("")
     tell(f"{walk.index + 1}. {card.title}".rstrip())
@@ -120,13 +87,13 @@ def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
         tell(DEFAULT.fill(paragraph))
     if card.press:
         action = next(action for action in ACTIONS if action.id == card.press)
-        if world.session is not None:
-            world.press(card.press, card.who)
+        if world is not None:
+            world.press(walk)
         walk.press(card.press)
         tell(f"  [{action.first_key}] {action.title}" + (f": {card.who}" if card.who else ""))
     if card.wait is not None:
-        if world.go_on(walk, PATIENCE, lambda: walk.came_true):
-            tell(f"  at {world.time:.2f} s: {card.wait.text}")
+        if world is not None and world.bring(walk, lambda: walk.came_true):
+            tell(f"  at {world.now:.2f} s: {in_words(card.wait)}")
         else:
             problems.append(f"never came true: {card.wait.text}")
             tell(f"  never came true: {card.wait.text}")
@@ -135,21 +102,23 @@ def _take_card(walk: Walk, card: Card, world: _World, tell: Tell) -> list[str]:
     return problems
 
 
-def _answer(walk: Walk, world: _World, tell: Tell) -> list[str]:
+def _answer(walk: Walk, world: World | None, tell: Tell) -> list[str]:
     question = walk.question
     assert question is not None
     tell(f"  ? {question.text}")
-    for number, choice in enumerate(question.choices, 1):
-        tell(f"    {number} {choice}")
-    walk.answer(question.answer, world.time)
+    for key, choice in zip(question.keys, question.choices, strict=True):
+        tell(f"    {key} {choice}" if key != choice else f"    {choice}")
+    walk.answer(question.answer, 0.0 if world is None else world.now)
     if isinstance(question.run, CheckerQuery):
         walk.take_findings(walk.found or search_here(walk.lesson.program, walk.lesson.goal))
-    elif isinstance(question.run, Forecast):
-        world.go_on(walk, question.run.after + 2 * FRAME, lambda: walk.grade is not None)
+    elif isinstance(question.run, Forecast) and world is not None:
+        world.bring(walk, lambda: walk.grade is not None, question.run.after + 2 * FRAME)
     grade = walk.grade
     if grade is None:
         return ["a question that is graded by running needs a scenario, or a variant to break"]
-    how = f" (found by running: {grade.detail})" if grade.by_running else ""
+    how = " (found by the checker)" if grade.by_running else ""
+    if grade.detail:
+        how = f" (found by running: {grade.detail})"
     tell(f"  = {question.choices[grade.truth]}{how}")
     if question.why:
         tell(f"    {question.why}")
@@ -159,11 +128,9 @@ def _answer(walk: Walk, world: _World, tell: Tell) -> list[str]:
 
 
 def _read(walk: Walk, tell: Tell) -> list[str]:
-    sound, faulty = VARIANTS[walk.lesson.program.variant].snippets()
-    for what, snippet in (("The faulty code", faulty), ("The sound code", sound)):
-        tell(f"{what}, {snippet.file}:{snippet.line}:")
-        for line in snippet.text.splitlines():
-            tell(f"    {line}")
+    for column in code_columns(walk.lesson.program.variant, walk.lesson.glosses):
+        for line in column:
+            tell("    " + ("".join([text for text, _ in line.spans]) or line.text))
     return []
 
 
@@ -206,5 +173,5 @@ def _prove(walk: Walk, tell: Tell) -> list[str]:
     goal = walk.lesson.goal
     walk.proved = search_here(goal.repaired, goal)
     what = "The repaired code" if goal.kind == "break" else f"{goal.invariant!r}, by every schedule"
-    tell(f"{what}: {walk.proved.verdict}, {walk.proved.words}")
+    tell(f"{what}: {proof_words(goal, walk.proved)}")
     return [] if walk.proved.verdict == "valid" else [f"{walk.proved.verdict}: {walk.proved.words}"]

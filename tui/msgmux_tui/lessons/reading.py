@@ -131,6 +131,8 @@ def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
         program=program,
         goal=_goal(values["goal"], program, sound, where.at("goal")),
         hints=values.get("hints", ()),
+        glosses=values.get("gloss", ()),
+        missed=values.get("missed", ""),
         cards=values["card"],
         solution=values.get("solution", ()),
     )
@@ -148,6 +150,14 @@ def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where
             where.at("card", index, "run").report('asks what breaks, and nothing is to; the goal must be "break"')
     if "solution" in values and not breaks:
         where.at("solution").report('is for what is to be broken; the goal must be "break"')
+    if "variant" in values:
+        sound, faulty = VARIANTS[values["variant"]].snippets()
+        for index, gloss in enumerate(values.get("gloss", ())):
+            sources = {"faulty": [faulty.text], "sound": [sound.text]}.get(gloss.source, [faulty.text, sound.text])
+            if not any([gloss.line in source for source in sources]):
+                where.at("gloss", index, "line").report(
+                    f"is in no line of the {gloss.source or 'faulty or sound'} source"
+                )
 
 
 def _goal(values: dict[str, Any], program: Program, sound: Program, where: Where) -> Goal:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from msgmux.events import Event
 from msgmux.rates import Rates
@@ -12,6 +13,10 @@ from msgmux.scenario.expect.facts import answers
 from msgmux.state import QueueState
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson, Question
+from msgmux_tui.lessons.phrases import Values, found_in_words, values_of
+
+SHOWN = -1
+"""Taken for a choice where the answer was shown instead."""
 
 Stage = Literal["card", "code", "task", "reveal", "proof"]
 """``card``: a card of the file. After these come ``code`` (the faulty and the sound source), ``task`` (the invariant to
@@ -44,11 +49,20 @@ class Walk:
         self.found: Findings | None = None
         self.proved: Findings | None = None
         self.by_hand = ""
+        # An attempt that broke nothing has come to rest, with so many preemptions.
+        self.rested: int | None = None
         self.hints = 0
         self._waited: set[int] = set()
         self._pressed: set[int] = set()
         self._chosen: dict[int, int] = {}
         self._due: dict[int, float] = {}
+        # What the question's expressions were worth when it was answered.
+        self._before: dict[int, Values] = {}
+        # Cards whose question was answered before, and wrong.
+        self._missed: set[int] = set()
+        # What came of them then.
+        self._known: dict[int, Grade] = {}
+        self._state: QueueState | None = None
         self.grades: dict[int, Grade] = {}
         self._rates: Rates | None = None
         self._event = 0
@@ -98,6 +112,15 @@ class Walk:
         return None if due is None or self.grade is not None else due - self._now
 
     @property
+    def wants_time(self) -> bool:
+        """Is there something to come in the session? Else time stands: to read is not to perform."""
+        card = self.card
+        if card is None:
+            return False
+        awaited = card.wait is not None and not self.came_true
+        return awaited or (bool(card.press) and not self.was_pressed) or self.seconds_left is not None
+
+    @property
     def wants_search(self) -> bool:
         """Is the checker to look for a schedule, for this stage or for a question's grade?"""
         if self.found is not None or not self.lesson.is_race:
@@ -139,11 +162,19 @@ class Walk:
         """Questions that were answered right so far."""
         return sum([grade.right for grade in self.grades.values()])
 
+    @property
+    def right_at_once(self) -> int:
+        """Those of them that were answered right at the first attempt."""
+        return sum([grade.right for index, grade in self.grades.items() if index not in self._missed])
+
     # What happens
 
     def turn(self, step: int) -> bool:
         """To the next card or the one before. False where there is none."""
-        index = self.index + step
+        return self.go_to(self.index + step)
+
+    def go_to(self, index: int) -> bool:
+        """To that card, from 0. False where there is none."""
         if not 0 <= index < len(self.stages):
             return False
         self.index = index
@@ -159,7 +190,7 @@ class Walk:
             # A frame may be looked at twice; its events count once.
             self._rates.take([event for event in events if event.number > self._event], state, now)
         self._event = state.event
-        self._now = now
+        self._now, self._state = now, state
         card = self.card
         if card is None:
             return
@@ -177,16 +208,48 @@ class Walk:
     def answer(self, choice: int, now: float) -> bool:
         """Choose, by index. False where there is no such choice, or nothing to be answered."""
         question = self.question
-        if question is None or not 0 <= choice < len(question.choices):
+        if question is None or not (choice == SHOWN or 0 <= choice < len(question.choices)):
             return False
         self._chosen[self.index] = choice
-        if isinstance(question.run, Forecast):
+        known = self._known.get(self.index)
+        if known is not None:
+            self.grades[self.index] = replace(known, right=choice == known.truth)
+        elif isinstance(question.run, Forecast):
             self._due[self.index] = now + question.run.after
+            if self._state is not None:
+                answer = answers(self._state, self._rate)
+                for holds in question.run.holds:
+                    self._before[self.index] = {**self._before.get(self.index, {}), **values_of(holds, answer)}
         elif isinstance(question.run, CheckerQuery):
             self._ask_checker()
         else:
             self.grades[self.index] = Grade(choice == question.answer, question.answer, by_running=False)
         return True
+
+    def show_answer(self, now: float) -> bool:
+        """Have it shown, without a choice of one's own. False where nothing is to be answered."""
+        return self.answer(SHOWN, now)
+
+    def retry(self) -> bool:
+        """The question anew, where it was answered wrong. False where it was not.
+
+        What a run has shown is known then, so another answer to that is compared with it at once.
+        """
+        grade = self.grade
+        if grade is None or grade.right:
+            return False
+        self._missed.add(self.index)
+        del self.grades[self.index], self._chosen[self.index]
+        self._due.pop(self.index, None)
+        self._known[self.index] = grade
+        return True
+
+    def forget(self) -> None:
+        """What the card has waited for, been pressed or been answered: it is taken anew."""
+        self._waited.discard(self.index)
+        self._pressed.discard(self.index)
+        for kept in (self._chosen, self._due, self.grades, self._known):
+            kept.pop(self.index, None)
 
     def take_findings(self, found: Findings) -> None:
         """The checker has looked for a schedule that breaks the faulty program."""
@@ -212,7 +275,10 @@ class Walk:
         true = [index for index, verdict in enumerate(verdicts) if verdict.met]
         truth = true[0] if len(true) == 1 else question.answer
         chosen = self._chosen[self.index]
-        self.grades[self.index] = Grade(chosen == truth, truth, len(true) == 1, verdicts[truth].detail)
+        holds = question.run.holds[truth]
+        after = values_of(holds, answers(state, self._rate))
+        detail = found_in_words(holds, self._before.get(self.index, {}), after)
+        self.grades[self.index] = Grade(chosen == truth, truth, len(true) == 1, detail)
 
     def _ask_checker(self) -> None:
         """Grade the answer to a question about what the checker finds, when it has found it."""
@@ -223,7 +289,7 @@ class Walk:
         fitting = [index for index, choice in enumerate(question.choices) if choice.split()[0].strip(":;,.") == said]
         truth = fitting[0] if fitting else question.answer
         chosen = self._chosen[self.index]
-        self.grades[self.index] = Grade(chosen == truth, truth, bool(fitting), f"the checker found: {said}")
+        self.grades[self.index] = Grade(chosen == truth, truth, bool(fitting))
 
 
 def _stages(lesson: Lesson) -> tuple[Stage, ...]:

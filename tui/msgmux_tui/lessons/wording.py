@@ -1,13 +1,15 @@
 """What a lesson's panel says at one moment: the card that is up, or what has come of the search at its end."""
 
+import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgmux.checker import VARIANTS
-from msgmux.checker.variants import Snippet
 from msgmux_tui.keys.keymap import Keymap
-from msgmux_tui.lessons.model import Card, Question
-from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.lessons.findings import Findings
+from msgmux_tui.lessons.model import Card, CheckerQuery, Goal, Question
+from msgmux_tui.lessons.phrases import in_words
+from msgmux_tui.lessons.source import code_columns
+from msgmux_tui.lessons.walk import SHOWN, Walk
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, Paragraph
 
@@ -19,10 +21,23 @@ def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: b
         title, paragraphs = card.title or walk.lesson.title, _card(walk, card, keymap, glyphs)
     else:
         title, paragraphs = _goal(walk, keymap, glyphs)
-    columns = _code(walk.lesson.program.variant) if walk.stage == "code" else ()
+    columns = code_columns(walk.lesson.program.variant, walk.lesson.glosses) if walk.stage == "code" else ()
     note = f"{walk.lesson.name} {walk.index + 1}/{len(walk.stages)}"
     below = Paragraph(keymap.fill(_below(walk, progress)), "ok" if walk.over else "soft")
     return CardView(title, note, tuple(paragraphs), below, columns, page, large)
+
+
+def outline(walk: Walk) -> tuple[str, ...]:
+    """The titles of all cards, in order."""
+    ends = {
+        "code": "The fault, and the sound code",
+        "task": "Your turn: break it",
+        "reveal": "The shortest way to break it",
+        "proof": "The sound code, by every schedule" if walk.lesson.is_race else "Is that so, always?",
+    }
+    cards = [card.title or walk.lesson.title for card in walk.lesson.cards]
+    titles = [*cards, *[ends[stage] for stage in walk.stages[len(cards) :]]]
+    return tuple([f"{number:>2}  {title}" for number, title in enumerate(titles, 1)])
 
 
 def _below(walk: Walk, progress: str) -> str:
@@ -31,23 +46,39 @@ def _below(walk: Walk, progress: str) -> str:
     if progress:
         return progress
     if walk.over:
-        last = "   <lesson.on>: the next lesson"
-        asked = len([card for card in walk.lesson.cards if card.ask is not None])
-        return f"Done: {walk.right} of {asked} answers right.{last}"
+        return f"{_score(walk)}   <lesson.on>: the next lesson"
     left = len(walk.lesson.hints) - walk.hints
-    if walk.stage == "task" and left:
-        return f"<lesson.hint>: a hint ({left} left)   {on}: let the checker find it{back}"
+    if walk.stage == "task":
+        if walk.by_hand:
+            return f"{on}: the checker's shortest way   <lesson.again>: break it once more{back}"
+        hint = f"<lesson.hint>: a hint ({left} left)   " if left else ""
+        return f"{hint}<lesson.again>: begin anew   {on}: let the checker find it{back}"
     card = walk.card
     if card is not None and not walk.done:
-        if card.press and not walk.was_pressed:
-            return f"waiting for the key <{card.press}>   {on}"
-        if card.wait is not None and not walk.came_true:
-            return f"waiting for {card.wait.text}{back}"
         if walk.question is not None:
-            return f"press the number of your answer{back}"
+            return f"press {_named_keys(walk.question)}{back}"
+        if card.press and not walk.was_pressed:
+            return f"waiting for the key <{card.press}>   <lesson.on>: have it done{back}"
+        if card.wait is not None and not walk.came_true:
+            return f"waiting until {in_words(card.wait)}   <lesson.on>: at once{back}"
         if walk.seconds_left is not None:
-            return f"let us see: {max(0.0, walk.seconds_left):.1f} s"
+            return f"let us see: {max(0.0, walk.seconds_left):.1f} s   <lesson.on>: at once"
+    if walk.grade is not None and not walk.grade.right and walk.chosen != SHOWN:
+        return f"{on}   <lesson.again>: answer again{back}"
     return on + back
+
+
+def _score(walk: Walk) -> str:
+    """``Done: 3 of 3 answers right, 2 at once.``"""
+    asked = len([card for card in walk.lesson.cards if card.ask is not None])
+    at_once = "" if walk.right == walk.right_at_once else f", {walk.right_at_once} at once"
+    return f"Done: {walk.right} of {asked} answers right{at_once}."
+
+
+def _named_keys(question: Question) -> str:
+    """``1, 2 or 3``."""
+    *most, last = question.keys
+    return f"{', '.join(most)} or {last}, or click on your answer"
 
 
 def _card(walk: Walk, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
@@ -57,7 +88,7 @@ def _card(walk: Walk, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Pa
     for text in card.text if walk.grade is None else ():
         yield Paragraph(keymap.fill(text))
     if card.wait is not None and walk.came_true:
-        yield Paragraph(f"{glyphs.ok} {card.wait.text}", "ok", 2)
+        yield Paragraph(f"{glyphs.ok} {in_words(card.wait)}", "ok", 2)
     if card.ask is not None:
         yield from _question(walk, card.ask, keymap, glyphs)
 
@@ -65,16 +96,22 @@ def _card(walk: Walk, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Pa
 def _question(walk: Walk, ask: Question, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     grade = walk.grade
     yield Paragraph(keymap.fill(ask.text), "strong")
-    for index, choice in enumerate(ask.choices):
+    for index, (key, choice) in enumerate(zip(ask.keys, ask.choices, strict=True)):
         mark, style = " ", "text"
         if grade is not None and index == grade.truth:
             mark, style = glyphs.ok, "ok"
         elif index == walk.chosen:
             mark, style = (glyphs.bad, "alarm") if grade is not None else (glyphs.arrow, "strong")
-        yield Paragraph(f"{mark} {index + 1} {choice}", style, 4)
+        # A choice that is a number is pressed as that number.
+        words = choice if key == choice else f"{key} {choice}"
+        target = f"action:digit({key})" if walk.chosen is None else ""
+        yield Paragraph(f"{mark} {words}", style, 4, target=target)
     if grade is not None:
-        how = f"Found by running: {grade.detail}. " if grade.by_running and grade.detail else ""
-        yield Paragraph(keymap.fill(f"{'Right.' if grade.right else 'No.'} {how}{ask.why}"), "text")
+        verdict = "" if walk.chosen == SHOWN else "Right. " if grade.right else "No. "
+        found = f"Found by running: {grade.detail}. " if grade.by_running and grade.detail else ""
+        by_checker = grade.by_running and isinstance(ask.run, CheckerQuery)
+        checked = " (The checker has found it.)" if by_checker else ""
+        yield Paragraph(keymap.fill(f"{verdict}{found}{ask.why}{checked}"), "text")
 
 
 def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Paragraph]]:
@@ -91,26 +128,48 @@ def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Par
             return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(walk, glyphs)
 
 
-@lru_cache(maxsize=4)
-def _code(variant: str) -> tuple[tuple[Paragraph, ...], ...]:
-    """Both sources; looked up once, since a card is made anew for each frame."""
-    sound, faulty = VARIANTS[variant].snippets()
-    return tuple(_snippet("faulty", faulty, "warn")), tuple(_snippet("sound", sound, "ok"))
-
-
-def _snippet(what: str, snippet: Snippet, style: str) -> Iterator[Paragraph]:
-    yield Paragraph(f"{what}: {snippet.file}:{snippet.line}", style, code=True)
-    for line in snippet.text.splitlines():
-        yield Paragraph(line, "text", code=True)
+BROKEN = {
+    "lost": "a message is lost",
+    "duplicated": "a message came twice",
+    "reordered": "messages came in the wrong order",
+    "name": "two consumers have the same name",
+    "list": "the list is broken: its length is wrong",
+    "deadlock": "nobody can go on",
+    "crash": "a thread has died of an error",
+    "unread": "a message was evicted unread",
+}
+"""What has happened, by the invariant that was broken."""
+TO_BREAK = {
+    "lost": "a message is lost",
+    "duplicated": "a message comes twice",
+    "reordered": "messages come in the wrong order",
+    "name": "two consumers get the same name",
+    "list": "the list says a wrong length",
+    "deadlock": "nobody can go on: a deadlock",
+    "crash": "a thread dies of an error",
+    "unread": "a message is evicted before everybody has had it",
+}
+"""The same as a task."""
 
 
 def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
     goal, hints = walk.lesson.goal, walk.lesson.hints
     if walk.by_hand:
-        yield Paragraph(f"{glyphs.ok} You have broken {walk.by_hand}.", "ok")
-    yield Paragraph(f"Find an order in which the threads go on that breaks this invariant: {goal.invariant}.", "strong")
-    # Whoever has asked for a hint knows how it goes.
-    if not walk.hints:
+        broken = BROKEN.get(goal.invariant, f"{goal.invariant!r} is broken")
+        yield Paragraph(f"{glyphs.ok} Done: {broken}.", "ok")
+        yield Paragraph(
+            keymap.fill(
+                f"Look at the threads: what each of them waits for. <player.back> takes the last step back. "
+                f"What you take along: {walk.lesson.learn}"
+            )
+        )
+        return
+    broken = TO_BREAK.get(goal.invariant, f"they break this invariant: {goal.invariant}")
+    yield Paragraph(f"Run the threads so that {broken}.", "strong")
+    if walk.rested is not None:
+        yield Paragraph(keymap.fill(f"{glyphs.bad} {_missed(walk, walk.rested)}"), "warn", 2)
+    # Whoever has asked for a hint, or has come to an end, knows how it goes.
+    elif not walk.hints:
         yield Paragraph(
             keymap.fill(
                 "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
@@ -119,6 +178,15 @@ def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
         )
     for hint in hints[: walk.hints]:
         yield Paragraph(f"{glyphs.dot} {hint}", "text", 2)
+
+
+def _missed(walk: Walk, preemptions: int) -> str:
+    """Why an attempt that has come to its end broke nothing."""
+    stopped = {0: "nobody", 1: "a thread once"}.get(preemptions, f"threads {preemptions} times")
+    return (
+        f"Not broken this time: all threads have come to rest. {walk.lesson.missed} You have interrupted {stopped} "
+        "before it had to wait. <lesson.again> begins anew; <player.back> goes back step by step."
+    ).replace("  ", " ")
 
 
 def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
@@ -143,21 +211,34 @@ def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
         yield Paragraph(f"{number:>2} {turn}", "text", 3)
 
 
+_EXHAUSTED = re.compile(r"bound \d+ exhausted: ([\d,]+) schedules")
+
+
+def proof_words(goal: Goal, proved: Findings) -> str:
+    """``No fault: all 158 schedules with up to 2 delays were tried.``"""
+    tried = _EXHAUSTED.search(proved.words)
+    if proved.verdict != "valid" or tried is None:
+        return f"{proved.verdict}: {proved.words}"
+    counted = f"{goal.bound} {goal.by}{'' if goal.bound == 1 else 's'}"
+    return f"No fault: all {tried[1]} schedules with up to {counted} were tried."
+
+
 def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
     goal = walk.lesson.goal
     if goal.kind == "break":
-        yield Paragraph("The same program, on the queue as it is: the checker tries every schedule within the bound.")
+        yield Paragraph("The same program, on the sound queue: the checker tries every schedule within the bound.")
     else:
-        title = goal.repaired.title
         yield Paragraph(
-            f"You have seen one run of it. The checker tries all schedules of this program, within a bound: {title}."
+            "You have seen one run of it. The checker tries all schedules of this small program, within a bound: "
+            f"{goal.repaired.title}."
         )
-        yield Paragraph(f"None of them may break {goal.invariant}, or anything else.")
+        yield Paragraph(f"No schedule may break {goal.invariant!r} or any other invariant.")
     proved = walk.proved
     if proved is None:
         return
-    mark, style = (glyphs.ok, "ok") if proved.verdict == "valid" else (glyphs.bad, "alarm")
-    yield Paragraph(f"{mark} {proved.verdict}: {proved.words}, in {proved.seconds:.1f} s", style, 2)
+    valid = proved.verdict == "valid"
+    mark, style = (glyphs.ok, "ok") if valid else (glyphs.bad, "alarm")
+    yield Paragraph(f"{mark} {proof_words(goal, proved)}", style, 2)
     if not walk.broken:
         yield Paragraph("You have not seen yet what breaks the faulty one: it is on the card before.", "warn")
     elif proved.verdict == "valid":

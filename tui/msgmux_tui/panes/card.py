@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
+
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, Paragraph, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
@@ -16,6 +18,8 @@ ROOMY = 12
 """Rows from which on a large card has lines between its paragraphs, whatever comes on the next page then."""
 LEAST_COLUMN = 50
 """Cells that a column of code needs."""
+CODE_HANG = 4
+"""Cells by which the rest of a long line of code stands further to the right."""
 
 
 def pages(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
@@ -63,7 +67,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, 
 
 
 def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragraph, list[Row]]]:
-    """The rows of each paragraph; of code, each row by itself."""
+    """The rows of each paragraph. Columns of code stand side by side, or one below the other."""
     for paragraph in card.paragraphs:
         yield paragraph, _wrapped(paragraph, width, card.large, glyphs)
     if len(card.columns) * LEAST_COLUMN > width:
@@ -71,18 +75,52 @@ def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragr
             yield from [(paragraph, _wrapped(paragraph, width, card.large, glyphs)) for paragraph in column]
         return
     each = (width - 2) // max(1, len(card.columns))
-    for side_by_side in zip_longest(*card.columns, fillvalue=Paragraph("", code=True)):
-        rows = [filled(_wrapped(paragraph, each - 2, False, glyphs)[0], each) for paragraph in side_by_side]
-        yield side_by_side[0], [[cell for row in rows for cell in row]]
+    # Row by row: each column flows by itself, since a line of one may be wrapped where the other's is not.
+    flowing = [
+        [row for paragraph in column for row in _wrapped(paragraph, each - 2, False, glyphs)] for column in card.columns
+    ]
+    for side_by_side in zip_longest(*flowing, fillvalue=[]):
+        yield Paragraph("", code=True), [[cell for row in side_by_side for cell in filled(row, each)]]
 
 
 def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> list[Row]:
     style = "strong" if large and paragraph.style == "text" and not paragraph.code else paragraph.style
-    text = glyphs.text(paragraph.text)
     if paragraph.code:
-        return [[Cell(fit(text, width, glyphs), style)]]
+        return code_rows(paragraph, width, glyphs)
+    text = glyphs.text(paragraph.text)
     lines = textwrap.wrap(text, width, subsequent_indent=" " * paragraph.indent) or [""]
-    return [[Cell(line, style)] for line in lines]
+    return [[Cell(line, style, paragraph.target)] for line in lines]
+
+
+def code_rows(paragraph: Paragraph, width: int, glyphs: Glyphs) -> list[Row]:
+    """A line of code in as many rows as it needs; what goes on is indented below where the line begins."""
+    cells = [Cell(glyphs.text(text), style) for text, style in paragraph.spans or ((paragraph.text, paragraph.style),)]
+    whole = "".join([cell.text for cell in cells])
+    hang = min(len(whole) - len(whole.lstrip("+- ")) + CODE_HANG, width // 2)
+    rows: list[Row] = [[]]
+    room = width
+    for cell in cells:
+        rest = cell.text
+        while rest:
+            piece, rest = _piece(rest, room, fresh=room in (width, width - hang))
+            if piece:
+                rows[-1].append(Cell(piece, cell.style))
+                room -= cell_len(piece)
+            if rest:
+                rows.append([Cell(" " * hang, "text")])
+                room, rest = width - hang, rest.lstrip()
+    return rows
+
+
+def _piece(text: str, room: int, *, fresh: bool) -> tuple[str, str]:
+    """As much as there is room for, up to the end of a word; and the rest. Of a ``fresh`` row at least something."""
+    if cell_len(text) <= room:
+        return text, ""
+    cut = set_cell_size(text, max(0, room))
+    at = max(cut.rfind(" "), cut.rfind("("), cut.rfind(".")) + 1
+    if at <= 0 or not cut[:at].strip():
+        at = max(1, len(cut)) if fresh else 0
+    return text[:at], text[at:]
 
 
 class CardPane(Pane, can_focus=False):

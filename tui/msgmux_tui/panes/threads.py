@@ -11,6 +11,7 @@ from msgmux.checker.operations import done, upcoming
 from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.records import CLOCK
 from msgmux_tui.panes.rows import more, window
+from msgmux_tui.panes.source import code_rows
 from msgmux_tui.session.records import Threads
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
@@ -166,7 +167,7 @@ def _source(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[R
     ]
     lines = _around(task, max(1, height - 1))
     indent = min([len(line.text) - len(line.text.lstrip()) for line in lines if line.text.strip()], default=0)
-    return [head, *[_line(line, indent, line.number == task.operation.line, width, glyphs) for line in lines]]
+    return [head, *code_rows(lines, task.operation.line, width, glyphs, indent=indent)]
 
 
 def _around(task: TaskView, most: int) -> tuple[SourceLine, ...]:
@@ -174,13 +175,6 @@ def _around(task: TaskView, most: int) -> tuple[SourceLine, ...]:
     at = next((n for n, line in enumerate(task.source) if line.number == task.operation.line), 0)
     first = max(0, min(at - most // 2, len(task.source) - most))
     return task.source[first : first + most]
-
-
-def _line(line: SourceLine, indent: int, here: bool, width: int, glyphs: Glyphs) -> Row:
-    mark = glyphs.pick if here else " "
-    text = fit(line.text[indent:].rstrip(), max(1, width - 6), glyphs)
-    row = [Cell(f"{line.number:>4}", "faint"), Cell(mark, "strong"), Cell(f" {text}", "strong" if here else "soft")]
-    return picked(row) if here else row
 
 
 # What is shared
@@ -197,14 +191,14 @@ def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Ro
     rows += [_lock(lock, width, glyphs) for lock in told]
     rows += _channels(view, threads, width, glyphs)
     rows += [_lock(lock, width, glyphs) for lock in locks if lock not in told]
-    return rows or [[Cell(clause("no lock is held, and nothing is in a channel", width, glyphs), "soft")]]
+    return rows or [[Cell(clause("no lock is held; nothing is in an open channel", width, glyphs), "soft")]]
 
 
 def _lock(lock: Resource, width: int, glyphs: Glyphs) -> Row:
     """``lock queue: receiver has it, sender wants it``."""
     words = f"{lock.holder} has it" if lock.holder else "free"
     if lock.waiters:
-        words += f", {' '.join(lock.waiters)} want{'s' if len(lock.waiters) == 1 else ''} it"
+        words += f", {' and '.join(lock.waiters)} want{'s' if len(lock.waiters) == 1 else ''} it"
     name = clause(f"lock {lock.name}: ", width, glyphs)
     style = "strong" if lock.holder else "soft"
     return [Cell(name, "soft"), Cell(clause(words, max(0, width - len(name)), glyphs), style)]

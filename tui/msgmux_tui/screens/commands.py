@@ -4,8 +4,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from textual.screen import Screen
-
 from msgmux.commands import (
     AddConsumer,
     AddProducer,
@@ -24,11 +22,11 @@ from msgmux.commands import (
     Step,
 )
 from msgmux.scenario.performer import free_name
+from msgmux_tui.keys.actions import Action
 from msgmux_tui.keys.giving import GIVING, NOBODY, is_taken
-from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms
-from msgmux_tui.screens.dialog import Dialog
+from msgmux_tui.screens.first import FirstScreen
 from msgmux_tui.session import SPEEDS, Frame, Session
 from msgmux_tui.viewmodel.selection import Choice
 
@@ -43,11 +41,10 @@ SAMPLES: dict[str, AnyCommand] = {
 """What a session is asked that does not take such a thing, so that it says why."""
 
 
-class CommandScreen(Screen[None], inherit_bindings=False):
+class CommandScreen(FirstScreen, inherit_bindings=False):
     """The commands of a screen that shows a session; what it shows is its subclass's matter."""
 
     choice: Choice
-    keymap: Keymap
     # Commands to the selected one, while it is not known yet who that is.
     waiting: list[Callable[[], None]]
 
@@ -68,15 +65,8 @@ class CommandScreen(Screen[None], inherit_bindings=False):
     # Seconds of the wall.
     clock: Callable[[], float]
 
-    @abstractmethod
-    def tell(self, text: str) -> None:
-        """Words for the caption."""
-
-    async def open_dialog(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
-        """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
-        if self.app.screen is self:
-            dialog.keymap = self.keymap
-            await self.app.push_screen(dialog, answer)
+    def knows(self, action: Action) -> bool:
+        return super().knows(action) and is_taken(action.id, self.session.capabilities)
 
     def offers(self, action: str) -> bool:
         """Does the session take what this action gives? Where it doesn't, its own words are told."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from msgspec.structs import replace
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 
 from msgmux.checker import Program
@@ -15,19 +15,24 @@ from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
+from msgmux_tui.lessons.notes import Following
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.walk import Walk
-from msgmux_tui.lessons.wording import card_view
+from msgmux_tui.lessons.wording import card_view, outline
+from msgmux_tui.lessons.world import LessonClock, World
 from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.outline import OutlineScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import ExactSession, Kind, Session
+from msgmux_tui.session import ExactSession, Frame, Kind, Session
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import Pane
 
+UNDIMMED = ("card", "header", "caption", "scrub")
+"""What the spotlight leaves as it is."""
 LOWER = ("cleaner", "events")
 """Panes that share a place with the others' row where there is little height."""
 
@@ -44,6 +49,7 @@ class LessonScreen(SessionScreen):
         *,
         progress: Progress,
         presenter: bool = False,
+        following: Following | None = None,
         keymap: Keymap = DEFAULT,
         notice: str = "",
         timer: bool = True,
@@ -51,11 +57,15 @@ class LessonScreen(SessionScreen):
     ) -> None:
         self.walk = Walk(lesson)
         self._progress = progress
+        self._following = following
         self._presenter = presenter
         self._page = 0
-        self._skips = False
-        # The card after which the session was stopped: once, for whoever lets it go on wants that.
-        self._stopped_after = -1
+        # Was the key that turns on pressed in vain; and has all been done then that could be?
+        self._skips = self._has_tried = False
+        # Did the card wait for something in the session, when it was last looked at?
+        self._waits = False
+        self._time = LessonClock(clock)
+        self._lit = False
         self._card: CardView | None = None
         self._checking: Checking | None = None
         # Is it the checker's schedule that is stepped through, and not one's own?
@@ -77,7 +87,7 @@ class LessonScreen(SessionScreen):
         lesson = self.walk.lesson
         if lesson.scenario is None or lesson.is_race:
             return StepSession(lesson.program, clock=self.clock)
-        return ExactSession(scenario, clock=self.clock)
+        return ExactSession(scenario, clock=self._time)
 
     def compose_more(self) -> ComposeResult:
         yield CardPane(id="card", glyphs=self.glyphs)
@@ -107,17 +117,29 @@ class LessonScreen(SessionScreen):
         stepping = self.stepping
         wanted = walk.lesson.goal.invariant
         broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
+        walk.rested = None
+        if stepping is not None and stepping.threads.at_rest and not broken:
+            walk.rested = stepping.threads.preemptions
         if wanted in broken and not walk.by_hand and not self._plays_back:
             walk.by_hand = wanted
             self._remember()
-        # Where the next card pauses, the session stops now, at the moment that the current card is about.
-        if walk.came_true and self._next_pauses() and self._stopped_after != walk.index:
-            self._stopped_after = walk.index
+        # What the card is about has come, and does not pass while it is read; whoever lets it go on wants that.
+        waited, self._waits = self._waits, walk.wants_time
+        if waited and not self._waits and self._is_watched:
             self.session.command(PauseTime())
 
-    def _next_pauses(self) -> bool:
-        cards, following = self.walk.lesson.cards, self.walk.index + 1
-        return following < len(cards) and cards[following].pause
+    @property
+    def _is_watched(self) -> bool:
+        """Is it the lesson's scenario that is shown, at this moment?"""
+        return self.stepping is None and self.player is None
+
+    @property
+    def _world(self) -> World:
+        return World(self.session, self._time, self._poll)
+
+    def _poll(self) -> Frame:
+        self.watching.poll()
+        return self.frame
 
     def view(self) -> View:
         self._card = self._card_view()
@@ -133,7 +155,7 @@ class LessonScreen(SessionScreen):
     def _enter(self) -> None:
         """A card has come up."""
         walk, card = self.walk, self.walk.card
-        self._page, self._skips = 0, False
+        self._page, self._skips, self._has_tried = 0, False, False
         # What was told was about the card before.
         self._notice = ""
         # Where there is nothing to be stepped through yet, or to be watched, the card has the room.
@@ -145,15 +167,18 @@ class LessonScreen(SessionScreen):
                 self.choice.select(Selection("consumer" if is_consumer else "producer", card.who))
             if card.pane and self.stepping is None:
                 self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
-            # A session that was stopped for the card before goes on with this one.
-            if self.stepping is None and self.player is None:
-                self.session.command(PauseTime() if card.pause and walk.grade is None else ResumeTime())
+        if self._is_watched:
+            # What has come already is awaited no more.
+            walk.look(self.frame.state, self.frame.now, self.frame.events)
+            self._let_time_pass()
         if self._plays_back and walk.stage not in ("reveal", "proof"):
             self.begin(self.scenario, "exact")
         if walk.stage == "task":
             self.set_focus(self.query_one(ThreadsPane))
         self._look_for_more()
         self._remember()
+        if self._following is not None:
+            self._following.say(walk.lesson, walk.index)
         self.stale = True
         self.pull()
 
@@ -169,6 +194,14 @@ class LessonScreen(SessionScreen):
         else:
             self._stop_checking()
 
+    def _let_time_pass(self) -> None:
+        """As long as the card waits for something in the session, unless it is to be read first."""
+        walk = self.walk
+        self._waits = walk.wants_time
+        card = walk.card
+        reads_first = card is not None and card.pause and walk.chosen is None
+        self.session.command(ResumeTime() if self._waits and not reads_first else PauseTime())
+
     async def action_turn(self, step: int) -> None:
         card = self.query_one(CardPane)
         self._page = min(self._page, card.pages - 1)
@@ -176,14 +209,63 @@ class LessonScreen(SessionScreen):
             self._page += step
             self.pull()
             return
-        if step > 0 and not self.walk.done and not self._skips:
-            self._skips = True
-            self.tell("this card waits for something; <lesson.on> again goes on all the same")
+        if step > 0 and not self.walk.done and not self._fulfil():
             return
         if self.walk.turn(step):
             self._enter()
         elif step > 0:
             self._next_lesson()
+
+    async def action_turn_by_arrow(self, step: int) -> None:
+        await self.action_turn(step)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Arrows and enter turn cards where nothing else needs them."""
+        if action == "turn_by_arrow":
+            return self.walk.stage not in ("task", "reveal") and self.zoomed is None and self.player is None
+        return super().check_action(action, parameters)
+
+    def _fulfil(self) -> bool:
+        """Bring about what the card waits for. Returns whether to turn on all the same."""
+        walk, card = self.walk, self.walk.card
+        sure, self._skips = self._skips, True
+        if card is None or (sure and self._has_tried):
+            return sure
+        self._has_tried = sure
+        if walk.question is not None and not sure:
+            self.tell("press the number of your answer; <lesson.on> again shows the answer")
+        elif card.press and not walk.was_pressed and not sure:
+            self.tell(f"press <{card.press}> yourself; <lesson.on> again does it for you")
+        elif walk.question is not None:
+            walk.show_answer(self.frame.now)
+            self._look_for_more()
+            self._bring()
+        elif self._is_watched:
+            self._has_tried = True
+            self._bring()
+        else:
+            self._has_tried = True
+            self.tell("the checker still looks for the answer; <lesson.on> again goes on all the same")
+        return False
+
+    def _bring(self) -> None:
+        """The world to the moment that the card speaks of."""
+        if not self._is_watched:
+            self.pull()
+            return
+        if not self._world.perform(self.walk):
+            self.tell("what the card waits for does not come; <lesson.on> again goes on all the same")
+        self._waits = False
+        self.stale = True
+        self.pull()
+        if self.walk.grade is not None:
+            self._turn_to_grade()
+
+    def _turn_to_grade(self) -> None:
+        """What came of the answer is on the last page."""
+        self._remember()
+        self._page = self.query_one(CardPane).pages - 1
+        self.pull()
 
     def _next_lesson(self) -> None:
         name = self.walk.lesson.name
@@ -199,7 +281,7 @@ class LessonScreen(SessionScreen):
     def begin(self, scenario: Scenario, kind: Kind) -> None:
         """What is begun anew is this lesson's session: its cards go with nothing else."""
         self.scenario = _shown_scenario(self.walk.lesson)
-        self._plays_back, self._stopped_after = False, -1
+        self._plays_back, self._waits = False, False
         self._show(self._open(self.scenario, kind))
         self.pull()
 
@@ -225,16 +307,63 @@ class LessonScreen(SessionScreen):
             self.tell("there is nothing to answer here; whose turn it is you say where something is to be broken")
         elif self.walk.question is None:
             super().action_digit(digit)
-        elif not self.walk.answer(digit - 1, self.frame.now):
-            self.tell(f"there are {len(self.walk.question.choices)} answers")
+        elif str(digit) not in self.walk.question.keys:
+            keys = self.walk.question.keys
+            self.tell(f"answers are {', '.join(keys[:-1])} and {keys[-1]}")
         else:
-            if self.walk.seconds_left is not None:
-                self.session.command(ResumeTime())
+            self.walk.answer(self.walk.question.keys.index(str(digit)), self.frame.now)
+            if self._is_watched:
+                self._let_time_pass()
             self._look_for_more()
-            self._remember()
             self.pull()
-            self._page = self.query_one(CardPane).pages - 1
+            self._turn_to_grade()
+
+    def action_again(self) -> None:
+        """The question, where it was answered wrong; the attempt from its start."""
+        if self.walk.stage == "task":
+            self.begin(self.scenario, "exact")
+            self.set_focus(self.query_one(ThreadsPane))
+            self.tell("your attempt begins anew")
+        elif self.walk.retry():
+            self._page, self._skips, self._has_tried = 0, False, False
             self.pull()
+        else:
+            self.tell("once more: a question that was answered wrong, or an attempt to break something")
+
+    async def action_outline(self) -> None:
+        names = outline(self.walk)
+        await self.open_dialog(OutlineScreen(names, self.walk.index), self._jump)
+
+    def _jump(self, index: int | None) -> None:
+        """To that card, with the world at the moment at which it begins."""
+        walk = self.walk
+        if index is None:
+            return
+        if self.walk.lesson.scenario is not None and not walk.lesson.is_race:
+            self.begin(self.scenario, "exact")
+            before = Walk(walk.lesson)
+            while before.index < min(index, len(walk.lesson.cards)):
+                self._world.perform(before)
+                before.turn(1)
+        walk.go_to(index)
+        if walk.grade is None or self._is_watched:
+            walk.forget()
+        self._enter()
+
+    def action_spotlight(self) -> None:
+        """On the focused pane and the card; and off again."""
+        self._lit = not self._lit
+        self._shine()
+
+    def _shine(self) -> None:
+        for pane in self.query(Pane):
+            pane.set_class(self._lit and not (pane.has_focus or pane.id in UNDIMMED), "-dimmed")
+            pane.refresh()
+
+    @on(events.DescendantFocus)
+    def _follow_focus(self) -> None:
+        if self._lit:
+            self._shine()
 
     def on_key(self, event: events.Key) -> None:
         """A card may wait for the key of an action, whatever that does."""

@@ -18,7 +18,7 @@ class Threads(msgspec.Struct, frozen=True):
 
     ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
     names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
-    ``preemptions`` count what was done so far.
+    ``preemptions`` count what was done so far; ``at_rest``: nothing more comes of itself.
     """
 
     tasks: tuple[TaskView, ...]
@@ -31,6 +31,7 @@ class Threads(msgspec.Struct, frozen=True):
     broken: tuple[Check, ...] = ()
     steps: int = 0
     preemptions: int = 0
+    at_rest: bool = False
 
     @property
     def task(self) -> TaskView | None:

@@ -89,6 +89,7 @@ class StepSession(BasicSession):
             broken,
             len(stepper.picks),
             stepper.preemptions,
+            stepper.over,
         )
 
     def _able(self, tasks: tuple[TaskView, ...]) -> str:

@@ -26,7 +26,7 @@ def step_told(
         told += _given_back(before, after)
     if after is None and before.id != CLOCK:
         told += ", and has ended"
-    return told + _came_of(events)
+    return told + _came_of(events) + _asleep(after)
 
 
 def run_told(
@@ -37,7 +37,7 @@ def run_told(
         return step_told(before, after, events, resources)
     if after is None:
         return f"{named(before)} goes on to its end{_came_of(events)}"
-    return f"{named(before)} goes on until it {why_not(after)}{_came_of(events)}"
+    return f"{named(before)} goes on until it {why_not(after)}{_came_of(events)}{_asleep(after)}"
 
 
 def why_not(task: TaskView) -> str:
@@ -103,6 +103,12 @@ def _does(task: TaskView, resources: Sequence[Resource]) -> str:
     ):
         return f"wakes nobody: no task waits on {operation.object}"
     return done(operation, task.code)
+
+
+def _asleep(task: TaskView | None) -> str:
+    """What to ask about a task of the program's own that now waits for somebody to wake it."""
+    waits = task is not None and task.operation.kind == "wait" and task.operation.phase == "in" and not task.daemon
+    return "; will anybody wake it?" if waits and task is not None and task.until is None else ""
 
 
 def _given_back(before: TaskView, after: TaskView) -> str:

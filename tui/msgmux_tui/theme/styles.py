@@ -6,6 +6,8 @@
 - ``p0`` to ``p7``: a producer's hue. With ``.chip``: a block of the list; ``.at``: one that a cursor stands at;
   ``.new``: linked a moment ago; ``.had``: everybody has had it; ``.picked``: selected; each also with ``.edge``, its
   left edge. ``.gone``: evicted.
+- ``code code.keyword code.string code.comment code.number code.name``: source text. It borrows hues of producers: where
+  source is shown they are far away, and nothing but its grammar is said by them.
 - ``@`` after any of them: the same on the ground of a selected row.
 
 Every text is moved towards black or white until its contrast is what the palette promises.
@@ -58,7 +60,16 @@ class Styles:
             return self._text(rest or "text", self.palette.raised)
         if head == "fill":
             return self._fill(rest)
+        if head == "code":
+            return self._style(self._of_code[rest], self.palette.ground, bold=rest == "keyword")
         return self._text(name, self.palette.ground)
+
+    @cached_property
+    def _of_code(self) -> dict[str, str]:
+        p = self.palette
+        hues = p.hues
+        named = {"keyword": hues[2], "string": hues[3], "number": hues[1], "name": hues[0]}
+        return {"": p.ink, "comment": p.faint, **named}
 
     @cached_property
     def _hue_names(self) -> dict[str, str]:

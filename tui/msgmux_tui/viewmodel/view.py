@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from msgmux.checker.records import SourceLine
 from msgmux.commands import Role, Selection
 from msgmux.events import Reason, Stop
 from msgmux.rates import Rate
@@ -55,12 +56,18 @@ class Scrub(msgspec.Struct, frozen=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a card, in a style; from its second line on indented. ``code`` is not wrapped."""
+    """A paragraph of a card, in a style; from its second line on indented.
+
+    ``code`` keeps its spaces, and is wrapped below its own indentation; ``spans`` are its pieces, each in its style.
+    ``target`` is what a click on it means, as in a :class:`msgmux_tui.widgets.drawing.Cell`.
+    """
 
     text: str
     style: str = "text"
     indent: int = 0
     code: bool = False
+    target: str = ""
+    spans: tuple[tuple[str, str], ...] = ()
 
 
 class CardView(msgspec.Struct, frozen=True):
@@ -76,6 +83,25 @@ class CardView(msgspec.Struct, frozen=True):
     columns: tuple[tuple[Paragraph, ...], ...] = ()
     page: int = 0
     large: bool = False
+
+
+class ExerciseView(msgspec.Struct, frozen=True):
+    """An exercise and its grade. ``lines`` are the student's file, of which the ``here``th is marked (0: none) and
+    those in ``told`` are in the story; ``first`` is the line at the top, where it is not moved by what is marked.
+
+    ``verdict`` is in one word or two, in that style; ``story`` is the grade, its ``chosen``th paragraph marked.
+    """
+
+    title: str
+    file: str
+    lines: tuple[SourceLine, ...] = ()
+    here: int = 0
+    first: int = 1
+    told: frozenset[int] = frozenset()
+    verdict: str = ""
+    style: str = "soft"
+    story: tuple[Paragraph, ...] = ()
+    chosen: int = -1
 
 
 class View(msgspec.Struct, frozen=True):
@@ -109,6 +135,7 @@ class View(msgspec.Struct, frozen=True):
     sought: str = ""  # the events' filter
     events_until: int | None = None  # the first event of the last line that is shown, where the newest are not followed
     card: CardView | None = None  # in a lesson
+    exercise: ExerciseView | None = None  # while a file is graded
     keymap: Keymap = DEFAULT  # for words that name a key
 
     def is_selected(self, role: Role, name: str) -> bool:

@@ -24,6 +24,7 @@ from msgmux_tui.theme.palettes import DARK
 from msgmux_tui.theme.styles import Styles
 from msgmux_tui.theme.textual_theme import palette_of
 from msgmux_tui.viewmodel.view import View
+from msgmux_tui.widgets.dimmed import DIMMED
 from msgmux_tui.widgets.drawing import Drawing, Row, filled
 from msgmux_tui.widgets.frame import LEAST, framed, inside
 
@@ -131,7 +132,8 @@ class Pane(Widget, can_focus=True):
             blank = Strip([Segment(" " * self.size.width, self._styles.ground)], self.size.width)
             strips = strips + [blank] * (height - len(strips))
         ground = self.background_colors[1]
-        for line_filter in self.get_line_filters():
+        filters = [*self.get_line_filters(), *([DIMMED] if self.has_class("-dimmed") else [])]
+        for line_filter in filters:
             strips = [strip.apply_filter(line_filter, ground) for strip in strips]
         return strips if (x, width) == (0, self.size.width) else [strip.crop(x, x + width) for strip in strips]
 

@@ -5,6 +5,7 @@ import builtins
 import hashlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import io
 import linecache
 import os
@@ -77,7 +78,10 @@ class Loaded:
         parameters: Sequence[tuple[str, int]],
         packages: Sequence[str],
         learned: Learned,
+        given: Sequence[tuple[str, str]] = (),
     ) -> None:
+        # Modules whose files lie elsewhere, by name.
+        self.given = {module: str(Path(file).resolve()) for module, file in given}
         self.path = path.resolve()
         self.name = name
         self.learned = learned
@@ -120,7 +124,8 @@ class Loaded:
 
     def begin(self, runtime: CodeRuntime) -> Callable[[], None]:
         """Forget the run before. Returns what the main thread of the new one does."""
-        for name in self._imported:
+        # What is given may be there of another program, which had another file of that name.
+        for name in (*self._imported, *self.given):
             sys.modules.pop(name, None)
         self._imported.clear()
         standing_in.begin_run(runtime)
@@ -215,6 +220,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         loaded = self.loaded
         if loaded is None or running() is None:
             return None
+        if (file := loaded.given.get(name)) is not None:
+            return importlib.util.spec_from_file_location(name, file, loader=self)
         places = [str(loaded.path.parent), *sys.path] if path is None else path
         spec = importlib.machinery.PathFinder.find_spec(name, places, target)
         if spec is None or not loaded.is_users(name, spec.origin):

@@ -31,8 +31,10 @@ class CodeProgram(msgspec.Struct, frozen=True):
 
 
     ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
-    ``modules``: packages that are rewritten although they lie elsewhere. ``told``: what is accessed is kept, for the
-    story. ``text``: a hash of the file, by which a saved schedule knows it again; empty before it was read.
+    ``modules``: packages that are rewritten although they lie elsewhere. ``given``: names of modules with the files
+    that they are then, wherever these lie: an exercise's harness imports the student's file so. ``told``: what is
+    accessed is kept, for the story. ``text``: a hash of the file, by which a saved schedule knows it again; empty
+    before it was read.
     """
 
     path: str
@@ -47,6 +49,7 @@ class CodeProgram(msgspec.Struct, frozen=True):
     parameters: tuple[tuple[str, int], ...] = ()
     told: bool = False
     text: str = ""
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -65,7 +68,17 @@ class CodeProgram(msgspec.Struct, frozen=True):
             seen = os.stat(self.path).st_mtime_ns
         except OSError:
             seen = 0
-        return _load(self.path, seen, self.name, self.modules, self.points, self.gil, self.learned, self.parameters)
+        return _load(
+            self.path,
+            seen,
+            self.name,
+            self.modules,
+            self.points,
+            self.gil,
+            self.learned,
+            self.parameters,
+            self.given,
+        )
 
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
@@ -92,8 +105,9 @@ def _load(
     gil: bool,
     learned: tuple[str, ...],
     parameters: tuple[tuple[str, int], ...],
+    given: tuple[tuple[str, str], ...],
 ) -> Loaded:
-    return Loaded(Path(path), name, parameters, modules, Learned(learned, points, gil=gil))
+    return Loaded(Path(path), name, parameters, modules, Learned(learned, points, gil=gil), given)
 
 
 def _nothing(bench: Bench) -> None:

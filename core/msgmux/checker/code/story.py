@@ -102,7 +102,8 @@ def _operation(ran: Wait) -> _Step:
 
 
 def _line(trial: CodeTrial, file: str, line: int) -> str:
-    full = trial.loaded.path.parent / file
+    elsewhere = [given for given in trial.loaded.given.values() if Path(given).name == file]
+    full = elsewhere[0] if elsewhere else trial.loaded.path.parent / file
     return source(Operation("access", "", "before", str(full), line))
 
 

@@ -112,7 +112,7 @@ LINKING = (
         2,
         200,
         made_of(multiplexer_class=with_points(CountsLate, {"length"})),
-        Multiplexer.clean,
+        Multiplexer._clean_some,
         CountsLate.clean,
     ),
     Variant(
@@ -136,7 +136,7 @@ LINKING = (
         1,
         200,
         ChecksThenActs,
-        MessageQueue.register_consumer,
+        MessageQueue._register_consumer,
         ChecksThenActs.register_consumer,
     ),
     Variant(

@@ -1,0 +1,22 @@
+"""``msgmux-tui manual``: a page in a viewer, or printed where there is no terminal."""
+
+import click
+
+from msgmux_tui.commands.inputs import on_terminal
+from msgmux_tui.manual import contents, page
+
+
+def read_page(topic: str | None) -> int:
+    """Show the page, or print it; without a topic the first one, or the list. Returns the exit code.
+
+    Raises :class:`MsgmuxError` where there is none of that name.
+    """
+    text = contents() if topic is None else page(topic)
+    if not on_terminal():
+        click.echo(text)
+        return 0
+    from msgmux_tui.screens.manual import ManualApp
+
+    app = ManualApp(topic)
+    app.run()
+    return app.return_code or 0

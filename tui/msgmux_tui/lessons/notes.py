@@ -1,0 +1,87 @@
+"""The speaker's notes, on a second terminal, which follows the lesson on the first one by a small file."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from msgmux_tui.keys.keymap import DEFAULT
+from msgmux_tui.lessons.model import Lesson
+from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.lessons.wording import outline
+from msgmux_tui.settings.paths import state_folder
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a lesson stands: its file, the card from 0, and since when, in seconds of the wall's time."""
+
+    file: str
+    card: int
+    began: float
+    card_began: float
+
+
+def place_file() -> Path:
+    """Where the lesson that is shown says where it stands."""
+    return state_folder() / "lesson-now.json"
+
+
+class Following:
+    """Says in ``path`` where a lesson stands. Where it cannot be written, there are no notes, and nothing else."""
+
+    def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._path, self._clock = path or place_file(), clock
+        self._began = clock()
+
+    def say(self, lesson: Lesson, card: int) -> None:
+        place = Place(lesson.file, card, self._began, self._clock())
+        beside = self._path.with_name(f"{os.getpid()}-{self._path.name}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(msgspec.json.encode(place))
+            # In one step, so that whoever reads it finds all of it.
+            beside.replace(self._path)
+        except OSError:
+            return
+
+
+def read_place(path: Path | None = None) -> Place | None:
+    """Where the lesson stands that is shown; None where none is, or that cannot be read."""
+    try:
+        return msgspec.json.decode((path or place_file()).read_bytes(), type=Place)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def notes(lesson: Lesson, place: Place, now: float) -> Iterator[str]:
+    """The lines for the speaker: the time, the card's notes, what is awaited or the answer, and what comes next."""
+    titles = outline(Walk(lesson))
+    at = min(max(0, place.card), len(titles) - 1)
+    yield f"{_clock(now - place.began)} in all, {_clock(now - place.card_began)} on this card"
+    yield ""
+    yield f"{titles[at].strip()}   (of {len(titles)})"
+    yield ""
+    if at < len(lesson.cards):
+        card = lesson.cards[at]
+        yield from [DEFAULT.fill(text) for text in card.notes]
+        if card.press:
+            yield f"Key: {DEFAULT.key(card.press)} {card.who}".rstrip()
+        if card.wait is not None:
+            yield f"Moment: {card.wait.text}"
+        if card.ask is not None:
+            yield f"Answer: {card.ask.keys[card.ask.answer]} {card.ask.choices[card.ask.answer]}"
+            yield f"Why: {card.ask.why}"
+    else:
+        yield f"Goal: {lesson.goal.kind} {lesson.goal.invariant}"
+        for number, move in enumerate(lesson.solution, 1):
+            yield f"  {number}. {move.task}: {move.words}"
+    yield ""
+    yield f"Next: {titles[at + 1].strip()}" if at + 1 < len(titles) else "This is the last card."
+
+
+def _clock(seconds: float) -> str:
+    """``12:05``."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"

@@ -1,0 +1,82 @@
+"""The world of a lesson that is watched: its session, and how it is brought to the moment that a card speaks of."""
+
+from collections.abc import Callable
+
+from msgmux.commands import PauseTime, ResumeTime
+from msgmux_tui.keys.giving import command_of
+from msgmux_tui.lessons.model import Forecast
+from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.session import Frame, Session
+
+FRAME = 0.05
+"""Seconds of the session from one look to the next, on a screen and without one: so both see the same moments."""
+PATIENCE = 120.0
+"""Seconds of the session within which what a card waits for must come true."""
+
+
+class LessonClock:
+    """The wall's clock, and as much ahead of it as was skipped."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return self._clock() + self.ahead
+
+
+class World:
+    """``session`` is paced by ``clock``; ``poll`` takes its next frame in, for whoever shows it."""
+
+    def __init__(self, session: Session, clock: LessonClock, poll: Callable[[], Frame]) -> None:
+        self.session, self._clock, self._take = session, clock, poll
+        self._now = 0.0
+
+    @property
+    def now(self) -> float:
+        """Seconds of the session, by its last frame."""
+        return self._now
+
+    def bring(self, walk: Walk, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+        """Let time pass at once until that is so, for so many seconds at most; then it stands. Is it so?"""
+        self._poll(walk)
+        for _ in range(round(seconds / FRAME)):
+            if until():
+                break
+            if self.session.paused:
+                self.session.command(ResumeTime())
+            self._clock.ahead += FRAME
+            self._poll(walk)
+        self.session.command(PauseTime())
+        return until()
+
+    def _poll(self, walk: Walk) -> Frame:
+        """The next frame; what happens in it is taken in."""
+        frame = self._take()
+        self._now = frame.now
+        walk.look(frame.state, frame.now, frame.events)
+        return frame
+
+    def press(self, walk: Walk) -> None:
+        """Do what the key that the card asks for does, to whom it is about."""
+        card = walk.card
+        if card is None or not card.press:
+            return
+        command = command_of(card.press, self._poll(walk).state, card.who)
+        if command is not None:
+            self.session.command(command)
+        walk.press(card.press)
+
+    def perform(self, walk: Walk) -> bool:
+        """All of the card that happens in the world: its key, its wait, the future that its question is about."""
+        card = walk.card
+        if card is None:
+            return True
+        if not walk.was_pressed:
+            self.press(walk)
+        came = card.wait is None or self.bring(walk, lambda: walk.came_true)
+        if card.ask is not None and isinstance(card.ask.run, Forecast) and walk.grade is None:
+            if walk.chosen is None:
+                walk.answer(card.ask.answer, self._poll(walk).now)
+            came = self.bring(walk, lambda: walk.grade is not None, card.ask.run.after + 2 * FRAME) and came
+        return came
