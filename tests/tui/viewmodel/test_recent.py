@@ -10,7 +10,8 @@ from msgmux import events as ev
 from msgmux.commands import Role
 from msgmux.rates import BARS, Meter
 from msgmux.state import Fold, QueueState
-from msgmux_tui.narration.feed import KEPT, Lines
+from msgmux_tui.narration.feed import KEPT, Feed
+from msgmux_tui.narration.pieces import Tags, pieces
 from msgmux_tui.viewmodel.recent import Trail
 from msgmux_tui.viewmodel.view import View
 from support.counting import calls_of
@@ -161,9 +162,9 @@ def test_a_flood_of_blocking_is_one_line_for_each_producer() -> None:
 
 
 def test_lines_are_bounded() -> None:
-    lines = Lines(narrate)
+    lines = Feed()
     for n in range(5 * KEPT):
-        lines.tell(ev.Note(n + 1, float(n), "words", "marker"))
+        lines.take(pieces([ev.Note(n + 1, float(n), "words", "marker")], Tags({}, {}), narrate))
         lines.breathe(0.1)
     assert len(lines.lines()) == KEPT
     assert lines.lines()[-1].event == 5 * KEPT

@@ -19,8 +19,8 @@ from msgmux.runtime import SteerableClock, ThreadRuntime
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.scenario import RunResult, Scenario, perform
 from msgmux.state import QueueState
-from msgmux_tui.narration.feed import REASONS
 from msgmux_tui.narration.narrator import Narrator
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.narration.trace import Trace
 from msgmux_tui.system.files import check_target, check_writable, writing
 from msgmux_tui.system.messages import complain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgmux_tui.export.series import Series
 from msgmux_tui.export.wanted import ExportError
-from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.palettes import Palette
 

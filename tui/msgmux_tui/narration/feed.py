@@ -1,49 +1,29 @@
-"""The events pane's lines: events in words, equal neighbours folded into one ("C1 C2 got 41–44").
+"""The events pane's lines: events in words, neighbours of a kind folded into one ("C1 C2 got 41–44").
 
 What goes on all the time (puts, deliveries, evictions) may open so many new lines a second of the reader's time; once
-they are used up, more of the same is written into the line that is there. A rare event always gets its own.
+they are used up, more of the same is written into the line that is there, for a second at most. A rare event always
+gets its own. A line tells from when to when its events came, and the filter chooses events before they are folded, so
+that no line tells of more or less than is in the log.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections import deque
+from collections.abc import Iterable
 
-from msgmux import events as ev
-from msgmux.commands import Role
+from msgmux_tui.narration.pieces import Piece, Span
 from msgmux_tui.narration.records import Line
 
 KEPT = 500
+KEPT_SPANS = 20_000
+"""So many stretches of messages are remembered for the filter, newest first; a piece without any counts as one."""
 NEW_LINES = 4.0
 """New lines a second, for what happens all the time."""
-
-REASONS: dict[ev.Reason, str] = {
-    "expired": "consumed and expired",
-    "limit": "consumed, at the limit",
-    "overflow": "unread, to make room",
-    "left": "holder left",
-}
-
-CROWDS = (ev.Blocked, ev.Unblocked, ev.Skipped)
-"""Kinds that are rare as a rule and a flood now and then: then the last one of each actor stands for all."""
-
-
-class Told(Protocol):
-    """A narrated event, as :mod:`msgmux_tui.narration.narrator` tells it."""
-
-    @property
-    def time(self) -> float: ...
-    @property
-    def actor_tag(self) -> str: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def event_number(self) -> int: ...
-
-
-Narrate = Callable[[ev.Event], Told | None]
+LONGEST = 1.0
+"""Seconds of the reader's time from the first to the last event of a line."""
+NAMED_SPANS = 3
+"""Of more stretches of messages than this, a line tells their number only."""
+FOLLOWS = {"delivered": ("put",), "evicted": ("delivered", "put"), "skipped": ("evicted",)}
+"""A line may not be written into once one of these kinds has begun another one after it: a message is told to be put
+above where it is told to be had, and that above where it is told to be evicted."""
 
 
 def span_text(first: int, last: int) -> str:
@@ -51,55 +31,91 @@ def span_text(first: int, last: int) -> str:
     return f"{first}" if first == last else f"{first}–{last}"
 
 
+def spans_text(spans: list[Span]) -> str:
+    """``41–44, 46``; of many stretches ``17 of 41–90``."""
+    if len(spans) <= NAMED_SPANS:
+        return ", ".join([span_text(*span) for span in spans])
+    total = sum([last - first + 1 for first, last in spans])
+    return f"{total:,} of {span_text(min(spans)[0], max([last for _, last in spans]))}"
+
+
 class _Open:
-    """The last line of a kind, into which more of the same is written: a range of seqs for each actor."""
+    """The last line of a kind, into which more of the same is written: the messages of each actor."""
 
-    def __init__(self, index: int, time: float) -> None:
-        self.index, self.time = index, time
-        self.ranges: dict[str, tuple[int, int]] = {}
-        self.total = 0
-        self.whole = True  # one range is the truth for all actors, without gaps
+    def __init__(self, index: int, piece: Piece) -> None:
+        self.index, self.first, self.last, self.count = index, piece, piece, 0
+        self.spans: dict[str, list[Span]] = {}
 
-    def add(self, tag: str, first: int, last: int) -> None:
-        low, high = self.ranges.get(tag, (first, first - 1))
-        self.whole = self.whole and first == high + 1
-        self.ranges[tag] = min(low, first), max(high, last)
-        self.total += last - first + 1
+    def add(self, piece: Piece) -> None:
+        mine = self.spans.setdefault(piece.tag, [])
+        for span in piece.spans:
+            if mine and span[0] == mine[-1][1] + 1:
+                mine[-1] = (mine[-1][0], span[1])
+            else:
+                mine.append(span)
+        # In a crowded frame the pieces of two actors lie across each other.
+        self.last = max(self.last, piece, key=lambda either: either.last)
+        self.count += piece.count
 
-    @property
-    def equal(self) -> bool:
-        return self.whole and len(set(self.ranges.values())) == 1
+    def continued_by(self, piece: Piece) -> bool:
+        """Would adding this say nothing new: the same for one more actor, or the next messages for the only one?"""
+        if len(piece.spans) != 1:
+            return True
+        known = list(self.spans.values())
+        if piece.tag not in self.spans:
+            return piece.kind == "put" or all([spans == list(piece.spans) for spans in known])
+        return len(known) == 1 and piece.spans[0][0] == known[0][-1][1] + 1
 
-    @property
-    def first(self) -> int:
-        return min([low for low, _ in self.ranges.values()])
+    def line(self) -> Line:
+        piece = self.first
+        actors = tuple([tag for tag in self.spans if tag])
+        match piece.kind:
+            case "put":
+                # Messages are numbered as they are put, by whomever, so those of all are one sequence.
+                text = f"put {spans_text(_joined(self.spans.values()))}"
+            case "delivered":
+                actors, what = self._groups()
+                text = f"got {what}"
+            case "evicted":
+                text = f"evicted {spans_text(self.spans[''])}: {piece.words.partition(': ')[2]}"
+            case "skipped":
+                own = "" if piece.name == piece.tag else f"{piece.name} "
+                text = f"{own}misses {spans_text(self.spans[piece.tag])}: {piece.words.partition(': ')[2]}"
+            case "gap":
+                text = f"{self.count:,} events came too fast to be told one by one"
+            case _:
+                text = piece.words + (f", {self.count:,} times" if self.count > 1 else "")
+        return Line(
+            piece.time, actors, piece.role, text, piece.kind, piece.event, until=self.last.until, last=self.last.last
+        )
 
-    @property
-    def last(self) -> int:
-        return max([high for _, high in self.ranges.values()])
-
-    def groups(self) -> tuple[list[str], str]:
+    def _groups(self) -> tuple[tuple[str, ...], str]:
         """Who got what: the actors to name first, and then what: ``41–44``, or ``41–44, C2 20–31``."""
-        together: dict[tuple[int, int], list[str]] = {}
-        for tag, span in self.ranges.items():
-            together.setdefault(span, []).append(tag)
-        if not self.whole or len(together) > 2:
-            return list(self.ranges), f"{self.total:,} messages"
-        (span, actors), *others = sorted(together.items(), key=lambda group: -len(group[1]))
-        return actors, span_text(*span) + "".join([f", {' '.join(tags)} {span_text(*more)}" for more, tags in others])
+        together: dict[tuple[Span, ...], list[str]] = {}
+        for tag, spans in self.spans.items():
+            together.setdefault(tuple(spans), []).append(tag)
+        if len(together) > 2 or (len(together) > 1 and max([len(spans) for spans in together]) > 1):
+            total = sum([last - first + 1 for spans in self.spans.values() for first, last in spans])
+            return tuple(self.spans), f"{total:,} messages"
+        (common, actors), *others = sorted(together.items(), key=lambda group: -len(group[1]))
+        more = "".join([f", {' '.join(tags)} {spans_text(list(theirs))}" for theirs, tags in others])
+        return tuple(actors), spans_text(list(common)) + more
 
-    def continued_by(self, tag: str, first: int, last: int) -> bool:
-        """Would adding this say nothing new: the same for one more actor, or the next seqs for the only one?"""
-        if tag not in self.ranges:
-            return self.equal and (first, last) == (self.first, self.last)
-        return len(self.ranges) == 1 and first == self.last + 1
+
+def _joined(groups: Iterable[list[Span]]) -> list[Span]:
+    joined: list[Span] = []
+    for span in sorted([span for spans in groups for span in spans]):
+        if joined and span[0] == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], span[1])
+        else:
+            joined.append(span)
+    return joined
 
 
 class Lines:
-    """The last events in words, at most :data:`KEPT` of them."""
+    """Folds pieces into lines, of which the last :data:`KEPT` are kept."""
 
-    def __init__(self, narrate: Narrate) -> None:
-        self._narrate = narrate
+    def __init__(self) -> None:
         self._lines: list[Line] = []
         self._open: dict[str, _Open] = {}
         self._left = NEW_LINES
@@ -107,10 +123,6 @@ class Lines:
     def lines(self) -> tuple[Line, ...]:
         """Oldest first."""
         return tuple(self._lines[-KEPT:])
-
-    def clear(self) -> None:
-        self._lines.clear()
-        self.part()
 
     def part(self) -> None:
         """After a gap nothing more is written into the lines that are there."""
@@ -123,49 +135,87 @@ class Lines:
             del self._lines[:-KEPT]
             self.part()
 
-    def put(self, event: ev.Put, tag: str) -> None:
-        """Seqs are dense, so what all producers of a line put is one range."""
-        line = self._routine(event, "put", tag, event.seq, event.seq + event.count - 1)
-        self._write(line, event, "producer", list(line.ranges), f"put {span_text(line.first, line.last)}")
-
-    def delivered(self, event: ev.Delivered, tag: str) -> None:
-        line = self._routine(event, "delivered", tag, event.first, event.last)
-        actors, what = line.groups()
-        self._write(line, event, "consumer", actors, f"got {what}")
-
-    def evicted(self, event: ev.Evicted) -> None:
-        line = self._routine(event, f"evicted {event.reason}", "", event.first, event.last)
-        what = span_text(line.first, line.last) if line.whole else f"{line.total:,} messages"
-        self._write(line, event, "queue", [], f"evicted {what}: {REASONS[event.reason]}")
-
-    def tell(self, event: ev.Event) -> None:
-        """Any other event, in the narrator's words."""
-        told = self._narrate(event)
-        if told is None:
+    def take(self, piece: Piece, speed: float) -> None:
+        """``speed`` is how many of the session's seconds are one of the reader's."""
+        if not piece.routine:
+            actors = (piece.tag,) if piece.tag else ()
+            self._lines.append(Line(piece.time, actors, piece.role, piece.words, piece.kind, piece.event))
             return
-        actors = (told.actor_tag,) if told.actor_tag else ()
-        if isinstance(event, CROWDS):
-            line = self._routine(event, told.kind + told.actor_tag, told.actor_tag, 0, 0, crowd=True)
-            self._lines[line.index] = Line(line.time, actors, told.role, told.text, told.kind, event.number)
-        else:
-            self._lines.append(Line(event.time, actors, told.role, told.text, told.kind, event.number))
-
-    def _routine(self, event: ev.Event, kind: str, tag: str, first: int, last: int, crowd: bool = False) -> _Open:
-        line = self._open.get(kind)
-        newest = line is not None and line.index == len(self._lines) - 1
-        put = self._open.get("put")
-        # Nobody may be told to have got a message before it was put, whatever lines that costs.
-        late = kind == "delivered" and line is not None and put is not None and put.index > line.index
-        if (
-            line is None
-            or late
-            or (self._left >= 1 and (crowd or not (newest and line.continued_by(tag, first, last))))
-        ):
+        key = piece.kind if piece.kind in ("put", "delivered") else f"{piece.kind} {piece.tag} {piece.words}"
+        line = self._open.get(key)
+        if line is None or self._is_over(line, piece, speed):
             self._left = max(-NEW_LINES, self._left - 1)
-            self._lines.append(Line(event.time, (), "queue", "", event.kind, event.number))
-            line = self._open[kind] = _Open(len(self._lines) - 1, event.time)
-        line.add(tag, first, last)
-        return line
+            line = self._open[key] = _Open(len(self._lines), piece)
+            line.add(piece)
+            self._lines.append(line.line())
+        else:
+            line.add(piece)
+            self._lines[line.index] = line.line()
 
-    def _write(self, line: _Open, event: ev.Event, role: Role, actors: list[str], text: str) -> None:
-        self._lines[line.index] = Line(line.time, tuple(actors), role, text, event.kind, event.number)
+    def _is_over(self, line: _Open, piece: Piece, speed: float) -> bool:
+        if piece.until - line.first.time > LONGEST * max(1.0, speed):
+            return True
+        before = FOLLOWS.get(piece.kind, ())
+        if any([other.index > line.index and other.first.kind in before for other in self._open.values()]):
+            return True
+        newest = line.index == len(self._lines) - 1
+        counted = piece.kind not in ("put", "delivered", "evicted")
+        return self._left >= 1 and not counted and not (newest and line.continued_by(piece))
+
+
+class Feed:
+    """The last events, for the events pane: as lines, all of them or those that a filter lets pass."""
+
+    def __init__(self) -> None:
+        self._all = Lines()
+        # With the speed at which each happened; and how many stretches of messages they have.
+        self._pieces: deque[tuple[Piece, float]] = deque()
+        self._spans = 0
+        # The lines for the last filter, which is not empty.
+        self._sought = ""
+        self._found: Lines | None = None
+
+    def part(self) -> None:
+        """After a gap nothing more is written into the lines that are there."""
+        for lines in self._kinds():
+            lines.part()
+
+    def breathe(self, seconds: float) -> None:
+        """So many seconds of the reader's time have passed."""
+        for lines in self._kinds():
+            lines.breathe(seconds)
+
+    def take(self, pieces: Iterable[Piece], speed: float = 1.0) -> None:
+        """More has happened."""
+        terms = self._sought.split()
+        for piece in pieces:
+            self._pieces.append((piece, speed))
+            self._spans += len(piece.spans) or 1
+            self._all.take(piece, speed)
+            if self._found is not None and _passes(piece, terms):
+                self._found.take(piece, speed)
+        while self._spans > KEPT_SPANS and len(self._pieces) > 1:
+            self._spans -= len(self._pieces.popleft()[0].spans) or 1
+
+    def lines(self, sought: str = "") -> tuple[Line, ...]:
+        """Those whose events answer to each of the words that are sought (see :meth:`Piece.has`), oldest first."""
+        sought = " ".join(sought.lower().split())
+        if not sought:
+            self._sought, self._found = "", None
+            return self._all.lines()
+        if sought != self._sought or self._found is None:
+            self._sought, self._found = sought, Lines()
+            terms = sought.split()
+            for piece, speed in self._pieces:
+                if _passes(piece, terms):
+                    # No reader had to keep up with these, but a second of them is one line here too.
+                    self._found.breathe(1.0)
+                    self._found.take(piece, speed)
+        return self._found.lines()
+
+    def _kinds(self) -> list[Lines]:
+        return [self._all] if self._found is None else [self._all, self._found]
+
+
+def _passes(piece: Piece, terms: list[str]) -> bool:
+    return all([piece.has(term) for term in terms])

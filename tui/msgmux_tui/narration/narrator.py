@@ -12,7 +12,8 @@ from msgmux.pacing import Sending
 from msgmux.settings import Settings
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
-from msgmux_tui.narration.feed import REASONS, span_text
+from msgmux_tui.narration.feed import span_text
+from msgmux_tui.narration.pieces import REASONS
 
 SOME = 3
 """So many consumers are named; of more, their number is told."""

@@ -8,7 +8,8 @@ from msgmux.commands import Role
 class Line(msgspec.Struct, frozen=True):
     """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
 
-    ``event`` is the number of the last event in it; ``actors`` are tags, empty where the queue itself acts.
+    ``event`` and ``time`` are those of its first event, ``last`` and ``until`` those of its last, where it has more
+    than one. ``actors`` are tags, empty where the queue itself acts.
     """
 
     time: float
@@ -17,3 +18,5 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     kind: str
     event: int
+    until: float | None = None
+    last: int | None = None

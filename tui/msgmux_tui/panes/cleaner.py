@@ -4,10 +4,10 @@ from msgmux.events import Reason
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
 from msgmux_tui.narration.describe import named
-from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.theme.glyphs import Glyphs
-from msgmux_tui.viewmodel.view import Pass, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, seconds, spark
+from msgmux_tui.viewmodel.view import View
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, moment, seconds, spark
 from msgmux_tui.widgets.pane import Pane
 
 REASON_ORDER: tuple[Reason, ...] = ("expired", "limit", "left", "overflow")
@@ -19,7 +19,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     rows = [
         _next_pass(view, width, glyphs),
         _stopped(view, width, glyphs),
-        *_timeline(view, width, glyphs, two=height > 6),
+        _timeline(view, width, glyphs),
         *_totals(state, width, glyphs),
         _rule(state, width, glyphs),
     ]
@@ -55,30 +55,21 @@ def _stopped(view: View, width: int, glyphs: Glyphs) -> Row:
     if cleaner.stop == "kept":
         return [Cell("stopped  ", "soft"), Cell("everything is kept", "text")]
     if cleaner.stop == "age":
-        young = f"{seconds(last.seconds)} too young" if last is not None and last.seconds is not None else "too young"
-        return [Cell("stopped  ", "soft"), Cell(clause(f"the head was {young}", width - 9, glyphs), "text")]
+        words = f"the head was {_young(last.seconds if last is not None else None)}"
+        return [Cell("stopped  ", "soft"), Cell(clause(words, width - 9, glyphs), "text")]
     tags = [state.consumers[name].tag for name in cleaner.consumers if name in state.consumers]
     names = [named(state.consumers[name].tag, name) for name in cleaner.consumers if name in state.consumers]
-    who = names[0] if len(names) == 1 else " ".join(tags[:4]) + (f" +{len(tags) - 4}" if len(tags) > 4 else "")
+    who = names[0] if len(names) == 1 else " ".join(tags[:4]) + (f" and {len(tags) - 4} more" if len(tags) > 4 else "")
     words = f"{who or 'a consumer'} {'have' if len(names) > 1 else 'has'} not had it"
     return [Cell("stopped  ", "soft"), Cell(clause(words, width - 9, glyphs), "warn")]
 
 
-def _timeline(view: View, width: int, glyphs: Glyphs, *, two: bool) -> list[Row]:
-    """A bar for each pass, newest at the right; under it, where there is room, what stopped it."""
+def _timeline(view: View, width: int, glyphs: Glyphs) -> Row:
+    """A bar for each pass, newest at the right."""
     passes = view.passes[-(width - 9) :]
     top = max([p.evicted for p in passes], default=0)
     bars = spark([float(p.evicted) for p in passes], width - 9, float(max(1, top)), glyphs)
-    rows = [[Cell("took     ", "soft"), Cell(bars, "strong")]]
-    if two:
-        marks = "".join([_mark(p) for p in passes]).rjust(width - 9)
-        rows.append([Cell("because  ", "soft"), Cell(marks, "soft")])
-    return rows
-
-
-def _mark(done: Pass) -> str:
-    """``c``: a consumer; ``a``: age; ``.``: nothing was left, or all is kept."""
-    return {"consumer": "c", "age": "a"}.get(done.stop, ".")
+    return [Cell("took     ", "soft"), Cell(bars, "strong")]
 
 
 def _totals(state: QueueState, width: int, glyphs: Glyphs) -> list[Row]:
@@ -111,13 +102,20 @@ def _passes(view: View, width: int, room: int, glyphs: Glyphs) -> list[Row]:
         took = f"took {done.evicted}" if done.evicted else "took nothing"
         stop = {
             "empty": "nothing was left",
-            "age": f"the head was {seconds(done.seconds)} too young" if done.seconds is not None else "age",
+            "age": f"the head was {_young(done.seconds)}",
             "kept": "all is kept",
             "consumer": "held by " + ", ".join(done.consumers),
         }[done.stop]
-        time = Cell(f"{done.time:8.1f} ", "faint")
+        time = Cell(f"{moment(done.time):>8} ", "faint")
         rows.append([time, Cell(f"{took:<13}", "text"), Cell(clause(stop, width - 22, glyphs), "soft")])
     return rows
+
+
+def _young(left: float | None) -> str:
+    """By how much the head was too young, where that can be seen in tenths of a second."""
+    if left is None:
+        return "too young"
+    return "just too young" if left < 0.05 else f"{seconds(left)} too young"
 
 
 class CleanerPane(Pane):
@@ -130,7 +128,7 @@ The cleaner looks at the head of the list from time to time, and takes messages 
 **everybody has had it**, and **it is older than the retention**. It stops at the first message that must stay, and
 says why: a consumer has not had it, or it is too young.
 
-*took*: one bar for each pass, newest at the right. *because*: `c` a consumer, `a` its age, `.` nothing was left.
+*took*: one bar for each pass, newest at the right; below, the last passes with what ended each.
 
 `<queue.retain_longer>` and `<queue.retain_shorter>` make the retention longer and shorter.
 """

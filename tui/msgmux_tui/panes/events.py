@@ -1,8 +1,6 @@
 """The events in words, newest last: who did what, and when."""
 
-import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
@@ -10,7 +8,7 @@ from msgmux_tui.narration.records import Line
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
 from msgmux_tui.viewmodel.view import View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit, moment
 from msgmux_tui.widgets.pane import Pane
 
 WIDE = 54
@@ -29,43 +27,25 @@ LOUD = {
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """The last lines that fit, of those that are sought; above them, what is sought."""
-    found = matching(view)
-    shown = found[: _until(view, found)]
+    found = view.lines
+    shown = found[: _until(view)]
     head: list[Row] = []
     if view.sought:
         head = [_filter(view, len(found), width, glyphs)]
         height -= 1
-    rows = [_row(line, width, glyphs, columns=width >= WIDE) for line in (shown[-height:] if height > 0 else ())]
+    visible = shown[-height:] if height > 0 else ()
+    margin = max([6, *[len(_when(line, glyphs)) for line in visible]])
+    rows = [_row(line, margin, width, glyphs, columns=width >= WIDE) for line in visible]
     after = len(found) - len(shown)
     note = f"{count(after)} newer, f follows" if after else f"{count(view.state.event)} so far"
     return Drawing("events", note, head + rows)
 
 
-def matching(view: View) -> Sequence[Line]:
-    """The lines that the filter lets pass: each of its words is a tag, or part of the kind or of what is told."""
-    terms = view.sought.lower().split()
-    if not terms:
-        return view.lines
-    state = view.state
-    tags = {name.lower(): who.tag for group in (state.producers, state.consumers) for name, who in group.items()}
-    return [line for line in view.lines if all([_passes(line, term, tags) for term in terms])]
-
-
-def _passes(line: Line, term: str, tags: Mapping[str, str]) -> bool:
-    if any([tag.lower() == term for tag in line.actors]) or tags.get(term) in line.actors:
-        return True
-    # A tag means this one only: C2 is not in "C21".
-    return not _TAG.fullmatch(term) and (term in line.kind or term in line.text.lower())
-
-
-_TAG = re.compile(r"[pc]\d+")
-
-
-def _until(view: View, found: Sequence[Line]) -> int:
+def _until(view: View) -> int:
     """How many of the lines are not newer than the last one to be shown."""
     if view.events_until is None:
-        return len(found)
-    return bisect_right(found, view.events_until, key=lambda line: line.event)
+        return len(view.lines)
+    return bisect_right(view.lines, view.events_until, key=lambda line: line.event)
 
 
 def _filter(view: View, found: int, width: int, glyphs: Glyphs) -> Row:
@@ -79,16 +59,22 @@ def _filter(view: View, found: int, width: int, glyphs: Glyphs) -> Row:
     ]
 
 
-def _row(line: Line, width: int, glyphs: Glyphs, *, columns: bool) -> Row:
-    time = Cell(f"{line.time:6.1f} ", "faint")
+def _when(line: Line, glyphs: Glyphs) -> str:
+    """``9.6``; ``8.8–9.6`` where its events came in so long a time that it can be seen."""
+    first = moment(line.time)
+    last = first if line.until is None else moment(line.until)
+    return first if first == last else f"{first}{glyphs.span}{last}"
+
+
+def _row(line: Line, margin: int, width: int, glyphs: Glyphs, *, columns: bool) -> Row:
+    time = Cell(f"{_when(line, glyphs):>{margin}} ", "faint")
     look = LOUD.get(line.kind, "text" if line.role != "queue" else "soft")
-    who = " ".join(line.actors[:6]) + (f" +{len(line.actors) - 6}" if len(line.actors) > 6 else "")
-    if not columns:
-        return [time, *_told(who, line, look, width - 7, glyphs)]
-    step = max(6, min(24, (width - 44) // 2))
-    before = {"producer": 0, "queue": step, "consumer": 2 * step}[line.role]
-    room = width - 7 - before
-    return [time, Cell(" " * before, "text"), *_told(who, line, look, room, glyphs)]
+    who = " ".join(line.actors[:6]) + (f" and {len(line.actors) - 6} more" if len(line.actors) > 6 else "")
+    before = 0
+    if columns:
+        step = max(6, min(24, (width - 44) // 2))
+        before = {"producer": 0, "queue": step, "consumer": 2 * step}[line.role]
+    return [time, Cell(" " * before, "text"), *_told(who, line, look, width - margin - 1 - before, glyphs)]
 
 
 def _told(who: str, line: Line, look: str, room: int, glyphs: Glyphs) -> Row:
@@ -108,12 +94,13 @@ class EventsPane(Pane):
 # Events
 
 Everything that happens, in the order in which it happened, newest last: who put what, who got what, what was taken
-out and why. Equal neighbours are told in one line: "C1 C2 got 41–44".
+out and why. Equal neighbours are told in one line: "C1 C2 got 41–44"; "8.8–9.6" is from when to when that was.
 
 On a wide screen producers stand at the left, the queue itself further in, and consumers at the right.
 
-`<events.filter>` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), or any words. Arrows
-and page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newest again.
+`<events.filter>` filters: by a tag (`C2`), a name (`billing`), a kind (`evicted`), a message (`41`), or any words.
+What is found is folded anew: under `C2`, a line tells of C2 only. Arrows and
+page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newest again.
 """
 
     class Scrolled(Message):
@@ -129,8 +116,8 @@ and page keys go back to what was; `<list.follow>` or `<pane.last>` follows the 
     def move(self, step: int) -> None:
         if self.view is None:
             return
-        found = matching(self.view)
-        last = _until(self.view, found) + step
+        found = self.view.lines
+        last = _until(self.view) + step
         # One page stays in sight.
         last = max(last, min(len(found), self.page))
         self.post_message(self.Scrolled(None if last >= len(found) else found[last - 1].event))

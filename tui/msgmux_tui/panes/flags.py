@@ -20,10 +20,10 @@ class Flag(NamedTuple):
 
 
 def names(consumers: Sequence[ConsumerState], glyphs: Glyphs) -> str:
-    """``C2``, ``C1·C3``, ``C1·C3·+4``: who stands at the same place."""
+    """``C2``, ``C1·C3``, ``C1·C3 and 4 more``: who stands at the same place."""
     tags = [consumer.tag + (glyphs.stalled if consumer.status == "stalled" else "") for consumer in consumers]
     if len(tags) > 3:
-        tags = [*tags[:2], f"+{len(tags) - 2}"]
+        return f"{glyphs.join.join(tags[:2])} and {len(tags) - 2} more"
     return glyphs.join.join(tags)
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, row_width, short
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, clock, row_width
 from msgmux_tui.widgets.pane import Pane
 
 
@@ -13,9 +13,9 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """One row; the scenario's title takes what the rest leaves."""
     left = _mode(view, glyphs)
     right = [
-        Cell(f"{clock(view.now)} ", "raised.strong"),
+        Cell(f"{clock(view.now):>7} ", "raised.strong"),
         Cell(f"{glyphs.times}{view.speed:g}  ", "raised.soft", "action:speed(1)"),
-        *_checks(view.checks, width, glyphs),
+        *_checks(view.checks, glyphs),
         Cell("  ", "raised"),
         Cell(f" {view.badge.upper()} ", "fill.badge", "action:switch"),
     ]
@@ -25,14 +25,6 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     title = clause(view.scenario, room, glyphs) if room >= 8 else ""
     middle = Cell(f" {title}".ljust(max(0, room + 2)), "raised")
     return Drawing("", "", [[*left, middle, *right]])
-
-
-def clock(now: float) -> str:
-    """``10.0 s``, then ``12:05.3``."""
-    if now < 60:
-        return f"{now:5.1f} s"
-    minutes, rest = divmod(now, 60)
-    return f"{minutes:.0f}:{rest:04.1f}"
 
 
 def _mode(view: View, glyphs: Glyphs) -> Row:
@@ -49,19 +41,13 @@ def _mode(view: View, glyphs: Glyphs) -> Row:
     return [Cell(f" {mark} {view.mode} ", style, "action:pause")]
 
 
-def _checks(checks: tuple[Check, ...], width: int, glyphs: Glyphs) -> Row:
-    """The invariants: all of them hold, so often looked at; or the one that does not, by name."""
+def _checks(checks: tuple[Check, ...], glyphs: Glyphs) -> Row:
+    """The invariants: all of them hold; or the one that does not, by name."""
     broken = [check.name for check in checks if check.violation]
     if broken:
         return [Cell(f" {glyphs.bad} {broken[0]} VIOLATED ", "fill.alarm", "action:checks")]
     if not checks:
         return []
-    if width >= 110:
-        row: Row = []
-        for check in checks:
-            words = f"{check.name} {short(check.count)}  "
-            row += [Cell(f"{glyphs.ok} ", "raised.ok", "action:checks"), Cell(words, "raised.soft", "action:checks")]
-        return row
     words = f"{len(checks)} invariants"
     return [Cell(f"{glyphs.ok} ", "raised.ok", "action:checks"), Cell(words, "raised.soft", "action:checks")]
 

@@ -14,7 +14,7 @@ from msgmux_tui.panes.facts import Fact, sheet
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
 from msgmux_tui.viewmodel.view import View
-from msgmux_tui.widgets.drawing import Cell, Drawing, count, rate, seconds
+from msgmux_tui.widgets.drawing import Cell, Drawing, clock, count, rate, seconds
 from msgmux_tui.widgets.pane import SheetPane
 
 
@@ -55,7 +55,7 @@ def _message(view: View, width: int, glyphs: Glyphs) -> Drawing:
             "from", f"{named(node.tag, node.producer)}, its message number {count(node.producer_seq + seq - node.seq)}"
         ),
         Fact("place", _place(state, node, seq)),
-        Fact("age", f"linked at {node.timestamp:.1f} s, so {seconds(age)} old; {_time_left(state, age)}"),
+        Fact("age", f"linked at {clock(node.timestamp)}, so {seconds(age)} old; {_time_left(state, age)}"),
         *_readers(state, seq),
         Fact("", ""),
         Fact("why here", why_here(state, seq, view.now), "strong"),

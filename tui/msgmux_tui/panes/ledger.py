@@ -7,7 +7,7 @@ shortest lane is that of the slowest consumer, and everything above it may go on
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState, QueueState
-from msgmux_tui.narration.feed import REASONS
+from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
 from msgmux_tui.panes.flags import style
 from msgmux_tui.panes.rows import more

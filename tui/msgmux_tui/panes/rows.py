@@ -15,8 +15,8 @@ def window(total: int, chosen: int | None, height: int) -> range:
 
 
 def more(total: int, shown: int) -> str:
-    """``5``, or ``5, +3 more`` where not all can be shown."""
-    return str(total) if shown >= total else f"{total}, +{total - shown} more"
+    """``5``, or ``2 of 5 shown`` where not all can be shown."""
+    return str(total) if shown >= total else f"{shown} of {total} shown"
 
 
 def name_cell(tag: str, name: str, width: int, style: str, target: str, glyphs: Glyphs) -> Cell:

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import Scrub, View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, seconds, short, spark
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clock, short, spark
 from msgmux_tui.widgets.pane import Pane
 
 LABEL = 15
@@ -24,12 +24,12 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     at = _column(view.now, begin, span, room)
     marks = {_column(time, begin, span, room) for time in scrub.markers}
     rows: list[Row] = []
-    ends = (seconds(scrub.begin), seconds(scrub.end))
+    ends = (clock(scrub.begin), clock(scrub.end))
     for number, (name, values) in enumerate((("length", scrub.lengths), ("lag", scrub.lags))):
         columns = _columns(values, scrub, room)
         top = max(columns, default=0)
         bars = spark(columns, room, float(top), glyphs)
-        row = [Cell(f" {name:<6} {short(top):>5} ".ljust(LABEL)[:LABEL], "raised.soft")]
+        row = [Cell(f" {name:<6} {f'to {short(top)}':>7} ".ljust(LABEL)[:LABEL], "raised.soft")]
         for column, bar in enumerate(bars):
             target = f"seek:{begin + (column + 0.5) * span / room:.6f}"
             mark = number == 0 and column in marks and column != at

@@ -103,6 +103,22 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 60 else f"{value:,.0f} s"
 
 
+def moment(time: float) -> str:
+    """A time of the session, the same wherever it is shown: ``9.6``, then ``1:09.7`` and ``1:00:09.7``."""
+    tenths = round(time * 10)
+    if tenths < 600:
+        return f"{tenths / 10:.1f}"
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest / 10:04.1f}" if hours else f"{minutes}:{rest / 10:04.1f}"
+
+
+def clock(time: float) -> str:
+    """The same with its unit, where it has none of its own: ``9.6 s``, ``1:09.7``."""
+    words = moment(time)
+    return words if ":" in words else f"{words} s"
+
+
 def spark(values: Sequence[float], width: int, top: float, glyphs: Glyphs) -> str:
     """The last ``width`` values as bars; ``top`` is the value of a full one."""
     if width <= 0:

@@ -1,0 +1,199 @@
+"""What the events pane is made of: one piece for each event, or for equal events of one actor in a crowded frame.
+
+A piece is exact: it has every message it is about, and the numbers and times of its first and last event. So whatever
+is chosen and folded later (:mod:`msgmux_tui.narration.feed`) is true of the log.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from msgmux import events as ev
+from msgmux.commands import Role
+
+REASONS: dict[ev.Reason, str] = {
+    "expired": "consumed and expired",
+    "limit": "consumed, at the limit",
+    "overflow": "unread, to make room",
+    "left": "holder left",
+}
+Span = tuple[int, int]
+"""The first and the last of neighbouring messages."""
+_TAG = re.compile(r"[pc]\d+")
+_NUMBER = re.compile(r"#?(\d+)")
+
+
+class Told(Protocol):
+    """A narrated event, as :mod:`msgmux_tui.narration.narrator` tells it."""
+
+    @property
+    def time(self) -> float: ...
+    @property
+    def actor_tag(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def event_number(self) -> int: ...
+
+
+Narrate = Callable[[ev.Event], Told | None]
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """``count`` events of one kind and actor, numbered from ``event`` to ``last``, at ``time`` to ``until`` seconds.
+
+    ``spans`` are the messages they are about, in order. ``words`` is the sentence of a rare event; of others what they
+    say besides their messages. ``routine`` ones go on all the time, and may be folded.
+    """
+
+    kind: str
+    event: int
+    last: int
+    time: float
+    until: float
+    role: Role
+    tag: str = ""
+    name: str = ""
+    spans: tuple[Span, ...] = ()
+    words: str = ""
+    count: int = 1
+    routine: bool = False
+
+    def has(self, term: str) -> bool:
+        """Does this piece answer to a word of the filter, in small letters?
+
+        A tag stands for that one only (``c2`` is not in "C21"), a number for one message; other words are looked for in
+        names, kinds and sentences. What was left out answers to every word: it may have been about it.
+        """
+        if self.kind == "gap" or term == self.tag.lower():
+            return True
+        words = self.words.lower()
+        if _TAG.fullmatch(term):
+            return re.search(rf"\b{term}\b", words) is not None
+        if number := _NUMBER.fullmatch(term):
+            seq = int(number[1])
+            said = not self.routine and re.search(rf"(?<![\d.]){seq}(?![\d.]*\d)", words) is not None
+            return said or any([first <= seq <= last for first, last in self.spans])
+        return term in self.name.lower() or term in self.kind or term in words
+
+
+def gap(event: int, last: int, time: float, until: float) -> Piece:
+    """Events that came too fast for a screen to get them."""
+    return Piece("gap", event, last, time, until, "queue", count=last - event + 1, routine=True)
+
+
+class _Run:
+    """Events of one actor in a crowded frame that become one piece."""
+
+    def __init__(self, first: Piece) -> None:
+        self.first, self.event, self.time, self.count = first, first.event, first.time, 1
+        self.spans = list(first.spans)
+
+    def piece(self) -> Piece:
+        if self.count == 1:
+            return self.first
+        at = self.first
+        return Piece(
+            at.kind,
+            at.event,
+            self.event,
+            at.time,
+            self.time,
+            at.role,
+            at.tag,
+            at.name,
+            tuple(self.spans),
+            at.words,
+            self.count,
+            routine=True,
+        )
+
+
+class Tags(msgspec.Struct):
+    """Tags by name, of those who are there."""
+
+    producers: dict[str, str]
+    consumers: dict[str, str]
+
+
+def pieces(events: Iterable[ev.Event], tags: Tags, narrate: Narrate) -> list[Piece]:
+    """A piece for each event that says something."""
+    return [piece for event in events if (piece := piece_of(event, tags, narrate)) is not None]
+
+
+def condensed(events: Sequence[ev.Event], tags: Tags, narrate: Narrate) -> list[Piece]:
+    """The same for a crowded frame, with one piece for what an actor did again and again between two rare events."""
+    told: list[Piece] = []
+    runs: dict[tuple[type[ev.Event], str], _Run] = {}
+    for event in events:
+        span: Span | None = None
+        kind = type(event)
+        if isinstance(event, ev.Put):
+            key, span = (kind, event.producer), (event.seq, event.seq + event.count - 1)
+        elif isinstance(event, ev.Delivered | ev.Skipped):
+            key, span = (kind, event.consumer), (event.first, event.last)
+        elif isinstance(event, ev.Evicted):
+            key, span = (kind, event.reason), (event.first, event.last)
+        elif isinstance(event, ev.Blocked | ev.Unblocked):
+            key = (kind, event.producer)
+        elif isinstance(event, ev.Levels):
+            continue
+        else:
+            # What came before it is told before it.
+            told += [run.piece() for run in runs.values()]
+            runs.clear()
+            if (piece := piece_of(event, tags, narrate)) is not None:
+                told.append(piece)
+            continue
+        run = runs.get(key)
+        if run is None:
+            if (piece := piece_of(event, tags, narrate)) is not None:
+                runs[key] = _Run(piece)
+            continue
+        run.event, run.time = event.number, event.time
+        run.count += 1
+        if span is not None:
+            first, last = run.spans[-1]
+            if span[0] == last + 1:
+                run.spans[-1] = (first, span[1])
+            else:
+                run.spans.append(span)
+    return told + [run.piece() for run in runs.values()]
+
+
+def piece_of(event: ev.Event, tags: Tags, narrate: Narrate) -> Piece | None:
+    """The piece for one event; None for one that says nothing."""
+    at = (event.kind, event.number, event.number, event.time, event.time)
+    if isinstance(event, ev.Put):
+        name, spans = event.producer, ((event.seq, event.seq + event.count - 1),)
+        return Piece(*at, "producer", tags.producers.get(name, name), name, spans, "put", routine=True)
+    if isinstance(event, ev.Delivered):
+        name, spans = event.consumer, ((event.first, event.last),)
+        return Piece(*at, "consumer", tags.consumers.get(name, name), name, spans, "got", routine=True)
+    if isinstance(event, ev.Skipped):
+        name, spans = event.consumer, ((event.first, event.last),)
+        words = "misses: evicted before it had them"
+        return Piece(*at, "consumer", tags.consumers.get(name, name), name, spans, words, routine=True)
+    if isinstance(event, ev.Evicted):
+        words = f"evicted: {REASONS[event.reason]}"
+        return Piece(*at, "queue", spans=((event.first, event.last),), words=words, routine=True)
+    told = narrate(event)
+    if told is None:
+        return None
+    routine = isinstance(event, ev.Blocked | ev.Unblocked)
+    name = _named(event, tags.producers if told.role == "producer" else tags.consumers, told.actor_tag)
+    return Piece(*at, told.role, told.actor_tag, name, (), told.text, routine=routine)
+
+
+def _named(event: ev.Event, tags: Mapping[str, str], tag: str) -> str:
+    for field in ("producer", "consumer", "name"):
+        name = getattr(event, field, None)
+        if isinstance(name, str):
+            return name
+    return next((name for name, known in tags.items() if known == tag), "")
