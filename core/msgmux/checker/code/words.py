@@ -32,18 +32,17 @@ def in_words(report: CodeReport, saved: Path | None = None) -> list[str]:
     lines.append(verdict_in_words(report))
     lines += [f"note: {note}" for note in report.notes]
     if found is not None:
-        lines += how_to_play(program.title, saved)
+        lines += how_to_keep(program.title, saved)
     return lines
 
 
-def how_to_play(title: str, saved: Path | None) -> list[str]:
-    """The command that plays a counterexample step by step."""
-    if saved is not None:
-        return [f"play it: msgmux-tui play --step {title} --schedule {saved}"]
-    return [
-        f"play it: msgmux-tui check {title} --save found.jsonl, and then",
-        f"         msgmux-tui play --step {title} --schedule found.jsonl",
-    ]
+def how_to_keep(title: str, saved: Path | None) -> list[str]:
+    """Where the counterexample is kept, or how to keep it; and for a test, how to run it once more."""
+    if saved is None:
+        return [f"keep it: msgmux-tui check {title} --save found.jsonl"]
+    if "::" in title:
+        return [f"once more: pytest {title} --explore-replay {saved}"]
+    return [f"kept: {saved}"]
 
 
 def verdict_in_words(report: CodeReport) -> str:

@@ -62,7 +62,7 @@ def test_a_failure_is_the_story(tmp_path: Path, workers: tuple[str, ...]) -> Non
     for line in ("FAILED test_mine.py::test_lost", "FAILED test_mine.py::test_sizes[2-False]"):
         assert line in done.stdout
     assert "why: Thread-1 writes what it read before Thread-2 wrote: a lost update." in done.stdout
-    assert "play it: msgmux-tui play --step test_mine.py::test_lost --schedule " in done.stdout
+    assert "once more: pytest test_mine.py::test_lost --explore-replay " in done.stdout
     assert "fixtures are not given (tmp_path)" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
