@@ -165,7 +165,7 @@ def test_a_recording_is_played_back_and_forth(tmp_path: Path) -> None:
     assert main_of("run", "default", "--quiet", "--record", str(path)) == 0
     with PtyProgram("replay", str(path)) as program:
         program.wait_for("REPLAY")
-        program.wait_for(r"length +\d+ ")
+        program.wait_for(r"length +to \d+")
         program.press(" g")
         program.wait_for("Go to")
         program.press("8.6s\r")
