@@ -79,8 +79,8 @@ def _defined(body: list[ast.stmt]) -> Iterator[str]:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                yield from [alias.asname or alias.name for alias in names]
+            case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+                yield from [alias.asname or alias.name for alias in imported]
             case ast.Assign(targets=targets):
                 yield from [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
             case ast.AnnAssign(target=ast.Name(id=name)):
