@@ -8,6 +8,7 @@ import pytest
 
 import msgmux
 from msgmux import MessageQueue, MsgmuxError
+from support.patience import PATIENCE
 from support.viewers import PlainViewer, eventually
 
 
@@ -145,6 +146,8 @@ def test_the_end_is_told(queue: MessageQueue) -> None:
         viewer = PlainViewer(published.address)
         viewer.follow()
         producer.put("the last")
+        # Linked: what is on its way to the list is no event yet.
+        assert producer.close(wait=True, timeout=PATIENCE)
     heard = list(viewer)
     assert [line["preview"] for line in heard if line["kind"] == "put"] == ["the last"]
     assert heard[-1] == {"kind": "end", "text": "shop has ended"}
