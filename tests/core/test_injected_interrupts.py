@@ -17,7 +17,7 @@ from support.injecting import Injector
 
 PATIENCE = float(os.environ.get("PATIENCE", "60"))
 EVERY = 1 if os.environ.get("SOAK_MINUTES") else 7
-"""One point in so many, each call beginning with another one; all of them in the soak."""
+"""One point in so many, from the first on; all of them in the soak."""
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -209,7 +209,8 @@ def check(world: World, name: str, place: str) -> None:
 def test_an_interrupt_at_any_point_breaks_nothing(name: str) -> None:
     settings, prepare = CALLS[name]
     failures: list[str] = []
-    at, points = 1 + list(CALLS).index(name) % EVERY, 0
+    # The first point is always reached; how many follow depends on what the queue's own threads have done already.
+    at, points = 1, 0
     while True:
         world = World(**settings)
         call = prepare(world)
