@@ -135,7 +135,10 @@ class Outlet(Generic[Payload]):
             if chunks:
                 self._give_back(chunks)
             raise
-        return Batch(self._copied(chunks))
+        for chunk in chunks:
+            if chunk.mutable:
+                return Batch(self._copied(chunks))
+        return Batch(chunks)
 
     def __iter__(self) -> Iterator[Message[Payload]]:
         """Messages until the consumer is closed and all is read. Leaving the loop loses nothing.
@@ -172,7 +175,7 @@ class Outlet(Generic[Payload]):
     def _open_chunk(self, deadline: float | None) -> Message[Payload]:
         ready = self._ready
         while True:
-            if self._dry:
+            if not self._chunks and not ready:
                 self._wait_for_arrival(deadline)
             single = None
             self._entered[self._ident()] = self._held
@@ -287,7 +290,7 @@ class Outlet(Generic[Payload]):
         Waits once at most: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
         """
         self._dispatcher.fetch(self)
-        if not self._dry:
+        if self._chunks or self._ready:
             return
         self._entered[self._ident()] = self._held
         with self._lock:

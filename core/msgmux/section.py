@@ -13,13 +13,13 @@ the garbage collection or by the death of an object; a signal handler. Hence:
 
 from collections import deque
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from msgmux.errors import Closed, MsgmuxError, Reentered
 from msgmux.message import Node
 from msgmux.runtime.interface import Lock, Runtime
 
-P = ParamSpec("P")
+Arguments = TypeVarTuple("Arguments")
 T = TypeVar("T")
 
 
@@ -87,7 +87,7 @@ class Section:
                 "that interrupts one of its calls: only put and put_many can be called there"
             )
 
-    def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, step: Callable[[*Arguments], T], *args: *Arguments) -> T:
         """Do one step with the lock held, and afterwards what that owes. Raises what ``step`` does, :class:`Reentered`
         for who is inside already, and :class:`Closed` in a forked child.
         """
@@ -99,7 +99,7 @@ class Section:
         try:
             with self.lock:
                 try:
-                    result = step(*args, **kwargs)
+                    result = step(*args)
                 except (MsgmuxError, ValueError):
                     raise
                 except BaseException:
