@@ -1,4 +1,7 @@
-"""The screen of ``attach``, ``watch`` and ``follow``: the session's own, on a program elsewhere; others by a key."""
+"""The screen of ``attach``, ``watch`` and ``follow``: the session screen for a queue in another process.
+
+The key of ``session.open`` lists the other programs that can be watched.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,7 +22,7 @@ WATCHED = Scenario("program", title="a program elsewhere")
 
 
 class Nowhere:
-    """A feed of nothing: no program has been chosen yet."""
+    """A feed without any data, used until a program has been chosen."""
 
     address = "no program yet"
     connected = False
@@ -37,8 +40,10 @@ class Nowhere:
 
 
 class AttachedScreen(SessionScreen, inherit_bindings=False):
-    """Shows ``session``; without one, first which programs there are. ``look`` lists them, which may take a second, and
-    ``reach`` connects to one. Both raise :class:`MsgmuxError`.
+    """Shows ``session``. With ``session=None`` it first asks which program to watch.
+
+    ``look`` lists the programs that publish a queue; it may take about a second and runs in a worker thread.
+    ``reach`` connects to one of them. Both may raise :class:`MsgmuxError`, which is shown to the user.
     """
 
     BINDINGS = actions.bindings("session")
@@ -72,7 +77,7 @@ class AttachedScreen(SessionScreen, inherit_bindings=False):
             self.call_after_refresh(self.action_open)
 
     async def action_open(self) -> None:
-        """Another program, in place of this one."""
+        """Choose another program to watch in place of this one."""
 
         def watch(found: Found | None) -> None:
             if found is None:

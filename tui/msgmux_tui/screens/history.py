@@ -1,4 +1,4 @@
-"""Going back: the player's commands, over a recording or a session's own history, while the session goes on."""
+"""The player's commands on a recording or on a session's history, while the session itself keeps running."""
 
 import time
 from abc import abstractmethod
@@ -14,13 +14,13 @@ from msgmux_tui.viewmodel.watching import Watching
 
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):
-    """A screen that can show what has happened in place of what happens."""
+    """A screen that can replace the running session by its history, and fork from a moment of it."""
 
-    # What is shown; the session that goes on behind it, while that is its history; a fork that is being made.
+    # `watching`: what is shown. `present`: the running session, while its history is shown; else None.
+    # `making`: a fork in preparation. `elsewhere`: the connection to a remote queue, kept while a copy is shown.
     watching: Watching
     present: Watching | None = None
     making: Fork | None = None
-    # A program elsewhere, which goes on while a copy of its queue is played with: its connection is kept.
     elsewhere: Watching | None = None
 
     @property
@@ -33,21 +33,21 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     @property
     def player(self) -> Player | None:
-        """The session, where it is a player."""
+        """The shown session if it is a player, else None."""
         return self.watching.player
 
     @property
     def own(self) -> Session | None:
-        """The session that has happened here, whatever of it is shown; None where a recording is played."""
+        """The session that runs on this screen, also while its history is shown; None if a recording is played."""
         watching = self.present or self.watching
         return watching.session if watching.player is None else None
 
     @abstractmethod
     def turn_to(self, watching: Watching) -> None:
-        """Show another session."""
+        """Show ``watching`` in place of the current session, without closing that."""
 
     def keep_up(self) -> bool:
-        """Once a frame: what goes on behind what is shown. Returns whether anything has."""
+        """Poll the sessions that run in the background, once a frame. Returns whether ``present`` has changed."""
         if self.elsewhere is not None:
             self.elsewhere.poll()
         goes_on = self.present is not None and self.present.poll()
@@ -56,16 +56,16 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         return goes_on
 
     def action_pause(self) -> None:
-        """A program elsewhere can't be paused: then its history stands still, and it goes on."""
+        """Pause or resume. A remote program can't be paused, so there its history is opened instead."""
         if PauseTime in self.session.capabilities:
             super().action_pause()
         else:
             self.action_history()
 
-    # Back and forth
+    # Seeking
 
     def action_history(self) -> None:
-        """The history of what goes on, from its present moment."""
+        """Open the history of the running session, at its last event."""
         if self.player is not None:
             self.tell("this is the past already; <player.live> goes back to the present")
             return
@@ -74,7 +74,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def _open_history(self) -> Player:
         player = ReplaySession(self.session.timeline, at=self.session.timeline.last, clock=self.clock)
         player.command(PauseTime())
-        # A jump brings what went before along.
+        # After a seek the next frame carries the earlier events too, so the events pane is not empty.
         player.seek_event(player.position)
         self.present = self.watching
         self.turn_to(Watching(player))
@@ -135,13 +135,13 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         await self.open_dialog(forms.place(timeline.begin, timeline.end, timeline.first, timeline.last), go)
 
     def seek(self, seconds: float) -> None:
-        """A click on the scrub bar."""
+        """Go to ``seconds`` on the recording's clock (a click on the scrub bar)."""
         if self.player is not None:
             self.player.seek_time(seconds)
             self.pull()
 
     def scrub(self, direction: Direction) -> None:
-        """A twentieth of all that there is, back or on."""
+        """Move back or forward by a twentieth of the whole recording."""
         if self.player is not None:
             timeline = self.player.timeline
             self.player.command(PauseTime())
@@ -150,10 +150,10 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     # Forking
 
     def action_fork(self) -> None:
-        """Go on from the moment that is shown, live, on the deterministic runtime."""
+        """Continue from the shown moment as a new session on the deterministic runtime."""
         player = self.player
         if player is None and is_elsewhere(self.session):
-            # What is elsewhere can't be changed at will; a copy of it, as it is now, can.
+            # A remote queue accepts few commands; fork a copy of its present state instead.
             player = self._open_history()
         if player is None:
             self.tell("<player.fork> goes on from a moment of the past; <player.history> opens it")
@@ -184,7 +184,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             )
 
     def give_way(self) -> None:
-        """End what is here, for something else. The connection to a program elsewhere is kept, to come back to."""
+        """Close the shown session before another replaces it. A remote session is kept in ``elsewhere`` instead."""
         self._give_up_making()
         here, self.present = self.present or self.watching, None
         if is_elsewhere(here.session):
@@ -214,7 +214,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.tell(f"recording to {path.name}; <session.record> ends it")
 
     def action_save(self) -> None:
-        """What has happened so far, as far as it is remembered."""
+        """Save the session's history (the part still in memory) to a file."""
         path = self._free_path()
         try:
             self.session.save(path)
@@ -226,7 +226,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.tell(f"all that happened{since} is saved: msgmux-tui replay {path.name}")
 
     def _free_path(self) -> Path:
-        """A name that is not taken, in the present folder."""
+        """A path in the current directory that does not exist yet."""
         stem = f"{self.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
         path, number = Path.cwd() / f"{stem}.jsonl.gz", 2
         while path.exists():
@@ -236,10 +236,10 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     @property
     @abstractmethod
     def stem(self) -> str:
-        """What files of this session are called."""
+        """The beginning of the names of this session's files."""
 
     def end(self) -> None:
-        """End all sessions."""
+        """Close all sessions of this screen."""
         self._give_up_making()
         for watching in (self.present, self.elsewhere):
             if watching is not None:

@@ -1,4 +1,4 @@
-"""A lesson: the session's screen with a card in a panel, which is turned by the page keys."""
+"""The lesson screen: the session screen with a panel of cards, turned by the page keys."""
 
 import time
 from collections.abc import Callable
@@ -32,13 +32,13 @@ from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import Pane
 
 UNDIMMED = ("card", "header", "caption", "scrub")
-"""What the spotlight leaves as it is."""
+"""Ids of the panes that the spotlight never dims."""
 LOWER = ("cleaner", "events")
-"""Panes that share a place with the others' row where there is little height."""
+"""Ids of the panes of the lower row; on low terminals they share the place of the upper row."""
 
 
 class LessonScreen(SessionScreen):
-    """Takes ``lesson``, from its first card, and then the next ones. ``presenter``: the card is large."""
+    """Runs ``lesson`` from its first card, then the lessons after it. ``presenter`` makes the card large."""
 
     BINDINGS = keymap.bindings("lesson", keymap.LESSON)
 
@@ -60,15 +60,16 @@ class LessonScreen(SessionScreen):
         self._following = following
         self._presenter = presenter
         self._page = 0
-        # Was the key that turns on pressed in vain; and has all been done then that could be?
+        # `_skips`: the key that turns on was pressed although the card still waits for something.
+        # `_has_tried`: the lesson has then tried to bring that about itself.
         self._skips = self._has_tried = False
-        # Did the card wait for something in the session, when it was last looked at?
+        # Whether the card waited for something in the session at the last frame.
         self._waits = False
         self._time = LessonClock(clock)
         self._lit = False
         self._card: CardView | None = None
         self._checking: Checking | None = None
-        # Is it the checker's schedule that is stepped through, and not one's own?
+        # Whether the step session plays the checker's counterexample, instead of the student's own schedule.
         self._plays_back = False
         super().__init__(
             _shown_scenario(lesson),
@@ -83,7 +84,7 @@ class LessonScreen(SessionScreen):
         self.set_class(presenter, "-presenter")
 
     def _open(self, scenario: Scenario, kind: Kind) -> Session:
-        """Exact, whatever is asked for: a lesson must go as it says."""
+        """Open the lesson's session. ``kind`` is ignored: a lesson needs an exact session, to go as its cards say."""
         lesson = self.walk.lesson
         if lesson.scenario is None or lesson.is_race:
             return StepSession(lesson.program, clock=self.clock)
@@ -110,7 +111,7 @@ class LessonScreen(SessionScreen):
             self.paint()
 
     def _heed(self) -> None:
-        """What has happened in the session, as far as the lesson waits for it."""
+        """Tell the lesson what has happened in the session since the last frame."""
         walk = self.walk
         if self.player is None:
             walk.look(self.frame.state, self.frame.now, self.frame.events)
@@ -123,14 +124,14 @@ class LessonScreen(SessionScreen):
         if wanted in broken and not walk.by_hand and not self._plays_back:
             walk.by_hand = wanted
             self._remember()
-        # What the card is about has come, and does not pass while it is read; whoever lets it go on wants that.
+        # The state that the card describes has just been reached: pause once, so that it stays while it is read.
         waited, self._waits = self._waits, walk.wants_time
         if waited and not self._waits and self._is_watched:
             self.session.command(PauseTime())
 
     @property
     def _is_watched(self) -> bool:
-        """Is it the lesson's scenario that is shown, at this moment?"""
+        """Whether the lesson's scenario is shown at its present moment (no step session, no history)."""
         return self.stepping is None and self.player is None
 
     @property
@@ -153,12 +154,12 @@ class LessonScreen(SessionScreen):
     # The cards
 
     def _enter(self) -> None:
-        """A card has come up."""
+        """Prepare the screen for the card that has just been turned to."""
         walk, card = self.walk, self.walk.card
         self._page, self._skips, self._has_tried = 0, False, False
-        # What was told was about the card before.
+        # The last notice was about the previous card.
         self._notice = ""
-        # Where there is nothing to be stepped through yet, or to be watched, the card has the room.
+        # While there is nothing to step through or to watch yet, the card takes the panes' room.
         self.set_class(walk.lesson.is_race and walk.stage in ("card", "code"), "-reading")
         self.set_class(walk.stage == "code", "-code")
         if card is not None:
@@ -168,7 +169,7 @@ class LessonScreen(SessionScreen):
             if card.pane and self.stepping is None:
                 self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
         if self._is_watched:
-            # What has come already is awaited no more.
+            # The card's condition may hold already.
             walk.look(self.frame.state, self.frame.now, self.frame.events)
             self._let_time_pass()
         if self._plays_back and walk.stage not in ("reveal", "proof"):
@@ -183,7 +184,7 @@ class LessonScreen(SessionScreen):
         self.pull()
 
     def _look_for_more(self) -> None:
-        """Ask the checker, where this card needs it."""
+        """Start the checker if this card needs its answer, and stop it otherwise."""
         walk, goal = self.walk, self.walk.lesson.goal
         if walk.stage == "reveal" and walk.found is not None:
             self._play_back()
@@ -195,7 +196,7 @@ class LessonScreen(SessionScreen):
             self._stop_checking()
 
     def _let_time_pass(self) -> None:
-        """As long as the card waits for something in the session, unless it is to be read first."""
+        """Resume the session while the card waits for something in it, unless the card is to be read first."""
         walk = self.walk
         self._waits = walk.wants_time
         card = walk.card
@@ -220,13 +221,13 @@ class LessonScreen(SessionScreen):
         await self.action_turn(step)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Arrows and enter turn cards where nothing else needs them."""
+        """Let arrows and enter turn cards only where no pane uses these keys."""
         if action == "turn_by_arrow":
             return self.walk.stage not in ("task", "reveal") and self.zoomed is None and self.player is None
         return super().check_action(action, parameters)
 
     def _fulfil(self) -> bool:
-        """Bring about what the card waits for. Returns whether to turn on all the same."""
+        """Try to bring about what the card waits for. Returns whether to turn to the next card anyway."""
         walk, card = self.walk, self.walk.card
         sure, self._skips = self._skips, True
         if card is None or (sure and self._has_tried):
@@ -249,7 +250,7 @@ class LessonScreen(SessionScreen):
         return False
 
     def _bring(self) -> None:
-        """The world to the moment that the card speaks of."""
+        """Run the session on to the moment that the card describes."""
         if not self._is_watched:
             self.pull()
             return
@@ -262,7 +263,7 @@ class LessonScreen(SessionScreen):
             self._turn_to_grade()
 
     def _turn_to_grade(self) -> None:
-        """What came of the answer is on the last page."""
+        """Show the card's last page, which tells whether the answer was right."""
         self._remember()
         self._page = self.query_one(CardPane).pages - 1
         self.pull()
@@ -279,14 +280,14 @@ class LessonScreen(SessionScreen):
         self._enter()
 
     def begin(self, scenario: Scenario, kind: Kind) -> None:
-        """What is begun anew is this lesson's session: its cards go with nothing else."""
+        """Start this lesson's session again. Both arguments are ignored: the cards fit no other session."""
         self.scenario = _shown_scenario(self.walk.lesson)
         self._plays_back, self._waits = False, False
         self._show(self._open(self.scenario, kind))
         self.pull()
 
     def _show(self, session: Session) -> None:
-        """In place of what is here, which ends."""
+        """Close the current session and show ``session``."""
         self.end()
         self.present = None
         self.turn_to(Watching(session))
@@ -302,7 +303,7 @@ class LessonScreen(SessionScreen):
         self.pull()
 
     def action_digit(self, digit: int) -> None:
-        """The answer to the card's question; where nothing is asked, whose turn it is."""
+        """Answer the card's question; on a card without one, run the task of that number."""
         if self.walk.question is None and self.has_class("-reading"):
             self.tell("there is nothing to answer here; whose turn it is you say where something is to be broken")
         elif self.walk.question is None:
@@ -319,7 +320,7 @@ class LessonScreen(SessionScreen):
             self._turn_to_grade()
 
     def action_again(self) -> None:
-        """The question, where it was answered wrong; the attempt from its start."""
+        """Try again: the question, if it was answered wrong, or the schedule from its start."""
         if self.walk.stage == "task":
             self.begin(self.scenario, "exact")
             self.set_focus(self.query_one(ThreadsPane))
@@ -335,7 +336,7 @@ class LessonScreen(SessionScreen):
         await self.open_dialog(OutlineScreen(names, self.walk.index), self._jump)
 
     def _jump(self, index: int | None) -> None:
-        """To that card, with the world at the moment at which it begins."""
+        """Go to card ``index``, with the session at the moment at which that card begins. None: stay."""
         walk = self.walk
         if index is None:
             return
@@ -351,7 +352,7 @@ class LessonScreen(SessionScreen):
         self._enter()
 
     def action_spotlight(self) -> None:
-        """On the focused pane and the card; and off again."""
+        """Dim all panes but the focused one and the card, or undo that."""
         self._lit = not self._lit
         self._shine()
 
@@ -366,7 +367,7 @@ class LessonScreen(SessionScreen):
             self._shine()
 
     def on_key(self, event: events.Key) -> None:
-        """A card may wait for the key of an action, whatever that does."""
+        """Note the key that the card waits for; the key's own action is performed as usual."""
         asked = self.walk.card.press if self.walk.card is not None else ""
         if asked and event.key in self.keymap[asked].pressed:
             self.walk.press(asked)
@@ -378,7 +379,7 @@ class LessonScreen(SessionScreen):
     # The checker
 
     def _ask(self, program: Program, goal: Goal) -> None:
-        """Let it search, beside all this."""
+        """Start the checker in a child process, in place of a search that may be running."""
         self._stop_checking()
         try:
             self._checking = Checking(program, goal)
@@ -386,7 +387,7 @@ class LessonScreen(SessionScreen):
             self.tell(f"the checker can't be started: {error.strerror}")
 
     def _take_findings(self) -> None:
-        """What it has come to, where it is over."""
+        """Hand the checker's result to the lesson, if the search has ended."""
         checking, walk = self._checking, self.walk
         if checking is None or not checking.over:
             return
@@ -408,7 +409,7 @@ class LessonScreen(SessionScreen):
 
     @property
     def _progress_words(self) -> str:
-        """What the checker is doing; empty where it does nothing."""
+        """The checker's progress in words; empty if it is not running."""
         if self._checking is None:
             return ""
         tally = self._checking.tally
@@ -416,7 +417,7 @@ class LessonScreen(SessionScreen):
         return f"the checker: {tally.schedules:,} tried{exhausted}"
 
     def _play_back(self) -> None:
-        """The schedule that was found, from its beginning, at a speed that can be followed."""
+        """Play the checker's counterexample from its start, slowly enough to follow."""
         found = self.walk.found
         if found is None or found.counterexample is None:
             return
@@ -435,7 +436,7 @@ class LessonScreen(SessionScreen):
         self.tell("a lesson is exact, so that it goes as it says")
 
     async def action_open(self) -> None:
-        """This lesson from its start."""
+        """Start this lesson again from its first card."""
         self.walk = Walk(self.walk.lesson)
         self.begin(self.scenario, "exact")
         self._enter()
@@ -446,5 +447,5 @@ class LessonScreen(SessionScreen):
 
 
 def _shown_scenario(lesson: Lesson) -> Scenario:
-    """The lesson's, or for a program of the checker, which is none, one in which nothing happens."""
+    """The lesson's scenario; for a lesson about a checker program, an empty scenario with the lesson's title."""
     return lesson.scenario or Scenario(lesson.file, title=lesson.title)
