@@ -13,7 +13,7 @@ from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.programs.found import Found
 from msgmux_tui.screens.programs import ProgramsScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import Kind, Session, is_elsewhere
+from msgmux_tui.session import Kind, Session, is_remote
 from msgmux_tui.session.feeds import FeedGone
 from msgmux_tui.session.remote import RemoteSession
 from msgmux_tui.theme.glyphs import Glyphs
@@ -97,14 +97,14 @@ class AttachedScreen(SessionScreen, inherit_bindings=False):
         await self.open_dialog(ProgramsScreen(self._look), watch)
 
     async def action_switch(self) -> None:
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             self.tell("this is somebody's program, and goes as it goes; <player.fork> makes an exact copy to play with")
         else:
             self.tell("<player.live> goes back to the program")
 
     @property
     def stem(self) -> str:
-        watching = self.elsewhere or self.present or self.watching
+        watching = self.remote or self.running or self.watching
         return re.sub(r"[^A-Za-z0-9_.-]+", "-", watching.session.title).strip("-.")[:40] or "program"
 
 

@@ -9,19 +9,19 @@ from msgmux.errors import MsgmuxError
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
-from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_elsewhere
+from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_remote
 from msgmux_tui.viewmodel.watching import Watching
 
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):
     """A screen that can replace the running session by its history, and fork from a moment of it."""
 
-    # `watching`: what is shown. `present`: the running session, while its history is shown; else None.
-    # `making`: a fork in preparation. `elsewhere`: the connection to a remote queue, kept while a copy is shown.
+    # `watching`: what is shown. `running`: the running session, while its history is shown; else None.
+    # `forking`: a fork in preparation. `remote`: the connection to a remote queue, kept while a copy is shown.
     watching: Watching
-    present: Watching | None = None
-    making: Fork | None = None
-    elsewhere: Watching | None = None
+    running: Watching | None = None
+    forking: Fork | None = None
+    remote: Watching | None = None
 
     @property
     def session(self) -> Session:
@@ -39,20 +39,20 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     @property
     def own(self) -> Session | None:
         """The session that runs on this screen, also while its history is shown; None if a recording is played."""
-        watching = self.present or self.watching
+        watching = self.running or self.watching
         return watching.session if watching.player is None else None
 
     @abstractmethod
-    def turn_to(self, watching: Watching) -> None:
+    def show_session(self, watching: Watching) -> None:
         """Show ``watching`` in place of the current session, without closing that."""
 
-    def keep_up(self) -> bool:
-        """Poll the sessions that run in the background, once a frame. Returns whether ``present`` has changed."""
-        if self.elsewhere is not None:
-            self.elsewhere.poll()
-        goes_on = self.present is not None and self.present.poll()
-        if self.making is not None:
-            self._make()
+    def poll_background(self) -> bool:
+        """Poll the sessions that run in the background, once a frame. Returns whether ``running`` has changed."""
+        if self.remote is not None:
+            self.remote.poll()
+        goes_on = self.running is not None and self.running.poll()
+        if self.forking is not None:
+            self._advance_fork()
         return goes_on
 
     def action_pause(self) -> None:
@@ -76,25 +76,25 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         player.command(PauseTime())
         # After a seek the next frame carries the earlier events too, so the events pane is not empty.
         player.seek_event(player.position)
-        self.present = self.watching
-        self.turn_to(Watching(player))
+        self.running = self.watching
+        self.show_session(Watching(player))
         self.tell(
             "the past, while all goes on: <player.back> <time.step> step, <player.go> seeks, <player.live> returns"
         )
         return player
 
     def action_live(self) -> None:
-        if self.present is not None:
-            present, self.present = self.present, None
-            self._give_up_making()
-            self.turn_to(present)
+        if self.running is not None:
+            running, self.running = self.running, None
+            self._cancel_fork()
+            self.show_session(running)
             self.tell("back in the present")
-        elif self.elsewhere is not None:
-            elsewhere, self.elsewhere = self.elsewhere, None
-            self._give_up_making()
+        elif self.remote is not None:
+            remote, self.remote = self.remote, None
+            self._cancel_fork()
             self.session.close()
-            self.turn_to(elsewhere)
-            self.tell(f"back at {elsewhere.session.title}; the copy is gone")
+            self.show_session(remote)
+            self.tell(f"back at {remote.session.title}; the copy is gone")
         elif self.player is not None:
             self.tell("this is a recording; <player.fork> goes on from here, live")
         else:
@@ -152,50 +152,50 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def action_fork(self) -> None:
         """Continue from the shown moment as a new session on the deterministic runtime."""
         player = self.player
-        if player is None and is_elsewhere(self.session):
+        if player is None and is_remote(self.session):
             # A remote queue accepts few commands; fork a copy of its present state instead.
             player = self._open_history()
         if player is None:
             self.tell("<player.fork> goes on from a moment of the past; <player.history> opens it")
             return
-        self._give_up_making()
+        self._cancel_fork()
         self.session.command(PauseTime())
         try:
-            self.making = Fork(player, clock=self.clock)
+            self.forking = Fork(player, clock=self.clock)
         except MsgmuxError as error:
             self.tell(str(error))
             return
-        self._make()
+        self._advance_fork()
 
-    def _make(self) -> None:
-        assert self.making is not None
-        if not self.making.work():
-            self.tell(f"performing it again up to here: {self.making.progress:.0%}")
+    def _advance_fork(self) -> None:
+        assert self.forking is not None
+        if not self.forking.work():
+            self.tell(f"performing it again up to here: {self.forking.progress:.0%}")
             return
-        fork, self.making = self.making, None
+        fork, self.forking = self.forking, None
         assert fork.session is not None
-        self.give_way()
-        self.turn_to(Watching(fork.session))
+        self.leave_session()
+        self.show_session(Watching(fork.session))
         self.pull()
-        if self.elsewhere is not None:
+        if self.remote is not None:
             self.tell(
-                f"an exact copy, as it was then, to play with. {self.elsewhere.session.title} goes on; <player.live> "
+                f"an exact copy, as it was then, to play with. {self.remote.session.title} goes on; <player.live> "
                 "returns to it"
             )
 
-    def give_way(self) -> None:
-        """Close the shown session before another replaces it. A remote session is kept in ``elsewhere`` instead."""
-        self._give_up_making()
-        here, self.present = self.present or self.watching, None
-        if is_elsewhere(here.session):
-            self.elsewhere = here
+    def leave_session(self) -> None:
+        """Close the shown session before another replaces it. A remote session is kept in ``remote`` instead."""
+        self._cancel_fork()
+        here, self.running = self.running or self.watching, None
+        if is_remote(here.session):
+            self.remote = here
         else:
             here.session.close()
 
-    def _give_up_making(self) -> None:
-        making, self.making = self.making, None
-        if making is not None:
-            making.close()
+    def _cancel_fork(self) -> None:
+        forking, self.forking = self.forking, None
+        if forking is not None:
+            forking.close()
 
     # Recording
 
@@ -240,8 +240,8 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     def end(self) -> None:
         """Close all sessions of this screen."""
-        self._give_up_making()
-        for watching in (self.present, self.elsewhere):
+        self._cancel_fork()
+        for watching in (self.running, self.remote):
             if watching is not None:
                 watching.session.close()
         self.session.close()

@@ -7,28 +7,21 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 
-from msgmux.checker import Program
-from msgmux.commands import PauseTime, ResumeTime, Selection
-from msgmux.scenario import Scenario
+from msgmux.commands import Selection
 from msgmux_tui import lessons
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
-from msgmux_tui.lessons.child import Checking
-from msgmux_tui.lessons.model import Goal, Lesson
+from msgmux_tui.lessons.model import Lesson
 from msgmux_tui.lessons.notes import Following
-from msgmux_tui.lessons.progress import Progress, Reached
+from msgmux_tui.lessons.progress import Progress
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import card_view, outline
-from msgmux_tui.lessons.world import LessonClock, World
 from msgmux_tui.panes import CardPane, ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
+from msgmux_tui.screens.lesson_session import LessonSessionScreen, shown_scenario
 from msgmux_tui.screens.outline import OutlineScreen
-from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import ExactSession, Frame, Kind, Session
-from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, View
-from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import Pane
 
 UNDIMMED = ("card", "header", "caption", "scrub")
@@ -37,7 +30,7 @@ LOWER = ("cleaner", "events")
 """Ids of the panes of the lower row; on low terminals they share the place of the upper row."""
 
 
-class LessonScreen(SessionScreen):
+class LessonScreen(LessonSessionScreen):
     """Runs ``lesson`` from its first card, then the lessons after it. ``presenter`` makes the card large."""
 
     BINDINGS = keymap.bindings("lesson", keymap.LESSON)
@@ -55,92 +48,30 @@ class LessonScreen(SessionScreen):
         timer: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.walk = Walk(lesson)
-        self._progress = progress
         self._following = following
         self._presenter = presenter
         self._page = 0
         # `_skips`: the key that turns on was pressed although the card still waits for something.
         # `_has_tried`: the lesson has then tried to bring that about itself.
         self._skips = self._has_tried = False
-        # Whether the card waited for something in the session at the last frame.
-        self._waits = False
-        self._time = LessonClock(clock)
-        self._lit = False
+        self._spotlight = False
         self._card: CardView | None = None
-        self._checking: Checking | None = None
-        # Whether the step session plays the checker's counterexample, instead of the student's own schedule.
-        self._plays_back = False
-        super().__init__(
-            _shown_scenario(lesson),
-            self._open,
-            glyphs,
-            keymap=keymap,
-            notice=notice or progress.problem,
-            kind="exact",
-            timer=timer,
-            clock=clock,
-        )
+        super().__init__(lesson, glyphs, progress=progress, keymap=keymap, notice=notice, timer=timer, clock=clock)
         self.set_class(presenter, "-presenter")
-
-    def _open(self, scenario: Scenario, kind: Kind) -> Session:
-        """Open the lesson's session. ``kind`` is ignored: a lesson needs an exact session, to go as its cards say."""
-        lesson = self.walk.lesson
-        if lesson.scenario is None or lesson.is_race:
-            return StepSession(lesson.program, clock=self.clock)
-        return ExactSession(scenario, clock=self._time)
 
     def compose_more(self) -> ComposeResult:
         yield CardPane(id="card", glyphs=self.glyphs)
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.call_after_refresh(self._enter)
-
-    def end(self) -> None:
-        self._stop_checking()
-        super().end()
+        self.call_after_refresh(self._open_card)
 
     # Frames
 
     def pull(self) -> None:
         super().pull()
-        self._take_findings()
-        self._heed()
         if self.is_mounted and self._card_view() != self._card:
             self.paint()
-
-    def _heed(self) -> None:
-        """Tell the lesson what has happened in the session since the last frame."""
-        walk = self.walk
-        if self.player is None:
-            walk.look(self.frame.state, self.frame.now, self.frame.events)
-        stepping = self.stepping
-        wanted = walk.lesson.goal.invariant
-        broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
-        walk.rested = None
-        if stepping is not None and stepping.threads.at_rest and not broken:
-            walk.rested = stepping.threads.preemptions
-        if wanted in broken and not walk.by_hand and not self._plays_back:
-            walk.by_hand = wanted
-            self._remember()
-        # The state that the card describes has just been reached: pause once, so that it stays while it is read.
-        waited, self._waits = self._waits, walk.wants_time
-        if waited and not self._waits and self._is_watched:
-            self.session.command(PauseTime())
-
-    @property
-    def _is_watched(self) -> bool:
-        """Whether the lesson's scenario is shown at its present moment (no step session, no history)."""
-        return self.stepping is None and self.player is None
-
-    @property
-    def _world(self) -> World:
-        return World(self.session, self._time, self._poll)
-
-    def _poll(self) -> Frame:
-        self.watching.poll()
-        return self.frame
 
     def view(self) -> View:
         self._card = self._card_view()
@@ -153,7 +84,7 @@ class LessonScreen(SessionScreen):
 
     # The cards
 
-    def _enter(self) -> None:
+    def _open_card(self) -> None:
         """Prepare the screen for the card that has just been turned to."""
         walk, card = self.walk, self.walk.card
         self._page, self._skips, self._has_tried = 0, False, False
@@ -171,37 +102,17 @@ class LessonScreen(SessionScreen):
         if self._is_watched:
             # The card's condition may hold already.
             walk.look(self.frame.state, self.frame.now, self.frame.events)
-            self._let_time_pass()
+            self._resume_or_pause()
         if self._plays_back and walk.stage not in ("reveal", "proof"):
             self.begin(self.scenario, "exact")
         if walk.stage == "task":
             self.set_focus(self.query_one(ThreadsPane))
-        self._look_for_more()
+        self._update_checking()
         self._remember()
         if self._following is not None:
             self._following.say(walk.lesson, walk.index)
         self.stale = True
         self.pull()
-
-    def _look_for_more(self) -> None:
-        """Start the checker if this card needs its answer, and stop it otherwise."""
-        walk, goal = self.walk, self.walk.lesson.goal
-        if walk.stage == "reveal" and walk.found is not None:
-            self._play_back()
-        elif walk.wants_search:
-            self._ask(walk.lesson.program, goal)
-        elif walk.wants_proof:
-            self._ask(goal.repaired, goal)
-        else:
-            self._stop_checking()
-
-    def _let_time_pass(self) -> None:
-        """Resume the session while the card waits for something in it, unless the card is to be read first."""
-        walk = self.walk
-        self._waits = walk.wants_time
-        card = walk.card
-        reads_first = card is not None and card.pause and walk.chosen is None
-        self.session.command(ResumeTime() if self._waits and not reads_first else PauseTime())
 
     async def action_turn(self, step: int) -> None:
         card = self.query_one(CardPane)
@@ -210,10 +121,10 @@ class LessonScreen(SessionScreen):
             self._page += step
             self.pull()
             return
-        if step > 0 and not self.walk.done and not self._fulfil():
+        if step > 0 and not self.walk.done and not self._bring_about():
             return
         if self.walk.turn(step):
-            self._enter()
+            self._open_card()
         elif step > 0:
             self._next_lesson()
 
@@ -226,7 +137,7 @@ class LessonScreen(SessionScreen):
             return self.walk.stage not in ("task", "reveal") and self.zoomed is None and self.player is None
         return super().check_action(action, parameters)
 
-    def _fulfil(self) -> bool:
+    def _bring_about(self) -> bool:
         """Try to bring about what the card waits for. Returns whether to turn to the next card anyway."""
         walk, card = self.walk, self.walk.card
         sure, self._skips = self._skips, True
@@ -239,17 +150,17 @@ class LessonScreen(SessionScreen):
             self.tell(f"press <{card.press}> yourself; <lesson.on> again does it for you")
         elif walk.question is not None:
             walk.show_answer(self.frame.now)
-            self._look_for_more()
-            self._bring()
+            self._update_checking()
+            self._run_to_moment()
         elif self._is_watched:
             self._has_tried = True
-            self._bring()
+            self._run_to_moment()
         else:
             self._has_tried = True
             self.tell("the checker still looks for the answer; <lesson.on> again goes on all the same")
         return False
 
-    def _bring(self) -> None:
+    def _run_to_moment(self) -> None:
         """Run the session on to the moment that the card describes."""
         if not self._is_watched:
             self.pull()
@@ -276,21 +187,8 @@ class LessonScreen(SessionScreen):
             return
         self._stop_checking()
         self.walk = Walk(lessons.read(lessons.ORDER[at]))
-        self.begin(_shown_scenario(self.walk.lesson), "exact")
-        self._enter()
-
-    def begin(self, scenario: Scenario, kind: Kind) -> None:
-        """Start this lesson's session again. Both arguments are ignored: the cards fit no other session."""
-        self.scenario = _shown_scenario(self.walk.lesson)
-        self._plays_back, self._waits = False, False
-        self._show(self._open(self.scenario, kind))
-        self.pull()
-
-    def _show(self, session: Session) -> None:
-        """Close the current session and show ``session``."""
-        self.end()
-        self.present = None
-        self.turn_to(Watching(session))
+        self.begin(shown_scenario(self.walk.lesson), "exact")
+        self._open_card()
 
     def action_hint(self) -> None:
         if self.walk.stage != "task":
@@ -314,8 +212,8 @@ class LessonScreen(SessionScreen):
         else:
             self.walk.answer(self.walk.question.keys.index(str(digit)), self.frame.now)
             if self._is_watched:
-                self._let_time_pass()
-            self._look_for_more()
+                self._resume_or_pause()
+            self._update_checking()
             self.pull()
             self._turn_to_grade()
 
@@ -349,22 +247,22 @@ class LessonScreen(SessionScreen):
         walk.go_to(index)
         if walk.grade is None or self._is_watched:
             walk.forget()
-        self._enter()
+        self._open_card()
 
     def action_spotlight(self) -> None:
         """Dim all panes but the focused one and the card, or undo that."""
-        self._lit = not self._lit
-        self._shine()
+        self._spotlight = not self._spotlight
+        self._apply_spotlight()
 
-    def _shine(self) -> None:
+    def _apply_spotlight(self) -> None:
         for pane in self.query(Pane):
-            pane.set_class(self._lit and not (pane.has_focus or pane.id in UNDIMMED), "-dimmed")
+            pane.set_class(self._spotlight and not (pane.has_focus or pane.id in UNDIMMED), "-dimmed")
             pane.refresh()
 
     @on(events.DescendantFocus)
     def _follow_focus(self) -> None:
-        if self._lit:
-            self._shine()
+        if self._spotlight:
+            self._apply_spotlight()
 
     def on_key(self, event: events.Key) -> None:
         """Note the key that the card waits for; the key's own action is performed as usual."""
@@ -372,80 +270,18 @@ class LessonScreen(SessionScreen):
         if asked and event.key in self.keymap[asked].pressed:
             self.walk.press(asked)
 
-    def _remember(self) -> None:
-        walk = self.walk
-        self._progress.reach(walk.lesson.name, Reached(walk.furthest, len(walk.stages), walk.right, walk.over))
-
-    # The checker
-
-    def _ask(self, program: Program, goal: Goal) -> None:
-        """Start the checker in a child process, in place of a search that may be running."""
-        self._stop_checking()
-        try:
-            self._checking = Checking(program, goal)
-        except OSError as error:
-            self.tell(f"the checker can't be started: {error.strerror}")
-
-    def _take_findings(self) -> None:
-        """Hand the checker's result to the lesson, if the search has ended."""
-        checking, walk = self._checking, self.walk
-        if checking is None or not checking.over:
-            return
-        self._stop_checking()
-        if checking.findings is None:
-            self.tell(checking.problem)
-        elif walk.wants_search:
-            walk.take_findings(checking.findings)
-            if walk.stage == "reveal":
-                self._play_back()
-        elif walk.wants_proof:
-            walk.proved = checking.findings
-        self._remember()
-
-    def _stop_checking(self) -> None:
-        checking, self._checking = self._checking, None
-        if checking is not None:
-            checking.close()
-
-    @property
-    def _progress_words(self) -> str:
-        """The checker's progress in words; empty if it is not running."""
-        if self._checking is None:
-            return ""
-        tally = self._checking.tally
-        exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
-        return f"the checker: {tally.schedules:,} tried{exhausted}"
-
-    def _play_back(self) -> None:
-        """Play the checker's counterexample from its start, slowly enough to follow."""
-        found = self.walk.found
-        if found is None or found.counterexample is None:
-            return
-        session = StepSession(found.counterexample.program, schedule=found.counterexample.schedule, clock=self.clock)
-        self._show(session)
-        self._plays_back = True
-        session.command(ResumeTime())
-
     # The screen
 
     def go_to(self, pane: Pane, *, zoom: bool) -> None:
         self.set_class(pane.id in LOWER, "-lower")
         super().go_to(pane, zoom=zoom)
 
-    async def action_switch(self) -> None:
-        self.tell("a lesson is exact, so that it goes as it says")
-
     async def action_open(self) -> None:
         """Start this lesson again from its first card."""
         self.walk = Walk(self.walk.lesson)
         self.begin(self.scenario, "exact")
-        self._enter()
+        self._open_card()
 
     async def action_help(self) -> None:
         about = self.focused.HELP or "" if isinstance(self.focused, Pane) else ""
         await self.open_dialog(HelpScreen(f"{CardPane.HELP}\n\n{about}", self.session.capabilities))
-
-
-def _shown_scenario(lesson: Lesson) -> Scenario:
-    """The lesson's scenario; for a lesson about a checker program, an empty scenario with the lesson's title."""
-    return lesson.scenario or Scenario(lesson.file, title=lesson.title)

@@ -28,12 +28,12 @@ from msgmux_tui.panes import (
     ScrubPane,
     ThreadsPane,
 )
+from msgmux_tui.screens.browsing import BrowsingScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
-from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Kind, Session, is_elsewhere, runs_exactly
+from msgmux_tui.session import Kind, Session, is_remote, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -52,7 +52,7 @@ OpenSession = Callable[[Scenario, Kind], Session]
 """Starts a session on a scenario, on real threads or on the deterministic runtime."""
 
 
-class SessionScreen(LookingScreen, inherit_bindings=False):
+class SessionScreen(BrowsingScreen, inherit_bindings=False):
     """Shows and commands one session at a time.
 
     Without ``timer`` frames are taken only by calls of :meth:`pull` (for tests).
@@ -116,12 +116,12 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     def replace(self, scenario: Scenario, session: Session) -> None:
         """Close all sessions of this screen and show ``session`` in their place."""
         self.end()
-        self.present = self.elsewhere = None
+        self.running = self.remote = None
         self.scenario = scenario
-        self.turn_to(Watching(session))
+        self.show_session(Watching(session))
         self.pull()
 
-    def turn_to(self, watching: Watching) -> None:
+    def show_session(self, watching: Watching) -> None:
         chosen = self.choice.selected
         self._take_up(watching)
         if chosen is not None:
@@ -165,7 +165,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     def pull(self) -> None:
         """Take one frame from the session, and draw the panes if anything has changed."""
         # A history that is shown still grows, so the scrub bar changes.
-        self.stale = self.keep_up() or self.stale
+        self.stale = self.poll_background() or self.stale
         before = self.frame
         if not self.watching.poll() and not self.stale and not self._notice_is_over():
             return
@@ -232,7 +232,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     def _mode(self) -> Mode:
         if self.player is not None:
             return "REPLAY"
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             return "GONE" if self.frame.link.phase == "gone" else "WATCHING"
         return "PAUSED" if self.session.paused else "LIVE"
 
@@ -321,7 +321,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
     def action_close(self) -> None:
         if self.query_one("#filter", Input).display or self.sought:
-            self._seek("", done=True)
+            self._apply_filter("", done=True)
         elif self.zoomed is not None:
             self.action_maximise()
         elif self._notice:
@@ -341,7 +341,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
     async def action_leave(self) -> None:
         """Leave the history, else the program; ask first while a recording is being written."""
-        if self.present is not None:
+        if self.running is not None:
             self.action_live()
         elif (path := self.session.recording) is not None:
             question = f"{path.name} is being recorded. End it, and quit?"

@@ -12,7 +12,7 @@ from msgmux_tui.keys.actions import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Stepping, is_elsewhere, stepping
+from msgmux_tui.session import Stepping, is_remote, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
@@ -28,8 +28,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
 
     def step_through(self, session: Stepping) -> None:
         """Close the current session and show the step session ``session``."""
-        self.give_way()
-        self.turn_to(Watching(session))
+        self.leave_session()
+        self.show_session(Watching(session))
         self.pull()
 
     def seat_panes(self) -> None:
@@ -77,9 +77,9 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             return STEP_FOOTER
         if self.player is not None:
             return PAST_FOOTER
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             return WATCH_FOOTER
-        return COPY_FOOTER if self.elsewhere is not None else None
+        return COPY_FOOTER if self.remote is not None else None
 
     def has_place(self, pane: Pane) -> bool:
         """Return whether this kind of session shows ``pane`` while no pane is maximised."""

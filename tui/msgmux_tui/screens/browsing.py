@@ -19,7 +19,7 @@ from msgmux_tui.widgets.pane import Pane
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 
 
-class LookingScreen(SteppingScreen, inherit_bindings=False):
+class BrowsingScreen(SteppingScreen, inherit_bindings=False):
     """A screen's actions that change only what is displayed, never the session."""
 
     glyphs: Glyphs
@@ -125,9 +125,9 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self, message: Input.Submitted) -> None:
-        self._seek(message.value.strip(), done=True)
+        self._apply_filter(message.value.strip(), done=True)
 
-    def _seek(self, words: str, *, done: bool) -> None:
+    def _apply_filter(self, words: str, *, done: bool) -> None:
         """Filter the events by ``words``; ``done`` closes the input line."""
         self.sought, self.events_until = words, None
         entry = self.query_one("#filter", Input)
