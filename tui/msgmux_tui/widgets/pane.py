@@ -6,6 +6,7 @@ price is here: the frame is drawn by hand, line filters (``NO_COLOR``) are appli
 have a style, since the monochrome filter fails on one that has none.
 """
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -71,9 +72,9 @@ class Pane(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._look: tuple[object, ...] = ()
 
+    @abstractmethod
     def draw(self, view: View, width: int, height: int) -> Drawing:
         """The inside of the pane in ``width`` by ``height`` cells. A function of its arguments and the glyphs."""
-        raise NotImplementedError
 
     def move(self, step: int) -> None:
         """Choose the row that many below the chosen one. Panes without rows to choose have nothing to do."""
