@@ -12,7 +12,8 @@ from msgmux.message import Payload
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
-from msgmux.registry import Registry, Start
+from msgmux.registry import Registry
+from msgmux.registry import Start as Start
 from msgmux.runtime import Runtime, ThreadRuntime
 from msgmux.settings import Overflow, Settings
 from msgmux.state import QueueState
