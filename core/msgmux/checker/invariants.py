@@ -6,6 +6,7 @@ session, ``run`` and ``check``. What events do not show (payloads, structure, de
 (:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`), and reports here under the same names.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -79,7 +80,7 @@ class Seen:
     }
 
 
-class Invariant:
+class Invariant(ABC):
     """One thing that must hold. ``look`` gets an event and the state before it.
 
     ``group`` is the short word for several invariants in the screen's header; ``watches``: the events that ``look``
@@ -91,9 +92,9 @@ class Invariant:
     watches: ClassVar[tuple[type[ev.Event], ...]] = ()
     by_event: ClassVar[bool] = False
 
+    @abstractmethod
     def look(self, event: Any, seen: Seen) -> str | None:
         """What is wrong with this event; None if nothing is."""
-        raise NotImplementedError
 
 
 class Reordered(Invariant):

@@ -301,7 +301,7 @@ class StepSession(BasicSession):
         return "here you decide who goes on, and nothing else: the program is as it is"
 
     def _give(self, id: int, command: AnyCommand) -> None:
-        raise NotImplementedError("it takes no other commands than those to time")
+        raise AssertionError("it takes no other commands than those to time")
 
 
 def _no_queue() -> QueueState:

@@ -6,6 +6,7 @@ opacity). Measured with five panes at 20 frames a second: 7 % of a core this way
 every segment a style, because Textual's monochrome filter fails on a segment without one.
 """
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -73,9 +74,9 @@ class Pane(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._look: tuple[object, ...] = ()
 
+    @abstractmethod
     def draw(self, view: View, width: int, height: int) -> Drawing:
         """Draw the inside of the pane, ``width`` by ``height`` cells. Depends only on the arguments and the glyphs."""
-        raise NotImplementedError
 
     def move(self, step: int) -> None:
         """Select the row ``step`` below the selected one (negative: above). Does nothing in panes without rows."""

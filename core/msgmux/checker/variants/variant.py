@@ -51,5 +51,5 @@ def snippet(function: Callable[..., Any]) -> Snippet:
 
 
 def made_of(**parts: type) -> type[MessageQueue]:
-    """A queue class with other ``store_class``, ``multiplexer_class``, ``producer_class`` or ``consumer_class``."""
+    """A queue class with other parts, such as ``store_class`` or ``registry_class``: see :class:`MessageQueue`."""
     return type("FaultyQueue", (MessageQueue,), dict(parts))
