@@ -1,4 +1,4 @@
-"""Real threads that come and go at random: no message is lost, doubled, reordered or evicted unread; all threads end."""
+"""Real threads that come and go at random: no message lost, doubled, reordered or evicted unread; all threads end."""
 
 import sys
 import threading
