@@ -148,7 +148,7 @@ class EventLog:
         self.active = True
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        if not self._section.gone:
+        if not self._section.over:
             self._section.run(self._unsubscribe, subscription)
 
     def _unsubscribe(self, subscription: Subscription) -> None:

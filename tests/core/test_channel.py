@@ -1,13 +1,16 @@
 """The channels' fast paths: permits, types that need no look, and who fills a channel again."""
 
+import time
+from contextlib import suppress
 from itertools import cycle, islice
 
 import pytest
 
-from msgmux import Full, MessageQueue
+from msgmux import Full, MessageQueue, Producer
 from msgmux.events import Put
 from msgmux.runtime.strategies import Fifo
 from msgmux.runtime.virtual import VirtualRuntime
+from support.injecting import Injector
 from support.patience import PATIENCE
 
 KINDS = (b"bytes", "text", 7, 1.5, None, True, ("a", 1), frozenset({2}))
@@ -123,3 +126,33 @@ def test_a_small_channel_is_refilled_at_every_message_and_a_large_one_when_it_is
         assert large.cursor == 100
         large.get()
         assert large.cursor == 200
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 9, 300])
+def test_whatever_another_thread_puts_in_the_midst_of_a_put_the_capacity_is_exceeded_by_that_put_alone(
+    capacity: int,
+) -> None:
+    at = 1
+    while True:
+        with MessageQueue(max_messages=1) as queue:
+            queue.register_consumer("c", capacity=1)
+            producer = queue.register_producer("p", capacity=capacity)
+            # What is put from now on stays in the channel.
+            producer.put_many([0, 1])
+            while queue.snapshot().length < 1 or queue.snapshot().consumers["c"].cursor < 1:
+                time.sleep(0)
+
+            def fill(producer: Producer = producer) -> None:
+                with suppress(Full):
+                    while True:
+                        producer.put(0, timeout=0)
+
+            injector = Injector(at, fill)
+            with suppress(Full):
+                injector.run(lambda producer=producer: producer.put(0, timeout=0))
+            fill()
+            assert producer.qsize() <= capacity + 1, injector.place
+        if not injector.raised:
+            break
+        at += 1
+    assert at > 1
