@@ -129,30 +129,35 @@ def test_a_small_channel_is_refilled_at_every_message_and_a_large_one_when_it_is
 
 
 @pytest.mark.parametrize("capacity", [1, 2, 9, 300])
+@pytest.mark.parametrize("gap", [1, 2, 3])
 def test_whatever_another_thread_puts_in_the_midst_of_a_put_the_capacity_is_exceeded_by_that_put_alone(
-    capacity: int,
+    capacity: int, gap: int
 ) -> None:
-    at = 1
+    """The other thread comes in between at two points that lie so many apart: one for the count, one for the grant."""
+    first = 1
     while True:
         with MessageQueue(max_messages=1) as queue:
             queue.register_consumer("c", capacity=1)
             producer = queue.register_producer("p", capacity=capacity)
-            # What is put from now on stays in the channel.
+            # The list is full with the second one. What is put from then on stays in the channel.
             producer.put_many([0, 1])
-            while queue.snapshot().length < 1 or queue.snapshot().consumers["c"].cursor < 1:
+            while queue.snapshot().consumers["c"].cursor < 1 or producer.qsize():
                 time.sleep(0)
+            injector = Injector(first)
 
-            def fill(producer: Producer = producer) -> None:
+            def fill(injector: Injector = injector, producer: Producer = producer, first: int = first) -> None:
+                if injector.at == first:
+                    injector.at = first + gap
                 with suppress(Full):
                     while True:
                         producer.put(0, timeout=0)
 
-            injector = Injector(at, fill)
+            injector.act = fill
             with suppress(Full):
                 injector.run(lambda producer=producer: producer.put(0, timeout=0))
             fill()
             assert producer.qsize() <= capacity + 1, injector.place
-        if not injector.raised:
+        if injector.count < first:
             break
-        at += 1
-    assert at > 1
+        first += 1
+    assert first > 1
