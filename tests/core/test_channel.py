@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from functools import partial
 from itertools import cycle, islice
 
 import pytest
@@ -154,7 +155,7 @@ def test_whatever_another_thread_puts_in_the_midst_of_a_put_the_capacity_is_exce
 
             injector.act = fill
             with suppress(Full):
-                injector.run(lambda producer=producer: producer.put(0, timeout=0))
+                injector.run(partial(producer.put, 0, timeout=0))
             fill()
             assert producer.qsize() <= capacity + 1, injector.place
         if injector.count < first:
