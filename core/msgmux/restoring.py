@@ -32,14 +32,16 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
     """
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
-    store, dispatcher = queue._store, queue._multiplexer
+    store, dispatcher, registry = queue._store, queue._multiplexer, queue._registry
     with store.section.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
-        queue._registrations = max(ids, default=0)
+        registry.count = max(ids, default=0)
         store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
-            producer = Producer(queue.runtime, dispatcher, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
+            producer = Producer(
+                queue.runtime, dispatcher, registry, p.name, p.capacity, registry.copy, p.id, p.tag, p.pace
+            )
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
             producer._items.extend([UNKNOWN] * p.level)
@@ -50,7 +52,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
         consumers: dict[str, Consumer] = {}
         for c in state.consumers.values():
             consumer = Consumer(
-                queue.runtime, dispatcher, queue, c.name, c.capacity, queue._copy, c.id, c.tag, c.cursor, c.pace
+                queue.runtime, dispatcher, registry, c.name, c.capacity, registry.copy, c.id, c.tag, c.cursor, c.pace
             )
             reader = consumer._entry
             reader.delivered, reader.skipped, reader.status = c.delivered, c.skipped, c.status

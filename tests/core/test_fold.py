@@ -14,6 +14,7 @@ from msgmux import Closed, Consumer, Empty, Full, Message, MessageQueue, Produce
 from msgmux.events import Event
 from msgmux.pacing import Fixed
 from msgmux.queue import Start
+from msgmux.reporting import Reporter
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.settings import Overflow
@@ -116,9 +117,9 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def stall_and_fail(self) -> None:
         name = next(iter(self.queue.snapshot().consumers))
-        self.act(lambda: self.queue.stalled(name))
-        self.act(lambda: self.queue.failed("consumer", name, RuntimeError()))
-        self.act(lambda: self.queue.paced("consumer", name, Fixed(1.0)))
+        self.act(lambda: Reporter(self.queue).stalled(name))
+        self.act(lambda: Reporter(self.queue).failed("consumer", name, RuntimeError()))
+        self.act(lambda: Reporter(self.queue).paced(name, Fixed(1.0)))
 
     @invariant()
     def the_fold_equals_the_snapshot(self) -> None:

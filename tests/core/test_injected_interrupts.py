@@ -13,6 +13,7 @@ import pytest
 
 from msgmux import Closed, Consumer, Message, MessageQueue, Producer, fold
 from msgmux.pacing import Constant, Fixed, Sending
+from msgmux.reporting import Reporter
 from support.injecting import Injector
 
 PATIENCE = float(os.environ.get("PATIENCE", "60"))
@@ -134,7 +135,7 @@ def close_producer(world: World) -> None:
 
 def subscribe(world: World) -> None:
     with world.queue.subscribe() as events:
-        world.queue.note("seen")
+        Reporter(world.queue).note("seen")
         assert [event.kind for event in events.drain()] == ["note"]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from msgmux import Consumer, Full, MessageQueue, Producer
+from msgmux.reporting import Reporter
 from support.interrupting import Interrupts
 from support.patience import PATIENCE
 
@@ -74,6 +75,6 @@ def test_in_a_close_that_waits() -> None:
 def test_in_a_wait_for_events() -> None:
     with MessageQueue() as queue, queue.subscribe() as events:
         interrupted(lambda: list(events))
-        queue.note("still there")
+        Reporter(queue).note("still there")
         assert next(iter(events)).kind == "note"
         assert events.missed == 0

@@ -6,6 +6,7 @@ the live session, ``run`` and ``check``. What events do not show (payloads, stru
 (:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`) and reported here under the same names.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -84,8 +85,13 @@ class Seen:
     }
 
 
+<<<<<<< HEAD
 class Invariant:
     """One rule that must hold. :meth:`look` gets an event and the state before it.
+=======
+class Invariant(ABC):
+    """One thing that must hold. ``look`` gets an event and the state before it.
+>>>>>>> main
 
     ``group``: the word under which the screen's header shows this and similar invariants. ``watches``: the kinds of
     events that ``look`` gets. An event that satisfies the rule adds the number of its messages to the count; with
@@ -97,9 +103,9 @@ class Invariant:
     watches: ClassVar[tuple[type[ev.Event], ...]] = ()
     by_event: ClassVar[bool] = False
 
+    @abstractmethod
     def look(self, event: Any, seen: Seen) -> str | None:
         """What is wrong with this event; None if nothing is."""
-        raise NotImplementedError
 
 
 class Reordered(Invariant):

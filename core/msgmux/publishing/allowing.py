@@ -17,6 +17,7 @@ from msgmux.commands import (
 from msgmux.errors import MsgmuxError
 from msgmux.performing import change_queue
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 
 ALLOWED: dict[str, tuple[type[Command], ...]] = {
     "retention": (Retain, Configure),
@@ -80,7 +81,7 @@ def perform(queue: MessageQueue, allowed: Allowed, command: AnyCommand, who: str
         outcome = _perform(queue, command)
     except (MsgmuxError, ValueError) as error:
         outcome = Outcome(str(error), ok=False)
-    queue.commanded(command, outcome.ok, outcome.text, who, None)
+    Reporter(queue).commanded(command, outcome.ok, outcome.text, who, None)
     return outcome
 
 

@@ -14,6 +14,7 @@ from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
 from msgmux.pacing import Arrivals, Bursts, Constant, OnOff, Poisson, Sending, Service
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.restoring import restore
 from msgmux.runtime import Runtime
 from msgmux.scenario.model import Scenario
@@ -49,7 +50,12 @@ class Cast:
             overflow=settings.overflow,
             runtime=runtime,
         )
+<<<<<<< HEAD
         # Never modified, only replaced (with the lock held), so any thread may read them without the lock.
+=======
+        self.reporter = Reporter(self.queue)
+        # Replaced, never changed, so that anybody may read them at any time.
+>>>>>>> main
         self.producers: Mapping[str, ProducerWorkload] = {}
         self.consumers: Mapping[str, ConsumerWorkload] = {}
         self._on_message = on_message
@@ -168,7 +174,7 @@ class Cast:
     def burst(self, name: str, count: int = 10) -> None:
         """Let a producer send ``count`` more messages at once."""
         find(self.producers, "producer", name).burst(count)
-        self.queue.note(f"{name}: a burst of {count}", "burst")
+        self.reporter.note(f"{name}: a burst of {count}", "burst")
 
     def stall(self, name: str) -> bool:
         """Let a consumer stop reading. True if it was reading before."""

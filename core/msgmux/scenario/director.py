@@ -279,7 +279,7 @@ class Director:
         self._note(text, "problem")
 
     def _note(self, text: str, about: str = "say") -> None:
-        self.queue.note(text, about)
+        self.cast.reporter.note(text, about)
         if self._on_note is not None:
             self._on_note(text, about)
 

@@ -49,7 +49,7 @@ class Performer:
             _log.exception("a command has failed")
             text = f"this has failed by {type(error).__name__}: a fault of msgmux; the log (--log) tells more"
             outcome = Outcome(text, ok=False)
-        self._cast.queue.commanded(command, outcome.ok, outcome.text, who, placed)
+        self._cast.reporter.commanded(command, outcome.ok, outcome.text, who, placed)
         return outcome
 
     def perform_step(self, command: AnyCommand) -> None:

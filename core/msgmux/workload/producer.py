@@ -7,6 +7,7 @@ from msgmux.errors import Closed, Full, UnknownName
 from msgmux.handles import Producer
 from msgmux.pacing import DEFAULT_PAYLOAD, Arrivals, Constant, Sending, stream
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.runtime import Task
 
 ONE_A_SECOND = Constant(1.0)
@@ -37,7 +38,7 @@ class ProducerWorkload:
         self.sent = 0
         self.rejected = 0
         self.done = False
-        self._queue = queue
+        self._reporter = Reporter(queue)
         self._runtime = runtime
         self._handle = handle
         self._task: Task | None = None
@@ -125,7 +126,7 @@ class ProducerWorkload:
             # The handle was closed by stop() or unregistered, or the queue was closed: the normal end of the thread.
             return
         except Exception as error:
-            self._queue.failed("producer", self.name, error)
+            self._reporter.failed("producer", self.name, error)
             raise
 
     def _await_message(self) -> bool:
@@ -174,4 +175,4 @@ class ProducerWorkload:
 
     def _publish_pace(self) -> None:
         """With the lock held, so that what is told last is what holds."""
-        self._queue.paced("producer", self.name, Sending(self._rate, self._payload, self._messages, self.done))
+        self._reporter.paced(self.name, Sending(self._rate, self._payload, self._messages, self.done))

@@ -355,7 +355,7 @@ def test_people_give_the_commands_that_steps_give() -> None:
         director.cast.resume("c")
         director.cast.burst("q", 5)
         director.queue.configure(retention=2.0)
-        director.queue.note("hello")
+        director.cast.reporter.note("hello")
         assert director.cast.remove_producer("q") == ProducerSpec("q", Constant(100.0), "x")
         assert director.cast.remove_consumer("d") == ConsumerSpec("d", work=Fixed(0.002))
         assert (list(director.cast.producers), list(director.cast.consumers)) == (["p"], ["c"])

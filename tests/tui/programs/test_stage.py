@@ -128,7 +128,7 @@ def test_at_full_speed_the_screens_thread_never_waits() -> None:
         watched.until(lambda: watched.frame.state.tail_seq > 1_000)
         polled = threading.Thread(target=watched.poll)
         # Whoever holds the queue's lock, a poll does not wait for it.
-        with watched.stage.queue._lock:
+        with watched.stage.queue._section.lock:
             polled.start()
             polled.join(PATIENCE)
             assert not polled.is_alive()

@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from msgmux_tui.app import MsgmuxApp
-from msgmux_tui.keys.actions import ACTIONS, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.help import HelpScreen

@@ -12,7 +12,8 @@ from msgmux.commands import Selection
 from msgmux.scenario import parse
 from msgmux_tui import scenarios
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.keys.actions import ACTIONS, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.dialog import ClosedOnce
 from msgmux_tui.screens.help import HelpScreen

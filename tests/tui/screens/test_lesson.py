@@ -390,11 +390,11 @@ async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(t
     async with room("check-then-act", tmp_path, 120, 40) as on:
         await on.to_stage("code")
         line = next(line for line in on.text.splitlines() if "faulty: linking.py" in line)
-        assert "sound: queue.py" in line
+        assert "sound: registry.py" in line
         assert on.screen.query_one(CardPane).pages == 1
     async with room("check-then-act", tmp_path) as on:
         await on.to_stage("code")
-        assert "sound: queue.py" not in on.text
+        assert "sound: registry.py" not in on.text
         assert on.screen.query_one(CardPane).pages > 1
 
 

@@ -103,7 +103,7 @@ async def test_a_violation_is_told_in_the_caption() -> None:
     async with stage() as on:
         session = on.screen.session
         assert isinstance(session, ExactSession)
-        session._director.queue.violation("order", "C1 got #5 after #6")
+        session._director.cast.reporter.violation("order", "C1 got #5 after #6")
         await on.play(0.1)
         assert "order is violated: C1 got #5 after #6" in on.text
 

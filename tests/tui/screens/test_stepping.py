@@ -6,7 +6,7 @@ import pytest
 
 from msgmux.checker import Program
 from msgmux.scenario import parse
-from msgmux_tui.keys.actions import STEP_FOOTER
+from msgmux_tui.keys.footers import STEP_FOOTER
 from msgmux_tui.panes import ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.session.step import StepSession

@@ -12,6 +12,7 @@ from msgmux.commands import Clean, PauseTime, Stall
 from msgmux.events import Event
 from msgmux.publishing.wire import line_of
 from msgmux.recording import Did, End, Header, KeyFrame, Tick, Told, read_recording
+from msgmux.reporting import Reporter
 from msgmux.state import QueueState
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame
 from msgmux_tui.session.remote import BUDGET, NOTHING, RETRY, SLICE, RemoteSession, connected
@@ -27,7 +28,7 @@ def happened(messages: int = 20) -> tuple[QueueState, list[Event], QueueState]:
             producer.put(f"order {number}")
             consumer.get(timeout=60)  # so that each is a node of its own
         producer.close()
-        queue.note("done", "marker")
+        Reporter(queue).note("done", "marker")
         queue.close()
         return subscription.start, subscription.drain(), queue.snapshot()
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 from msgmux.publishing import Publisher, QueueSource
 from msgmux.publishing.doors import Door
 from msgmux.publishing.viewer import MOST_OUT
+from msgmux.reporting import Reporter
 from msgmux_tui.bench.measuring import Effort, Run, Say, fitting, run
 from msgmux_tui.bench.ours import MsgmuxBatches
 from msgmux_tui.bench.report import Cells, Table
@@ -117,8 +118,9 @@ class Frozen(Published):
         self._publisher.attend(theirs)
         self._frozen.sendall(b'{"want":"follow","version":1,"every_event":true}\n')
         self._frozen.recv(1)
+        reporter = Reporter(self.queue)
         for _ in range(2 * MOST_OUT // 1_000):
-            self.queue.note("x" * 1_000)
+            reporter.note("x" * 1_000)
         time.sleep(PATIENCE)
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """What events cost: the rate at 3x3 with nobody watching, somebody who samples, and somebody who records all."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -20,7 +21,7 @@ GOAL = 0.75
 """A recording subscriber costs at most a quarter of the rate; see issue 4 and the README."""
 
 
-class Watched(MsgmuxBatches):
+class Watched(MsgmuxBatches, ABC):
     """A queue whose events somebody reads in a thread of its own."""
 
     def __init__(self, producers: int, consumers: int) -> None:
@@ -30,8 +31,9 @@ class Watched(MsgmuxBatches):
         self._thread = threading.Thread(target=self._watch, args=(self.queue, self._events), daemon=True)
         self._thread.start()
 
+    @abstractmethod
     def _watch(self, queue: MessageQueue, events: Subscription) -> None:
-        raise NotImplementedError
+        """Read the events until the queue ends, or ``_stop`` is set."""
 
     def close(self) -> None:
         self._stop.set()

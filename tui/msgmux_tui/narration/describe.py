@@ -1,4 +1,4 @@
-"""What there is to say about one message, producer or consumer, in one line: to inspect and to copy."""
+"""One line of text about a message, a producer or a consumer, for copying and inspecting."""
 
 from bisect import bisect_right
 
@@ -7,12 +7,12 @@ from msgmux.state import QueueState
 
 
 def named(tag: str, name: str) -> str:
-    """``C2 billing``; only ``P4`` for one that is called by its tag."""
+    """Tag and name, ``C2 billing``; only the tag if the name equals it."""
     return tag if name == tag else f"{tag} {name}"
 
 
 def about_message(state: QueueState, seq: int, now: float) -> str:
-    """Whose it is, how old, who has had it, and whom it waits for."""
+    """The message's producer and age, which consumers have got it, and which have not."""
     index = bisect_right(state.nodes, seq, key=lambda node: node.seq) - 1
     if index < 0 or seq > state.nodes[index].last:
         return f"#{seq} is not in the list any more" if seq < state.head_seq else f"#{seq} is too far back to be shown"
@@ -34,7 +34,7 @@ def about_message(state: QueueState, seq: int, now: float) -> str:
 
 
 def about(state: QueueState, who: Selection) -> str:
-    """What a row of the panes says, in words."""
+    """The producer's or consumer's row in the panes, as text."""
     if who.role == "producer" and who.name in state.producers:
         producer = state.producers[who.name]
         text = f"{named(producer.tag, who.name)} has put {producer.put:,}"

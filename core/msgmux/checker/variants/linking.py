@@ -9,8 +9,8 @@ from msgmux.linked_list import LinkedList
 from msgmux.message import Node
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Service
-from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
 from msgmux.registration import ConsumerEntry, ProducerEntry
+from msgmux.registry import Registry, Start, start_cursor
 from msgmux.store import Store
 
 
@@ -41,21 +41,22 @@ class LinksWithoutLock(Multiplexer):
             self.make_pass()
 
 
+<<<<<<< HEAD
 class ChecksThenActs(MessageQueue):
     """The lock is released between the look whether a name is free and the registration under it."""
+=======
+class ChecksThenActs(Registry):
+    """The name is looked up in one hold of the lock, and taken in another one."""
+>>>>>>> main
 
     def register_consumer(
-        self,
-        name: str,
-        start: Start = "oldest",
-        capacity: int = CAPACITY,
-        *,
-        tag: str | None = None,
-        pace: Service | None = None,
+        self, name: str, start: Start, capacity: int, tag: str | None, pace: Service | None
     ) -> Consumer:
-        with self._lock:
-            if name in self._store.consumers:
+        store, lock = self._store, self._section.lock
+        with lock:
+            if name in store.consumers:
                 raise DuplicateName(f"a consumer named {name!r} is registered already")
+<<<<<<< HEAD
         # Here another thread may register the name that was found free.
         with self._lock:
             cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
@@ -64,9 +65,19 @@ class ChecksThenActs(MessageQueue):
             tag = tag or f"C{self._store.consumer_tags}"
             consumer = self.consumer_class(
                 self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
+=======
+        # Now anybody may take the name that was found to be free.
+        with lock:
+            cursor = start_cursor(start, store.head_seq, store.tail_seq)
+            number = self._next_number()
+            store.consumer_tags += 1
+            tag = tag or f"C{store.consumer_tags}"
+            consumer = self._consumer_class(
+                store.runtime, self._multiplexer, self, name, capacity, self.copy, number, tag, cursor, pace
+>>>>>>> main
             )
-            self._store.consumers[name] = consumer._entry
-            self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
+            store.consumers[name] = consumer._entry
+            store.log.publish(ev.ConsumerRegistered, store.runtime.now(), name, number, tag, capacity, cursor)
             self._multiplexer.make_pass()
             return consumer
 
@@ -137,8 +148,8 @@ LINKING = (
         "delay",
         1,
         200,
-        ChecksThenActs,
-        MessageQueue._register_consumer,
+        made_of(registry_class=ChecksThenActs),
+        Registry._register_consumer,
         ChecksThenActs.register_consumer,
     ),
     Variant(

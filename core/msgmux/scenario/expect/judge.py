@@ -5,6 +5,7 @@ import msgspec
 from msgmux.log import Subscription
 from msgmux.queue import MessageQueue
 from msgmux.rates import Rates
+from msgmux.reporting import Reporter
 from msgmux.scenario.expect.expression import Verdict, evaluate
 from msgmux.scenario.expect.facts import answers
 from msgmux.scenario.model import Expect
@@ -29,6 +30,7 @@ class Judge:
 
     def __init__(self, queue: MessageQueue) -> None:
         self._queue = queue
+        self._reporter = Reporter(queue)
         # The subscription and the rates computed from its events; None until a rate is first needed.
         self._events: Subscription | None = None
         self.rates: Rates | None = None
@@ -69,7 +71,7 @@ class Judge:
 
     def _decide(self, step: int, expect: Expect, time: float, verdict: Verdict) -> Expectation:
         self._open.remove((step, expect))
-        self._queue.expected(expect.expression.text, verdict.met)
+        self._reporter.expected(expect.expression.text, verdict.met)
         return Expectation(step, expect.expression.text, verdict.met, time, verdict.detail)
 
 
