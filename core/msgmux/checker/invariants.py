@@ -85,13 +85,8 @@ class Seen:
     }
 
 
-<<<<<<< HEAD
-class Invariant:
-    """One rule that must hold. :meth:`look` gets an event and the state before it.
-=======
 class Invariant(ABC):
-    """One thing that must hold. ``look`` gets an event and the state before it.
->>>>>>> main
+    """One rule that must hold. :meth:`look` gets an event and the state before it.
 
     ``group``: the word under which the screen's header shows this and similar invariants. ``watches``: the kinds of
     events that ``look`` gets. An event that satisfies the rule adds the number of its messages to the count; with

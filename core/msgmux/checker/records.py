@@ -45,7 +45,9 @@ class TaskView(msgspec.Struct, frozen=True):
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A lock with its holder (empty if free) and the tasks that want it; or a condition with the tasks that wait on it.
+    """A lock with its holder (empty if free) and the tasks that want it, or a condition with the tasks that wait on it.
+
+    All are names.
     """
 
     name: str

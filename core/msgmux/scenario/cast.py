@@ -50,12 +50,8 @@ class Cast:
             overflow=settings.overflow,
             runtime=runtime,
         )
-<<<<<<< HEAD
-        # Never modified, only replaced (with the lock held), so any thread may read them without the lock.
-=======
         self.reporter = Reporter(self.queue)
-        # Replaced, never changed, so that anybody may read them at any time.
->>>>>>> main
+        # Never modified, only replaced (with the lock held), so any thread may read them without the lock.
         self.producers: Mapping[str, ProducerWorkload] = {}
         self.consumers: Mapping[str, ConsumerWorkload] = {}
         self._on_message = on_message

@@ -41,13 +41,8 @@ class LinksWithoutLock(Multiplexer):
             self.make_pass()
 
 
-<<<<<<< HEAD
-class ChecksThenActs(MessageQueue):
-    """The lock is released between the look whether a name is free and the registration under it."""
-=======
 class ChecksThenActs(Registry):
-    """The name is looked up in one hold of the lock, and taken in another one."""
->>>>>>> main
+    """The lock is released between the look whether a name is free and the registration under it."""
 
     def register_consumer(
         self, name: str, start: Start, capacity: int, tag: str | None, pace: Service | None
@@ -56,17 +51,7 @@ class ChecksThenActs(Registry):
         with lock:
             if name in store.consumers:
                 raise DuplicateName(f"a consumer named {name!r} is registered already")
-<<<<<<< HEAD
         # Here another thread may register the name that was found free.
-        with self._lock:
-            cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
-            number = self._next_registration()
-            self._store.consumer_tags += 1
-            tag = tag or f"C{self._store.consumer_tags}"
-            consumer = self.consumer_class(
-                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
-=======
-        # Now anybody may take the name that was found to be free.
         with lock:
             cursor = start_cursor(start, store.head_seq, store.tail_seq)
             number = self._next_number()
@@ -74,7 +59,6 @@ class ChecksThenActs(Registry):
             tag = tag or f"C{store.consumer_tags}"
             consumer = self._consumer_class(
                 store.runtime, self._multiplexer, self, name, capacity, self.copy, number, tag, cursor, pace
->>>>>>> main
             )
             store.consumers[name] = consumer._entry
             store.log.publish(ev.ConsumerRegistered, store.runtime.now(), name, number, tag, capacity, cursor)

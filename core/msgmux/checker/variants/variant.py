@@ -51,11 +51,7 @@ def snippet(function: Callable[..., Any]) -> Snippet:
 
 
 def made_of(**parts: type) -> type[MessageQueue]:
-<<<<<<< HEAD
-    """A subclass of the queue in which ``store_class``, ``multiplexer_class``, ``producer_class`` or ``consumer_class``
-    is replaced.
+    """A subclass of the queue with other parts, such as ``store_class`` or ``registry_class``: see
+    :class:`MessageQueue`.
     """
-=======
-    """A queue class with other parts, such as ``store_class`` or ``registry_class``: see :class:`MessageQueue`."""
->>>>>>> main
     return type("FaultyQueue", (MessageQueue,), dict(parts))
