@@ -95,7 +95,7 @@ class Log:
         yield together
 
     def view(self, sought: str = "") -> View:
-        return self.trail.onto(View(self.fold.state(), self.now, sought=sought))
+        return self.trail.fill(View(self.fold.state(), self.now, sought=sought))
 
 
 def actor(event: ev.Event) -> str:

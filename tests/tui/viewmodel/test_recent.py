@@ -65,7 +65,7 @@ class Session:
 
     @property
     def view(self) -> View:
-        return self.trail.onto(View(self.fold.state(), self.now))
+        return self.trail.fill(View(self.fold.state(), self.now))
 
     @property
     def told(self) -> list[str]:
@@ -165,7 +165,7 @@ def test_lines_are_bounded() -> None:
     lines = Feed()
     for n in range(5 * KEPT):
         lines.take(pieces([ev.Note(n + 1, float(n), "words", "marker")], Tags({}, {}), narrate))
-        lines.breathe(0.1)
+        lines.advance(0.1)
     assert len(lines.lines()) == KEPT
     assert lines.lines()[-1].event == 5 * KEPT
 
@@ -266,7 +266,7 @@ def test_a_crowded_frame_takes_a_handful_of_calls_for_each_of_its_events() -> No
 
         def frame(events: list[ev.Event] = events, made: QueueState = made) -> None:
             session.trail.take(events, made, session.now)
-            session.trail.onto(View(made, session.now))
+            session.trail.fill(View(made, session.now))
 
         calls.append(calls_of(frame) / len(events))
     assert max(calls) < 9

@@ -124,16 +124,16 @@ class Lines:
         """The lines, oldest first."""
         return tuple(self._lines[-KEPT:])
 
-    def part(self) -> None:
-        """After a gap nothing more is written into the lines that are there."""
+    def close_lines(self) -> None:
+        """Close all lines after missing events: nothing more is added to them."""
         self._open.clear()
 
-    def breathe(self, seconds: float) -> None:
-        """So many seconds of the reader's time have passed."""
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` of wall-clock time pass, which renews the budget for new lines."""
         self._left = min(NEW_LINES, self._left + seconds * NEW_LINES)
         if len(self._lines) > 2 * KEPT:
             del self._lines[:-KEPT]
-            self.part()
+            self.close_lines()
 
     def take(self, piece: Piece, speed: float) -> None:
         """Add a piece. ``speed``: seconds of the session in one second of the wall clock."""
@@ -175,15 +175,15 @@ class Feed:
         self._sought = ""
         self._found: Lines | None = None
 
-    def part(self) -> None:
-        """After a gap nothing more is written into the lines that are there."""
+    def close_lines(self) -> None:
+        """Close all lines after missing events: nothing more is added to them."""
         for lines in self._kinds():
-            lines.part()
+            lines.close_lines()
 
-    def breathe(self, seconds: float) -> None:
-        """So many seconds of the reader's time have passed."""
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` of wall-clock time pass, which renews the budget for new lines."""
         for lines in self._kinds():
-            lines.breathe(seconds)
+            lines.advance(seconds)
 
     def take(self, pieces: Iterable[Piece], speed: float = 1.0) -> None:
         """Add new pieces, in order. ``speed`` is as in :meth:`Lines.take`."""
@@ -209,7 +209,7 @@ class Feed:
             for piece, speed in self._pieces:
                 if _passes(piece, terms):
                     # Past events need no line budget; but a line still covers at most a second.
-                    self._found.breathe(1.0)
+                    self._found.advance(1.0)
                     self._found.take(piece, speed)
         return self._found.lines()
 

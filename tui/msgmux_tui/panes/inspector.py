@@ -1,4 +1,4 @@
-"""All about one message, producer or consumer, and in one sentence why it is as it is."""
+"""All facts about one message, producer or consumer, and one sentence that explains its state."""
 
 from bisect import bisect_right
 from typing import ClassVar
@@ -19,7 +19,7 @@ from msgmux_tui.widgets.pane import SheetPane
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """Whatever is selected: a message while one is inspected, else the selected producer or consumer."""
+    """The facts about the inspected message, or about the selected producer or consumer."""
     if view.inspected == "message":
         return _message(view, width, glyphs)
     who, state = view.selected, view.state
@@ -89,7 +89,7 @@ def _time_left(state: QueueState, age: float) -> str:
 
 
 def _readers(state: QueueState, seq: int) -> list[Fact]:
-    """Who has had it; for whom it waits in a channel; who has not had it."""
+    """The consumers that have taken the message, have it waiting in their channel, or have not got it."""
     had, channel, not_yet = [], [], []
     for name, consumer in state.consumers.items():
         who = named(consumer.tag, name)
@@ -108,7 +108,7 @@ def _readers(state: QueueState, seq: int) -> list[Fact]:
 
 
 def why_here(state: QueueState, seq: int, now: float) -> str:
-    """Why the message is still in the list, and when it may go."""
+    """Why the message is still in the list, and when it may be evicted."""
     node = _node(state, seq)
     if node is None:
         return f"#{seq} is not in the list"
@@ -199,7 +199,7 @@ def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -
 
 
 def _holds(state: QueueState, consumer: ConsumerState) -> str:
-    """What only this consumer keeps in the list."""
+    """What this consumer alone keeps in the list."""
     others = [other.cursor for other in state.consumers.values() if other.name != consumer.name]
     first = max(consumer.cursor + 1, state.head_seq)
     last = min(others, default=state.tail_seq)
@@ -222,7 +222,7 @@ def _why_consumer(consumer: ConsumerState) -> str:
 
 
 class InspectorPane(SheetPane):
-    """What is selected, in full; goes on while it is shown."""
+    """The inspector's sheet; it is updated while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("list")
 
