@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How long to measure: the number of ``rounds``, whose median counts, and about how many ``seconds`` a run takes."""
+    """How long to measure: the number of ``rounds``, whose median counts, and the rough ``seconds`` of a run."""
 
     rounds: int
     seconds: float

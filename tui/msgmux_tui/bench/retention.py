@@ -24,7 +24,7 @@ BYTES_GOAL, EVICTION_GOAL, HOLD_GOAL = 10.0, 20.0, 1.0
 
 
 class TimedLock:
-    """A lock that measures its longest hold, in seconds of the holder's CPU time; wall time would include other load."""
+    """A lock that measures its longest hold, in seconds of its holder's CPU time: wall time has other load in it."""
 
     def __init__(self) -> None:
         self.longest = 0.0

@@ -86,7 +86,7 @@ def _listed(found: Found) -> dict[str, object]:
 
 
 def feed_of(target: str, *, every_event: bool) -> Feed:
-    """The feed of ``target``: a name, a process id, or an address. Raises :class:`MsgmuxError` if it can't be reached."""
+    """The feed of ``target``: a name, a process id, or an address. Raises :class:`MsgmuxError` if there is none."""
     if ":" in target or "/" in target:
         return open_feed(target, every_event=every_event)
     found = find(target, look())
