@@ -1,4 +1,4 @@
-"""The channels' fast paths: permits, types that need no look, and who fills a channel again."""
+"""The channels' fast paths: permits, types that need no copy, and which thread refills a channel."""
 
 from itertools import cycle, islice
 

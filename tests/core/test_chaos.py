@@ -1,4 +1,4 @@
-"""Nothing is lost, whatever happens: storms of everything at once (see ``chaos``), and what they report."""
+"""Stress tests with all workloads and faults at once (see ``support.chaos``), and their report: nothing is lost."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 
 from support.chaos import Report, storms
 
-# Two minutes where it counts; less at a developer's desk, and on the other Pythons.
+# Two minutes in CI on the main Python; less for developers, and on the other Python versions.
 SLICE = 120.0 if os.environ.get("CI") and os.environ.get("HYPOTHESIS_PROFILE") != "quick" else 20.0
-"""Seconds of the part that every run of the suite does."""
+"""Seconds of stress in every run of the suite."""
 FAULTS = {
     "consumers crashed and came back",
     "consumers stalled",
@@ -38,7 +38,7 @@ def check(report: Report) -> None:
     assert set(report.faults) >= FAULTS, "everything that can go wrong has gone wrong"
     assert report.accepted > 10_000
     assert report.bytes > 1_000_000_000
-    # Blocks are exact: what is left of a storm when it is over is nothing. Resident memory is the system's affair.
+    # The number of allocated blocks shows leaks exactly; resident memory also depends on the allocator and the system.
     assert max(report.blocks) < report.blocks[0] + 2_000, report.blocks
     assert max(report.memory) < report.memory[0] + 100_000_000, report.memory
 

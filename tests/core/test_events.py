@@ -1,4 +1,4 @@
-"""The log: numbers without gaps, slow readers that miss, previews that run nobody's code."""
+"""The event log: numbers without gaps, slow subscribers that miss events, previews that run no user code."""
 
 import threading
 

@@ -1,6 +1,7 @@
 """KeyboardInterrupt at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
 
-One point at a time. What the interrupted call itself was about to return may be gone, as with :class:`queue.Queue`.
+One point at a time. Only the message that the interrupted call was about to return may be lost, as with
+:class:`queue.Queue`.
 """
 
 import os
@@ -18,7 +19,7 @@ from support.injecting import Injector
 
 PATIENCE = float(os.environ.get("PATIENCE", "60"))
 EVERY = 1 if os.environ.get("SOAK_MINUTES") else 7
-"""One point in so many, from the first on; all of them in the soak."""
+"""The step between tested points, starting from the first; in a soak all points are tested."""
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -54,7 +55,7 @@ class World:
         self.returned.append(number)
 
     def settled(self) -> bool:
-        """Everybody has what there is for him, and nothing is under way."""
+        """Wait until every consumer has got all messages, and nothing is in progress."""
         state = self.queue.snapshot()
         return (
             all(entry.channel._level == 0 for entry in list(self.queue._store.producers.values()))
@@ -66,11 +67,11 @@ class World:
 
 Act = Callable[[World], Any]
 Prepare = Callable[[World], Callable[[], Any]]
-"""Brings a world to where the call that it returns can be interrupted."""
+"""Prepares a world, and returns the call that is to be interrupted."""
 
 
 def ten_then(act: Act) -> Prepare:
-    """Ten messages are there before."""
+    """Puts ten messages before the call ``act``."""
 
     def prepare(world: World) -> Callable[[], Any]:
         for number in range(10):
@@ -101,7 +102,7 @@ def get_many(world: World) -> None:
 
 
 def iterate(world: World) -> None:
-    # Kept: what is raised while a generator is thrown away is nobody's to catch.
+    # Kept, because an exception raised while a generator is being deallocated can't be caught.
     world.iterator = iter(world.mine)
     for message in world.iterator:
         world.got.append(message)
@@ -177,7 +178,7 @@ def check(world: World, name: str, place: str) -> None:
     assert [event.number for event in seen] == list(range(1, len(seen) + 1)), place
     assert fold(world.events.start, seen).without_samples() == state.without_samples(), f"{place}: fold and snapshot"
     if not closing:
-        # Life goes on.
+        # The queue is still usable.
         if state.settings.overflow == "reject":
             queue.configure(overflow="block")
         late = queue.register_producer("late")

@@ -1,4 +1,4 @@
-"""Ctrl+C in a main thread that waits: KeyboardInterrupt at once, nothing lost, nothing left in a bad state."""
+"""Ctrl+C in a waiting main thread: KeyboardInterrupt at once, no message lost, and a consistent queue."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ ROUNDS = 20
 
 
 def interrupted(wait: Callable[[], object]) -> None:
-    """``wait`` never returns by itself; each time it is interrupted while it waits."""
+    """Interrupt ``wait``, which never returns by itself, several times while it waits."""
     for _ in range(ROUNDS):
         with pytest.raises(KeyboardInterrupt), Interrupts(most=1):
             wait()

@@ -1,4 +1,4 @@
-"""One rate: counted from events, the same however often somebody looks."""
+"""Rates are counted from events, and do not depend on how often they are read."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ GAPS = st.lists(st.floats(0, 1.3), min_size=1, max_size=40)
 
 
 def puts(gaps: list[float], begin: float) -> list[Event]:
-    """One message after each gap."""
+    """Put events: one message after each gap, in seconds."""
     events: list[Event] = [ProducerRegistered(1, begin, "p", 1, "P1", 8)]
     time = begin
     for n, gap in enumerate(gaps, 1):

@@ -1,4 +1,4 @@
-"""The queue called from inside of its own calls: by finalizers, signal handlers, a forked child. Nothing hangs."""
+"""Re-entrant calls, from finalizers, signal handlers and a forked child, never hang."""
 
 import contextlib
 import subprocess
@@ -18,7 +18,7 @@ EVERY = 3
 
 
 def ends(work: Callable[[], Any]) -> None:
-    """Do it in a thread, which must end."""
+    """Run ``work`` in a thread, which must end."""
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -36,7 +36,7 @@ def ends(work: Callable[[], Any]) -> None:
 
 
 class Dying:
-    """A payload that looks at the queue when it dies."""
+    """A payload that calls the queue in ``__del__``."""
 
     def __init__(self, queue: MessageQueue, seen: list[int]) -> None:
         self.queue, self.seen = queue, seen
@@ -66,7 +66,7 @@ def test_an_evicted_payload_dies_outside_the_lock(why: str) -> None:
             producer.put(Dying(queue, seen))
         assert producer.close(wait=True, timeout=PATIENCE)
         if why in ("limit", "expired"):
-            # Read, since a payload that waits in a channel lives on.
+            # Read the messages, since a payload in a channel stays alive.
             while consumer.cursor < 6 or consumer._level:
                 consumer.get(PATIENCE)
         consumer.close()

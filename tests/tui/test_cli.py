@@ -1,4 +1,4 @@
-"""The command line, as a shell sees it."""
+"""The command line, run as from a shell."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from msgmux.recording import read_recording
 
-# Found from any folder.
+# So that the packages are found from any directory.
 INSTALLED = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path) for path in sys.path if path])}
 LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
 

@@ -1,4 +1,4 @@
-"""The checker: what it says, what it must not leave unsaid, and what becomes of what it finds."""
+"""The checker: its report, what the report must mention, and the counterexamples that it saves."""
 
 from pathlib import Path
 from typing import Any

@@ -48,7 +48,7 @@ def test_a_sound_run_breaks_none_and_counts_each() -> None:
     for event in events:
         invariants.look(event)
     assert not invariants.violations
-    # Nothing of this run can crash or deadlock, nor is a name given twice.
+    # This run has nothing for these invariants to check: no crash, no deadlock, no name used twice.
     assert {verdict.name for verdict in invariants.reports() if not verdict.count} <= {"crash", "deadlock"}
     assert [verdict.name for verdict in invariants.summary()] == ["order", "once", "unread", "bound"]
     assert all(verdict.count > 0 for verdict in invariants.summary())

@@ -1,4 +1,4 @@
-"""Every bundled exercise: the skeleton breaks, the solution is solved under every schedule, one big lock is refused."""
+"""Every bundled exercise: the skeleton fails, the solution passes under every schedule, and one big lock is refused."""
 
 import shutil
 from pathlib import Path

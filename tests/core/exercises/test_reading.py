@@ -1,4 +1,4 @@
-"""The folder of an exercise: what is read of it, and that all that is wrong is told at once."""
+"""Reading the folder of an exercise, and reporting all of its errors at once."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ ASKS_TO_REACH = {"transfer", "cache", "dining-philosophers", "readers-writers", 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A teacher's own exercise, to be spoiled."""
+    """A valid exercise in a folder of its own, which tests then damage."""
     made = tmp_path / "counter"
     shutil.copytree(BUNDLED / "counter", made)
     return made

@@ -1,4 +1,4 @@
-"""A Python file is looked at, and never run."""
+"""Inspecting a Python file never runs it."""
 
 from pathlib import Path
 

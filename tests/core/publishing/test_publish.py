@@ -1,4 +1,4 @@
-"""What whoever publishes a queue, and whoever follows it, can rely on."""
+"""The guarantees of publishing, for the publishing program and for its viewers."""
 
 import socket
 from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_the_end_is_told(queue: MessageQueue) -> None:
         viewer = PlainViewer(published.address)
         viewer.follow()
         producer.put("the last")
-        # Linked: what is on its way to the list is no event yet.
+        # Wait until the message is linked: before that it is no event.
         assert producer.close(wait=True, timeout=PATIENCE)
     heard = list(viewer)
     assert [line["preview"] for line in heard if line["kind"] == "put"] == ["the last"]

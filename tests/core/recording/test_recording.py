@@ -1,4 +1,4 @@
-"""Recordings: whole lines, the same bytes each time, and readable however they end."""
+"""Recordings: complete lines, the same bytes for the same run, and readable wherever they are cut."""
 
 import gzip
 from pathlib import Path

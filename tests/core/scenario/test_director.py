@@ -1,4 +1,4 @@
-"""A scenario performed: its steps in time, its expectations judged, its end, and a person's commands in between."""
+"""Performing a scenario: its steps on time, its expectations, its end, and commands that a user gives meanwhile."""
 
 import threading
 from collections.abc import Callable
@@ -265,7 +265,7 @@ def test_a_run_that_could_never_end_is_refused() -> None:
     assert performed("", head=PAIR, until=1.0)[0].ended == "duration"
 
 
-# The same again, and not at all
+# Repeated runs, and scenarios that can't be performed
 
 
 def encoded(scenario: Scenario, **more: object) -> bytes:
@@ -396,7 +396,7 @@ def test_commands_from_many_threads_at_once_leave_the_queue_sound_and_nobody_beh
         person.join()
     director.queue.check_structure()
     assert director.stop(timeout=10)
-    # The queue's own three were there before.
+    # `before` includes the queue's own three threads.
     assert threading.active_count() == before - 3
 
 
@@ -414,7 +414,7 @@ def test_a_live_session_goes_on_after_the_end_with_what_repeats() -> None:
     runtime.close()
 
 
-# What is bundled
+# Bundled scenarios
 
 
 def test_sample_is_the_original_program() -> None:

@@ -1,4 +1,4 @@
-"""``msgmux-tui check mine.py``, as it is typed."""
+"""``msgmux-tui check mine.py``, run as a command line."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""``msgmux-tui exercise``: the list, the skeleton, hints. Grading has tests of its own."""
+"""``msgmux-tui exercise``: the list, the skeleton, hints. Grading is tested in ``tests/core/exercises``."""
 
 import json
 from pathlib import Path

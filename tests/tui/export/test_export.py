@@ -1,4 +1,4 @@
-"""Exports, each opened with something else than the code that wrote it."""
+"""Exports, each read by other code than that which wrote it."""
 
 import csv
 import json
@@ -82,7 +82,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 
 def words_of(svg: str) -> str:
-    """The text of an SVG, as a parser of XML finds it."""
+    """The text of an SVG, extracted by an XML parser."""
     root = ET.fromstring(svg)
     return " ".join([text for element in root.iter() if element.tag.endswith("text") for text in element.itertext()])
 
@@ -128,7 +128,7 @@ def test_an_animation_has_its_frames_and_their_times(recorded: Recorded, tmp_pat
             image.seek(n)
             stays.append(image.info["duration"])
     assert 3 <= len(stays) <= 6
-    # One second of looking on for two of the recording, both ends included; the last frame stays a second longer.
+    # Two seconds of the recording take one second, with frames at both ends; the last frame stays a second longer.
     assert sum(stays) == pytest.approx(1_000 + 200 + 1_000)
 
 
@@ -159,7 +159,7 @@ def test_a_terminal_recording_plays_in_a_terminal(recorded: Recorded, tmp_path: 
 
 
 class Page(HTMLParser):
-    """Collects tags, text and whatever a browser would fetch."""
+    """Collects tags, text, and the addresses that a browser would fetch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -277,7 +277,7 @@ TRACE_SCHEMA = {
         },
     },
 }
-"""The trace event format, as far as it is used."""
+"""A schema of the used part of the trace event format."""
 
 
 @pytest.fixture(scope="module")
@@ -341,7 +341,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
     assert "C2 billing" in {entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
 
 
-# What can't be
+# Refused exports
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_every_format_is_in_the_help() -> None:
 
 
 def quiet_recording(path: Path, seconds: float) -> Path:
-    """A hundred notes, evenly over so many seconds."""
+    """A recording with a hundred notes, evenly spread over ``seconds``."""
     events = [Note(n, seconds * n / 100, f"note {n}", "say") for n in range(1, 101)]
     with RecordingWriter(path, Header(empty_state(), "quiet", "", 0, "threads")) as writer:
         for event in events:
@@ -464,7 +464,7 @@ def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
     monkeypatch.setattr(SessionScreen, "pull", pull)
     monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
     export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18)))
-    # Of each frame at most five seconds are played, a quarter at a time; before the first one thirty.
+    # Before each frame at most 5 seconds are played, in steps of 0.25 s; before the first one 30 seconds.
     assert pulls <= 125 + 8 * 25
     assert "note 100" in (tmp_path / "x.html").read_text()
 

@@ -1,4 +1,4 @@
-"""Every bundled lesson holds what it says: it is taken from start to end by its own solution."""
+"""Every bundled lesson works: its own solution takes it from start to end."""
 
 import re
 from importlib import resources
@@ -72,7 +72,7 @@ def test_its_words_fit_the_list_of_lessons_and_a_card(name: str) -> None:
         assert sum([len(text) for text in card.text]) <= 420, "a card is read while something happens"
 
 
-# The way through
+# Walking through the cards
 
 
 def test_a_solution_that_does_not_break_it_is_told() -> None:
@@ -143,7 +143,7 @@ def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_r
     assert (walk.done, walk.right) == (True, 0)
 
 
-# What is remembered
+# Stored progress
 
 
 def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:

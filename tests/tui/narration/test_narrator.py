@@ -1,4 +1,4 @@
-"""The narrator and the printed trace: plain words, fixed columns, the same for the same events."""
+"""The narrator and the printed trace: plain sentences, fixed columns, the same output for the same events."""
 
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from support.made_up import nodes_of_one, state
 
 
 def narrator() -> Narrator:
-    """Knows P1 orders, C1 audit, C2 billing and others; event 412 was the last, #41 is the head."""
+    """A narrator that knows P1 orders, C1 audit, C2 billing and others, after event 412, with #41 as the head."""
     return Narrator(state(nodes_of_one(41, 60, 10.0), {"audit": (0, 0), "billing": (3, 0)}))
 
 

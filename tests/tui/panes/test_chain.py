@@ -1,4 +1,4 @@
-"""The chain: reading order, what is elided when, how cursors, ages and readers are shown."""
+"""The chain: reading order, which nodes are elided, and how cursors, ages and readers are shown."""
 
 import re
 

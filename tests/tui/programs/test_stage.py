@@ -1,4 +1,4 @@
-"""The other process of a live session, looked at in this one: a stage, and a session that follows it by a socket."""
+"""The child side of a live session, run in this process: a stage, and a session that follows it over a socket."""
 
 import socket
 import threading
@@ -28,7 +28,7 @@ FLOOD = parse(
 
 
 class Followed:
-    """A stage, and what a session has shown of it."""
+    """A stage, and a session that follows it."""
 
     def __init__(self, scenario: Scenario, session: RemoteSession, stage: Stage) -> None:
         self.session, self.stage = session, stage
@@ -53,9 +53,9 @@ class Followed:
             self.poll()
 
     def agrees(self) -> bool:
-        """Is what is shown what there is? To be asked while all stands still."""
+        """Return whether the session shows the queue's state. Call it while the queue is paused."""
         shown, there = self.frame.state, self.stage.queue.snapshot()
-        # A picture has a number of its own, which nothing has happened at.
+        # A picture has its own number, which belongs to no event.
         return bool(
             (shown.head_seq, shown.tail_seq, shown.length) == (there.head_seq, there.tail_seq, there.length)
             and {name: one.delivered for name, one in shown.consumers.items()}
@@ -127,7 +127,7 @@ def test_at_full_speed_the_screens_thread_never_waits() -> None:
     with followed(FLOOD) as watched:
         watched.until(lambda: watched.frame.state.tail_seq > 1_000)
         polled = threading.Thread(target=watched.poll)
-        # Whoever holds the queue's lock, a poll does not wait for it.
+        # A poll does not wait for the queue's lock.
         with watched.stage.queue._section.lock:
             polled.start()
             polled.join(PATIENCE)

@@ -1,4 +1,4 @@
-"""The player: the same panes over what has happened, back and forth, and on from there."""
+"""The player on the screen: seeking in a recording or a history, and forking from it."""
 
 from pathlib import Path
 

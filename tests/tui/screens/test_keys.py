@@ -1,4 +1,4 @@
-"""Every key does what its label says: on the exact runtime, under a clock that is moved by hand, without a timer."""
+"""Every key does what its label says, on the exact runtime, under a clock that the test advances, without a timer."""
 
 from pathlib import Path
 from typing import Any
@@ -494,7 +494,7 @@ async def test_the_rows_of_the_layout(height: int, rows: tuple[int, int, int, in
         assert tuple(on.screen.query_one(id).size.height for id in ids) == rows
 
 
-# What the session tells
+# Notices of the session
 
 
 @acts

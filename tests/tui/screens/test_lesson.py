@@ -1,4 +1,4 @@
-"""A lesson on the screen: the keys of its cards, what they wait for, and the checker before the class's eyes."""
+"""The lesson screen: the keys of its cards, what the cards wait for, and the checker's search."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,11 +21,11 @@ from support.pilot_stage import acts
 from support.sessions import HandClock
 
 SLOWLY = 20.0
-"""Seconds that a class looks at a card."""
+"""Seconds for which a class reads a card."""
 
 
 class Room:
-    """The app with a lesson, under a clock that is moved by hand."""
+    """The app with a lesson, under a clock that the test advances."""
 
     def __init__(self, pilot: Pilot[None], screen: LessonScreen, clock: HandClock, progress: Progress) -> None:
         self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
@@ -40,7 +40,7 @@ class Room:
         await self.pilot.pause()
 
     async def play(self, seconds: float) -> None:
-        """As fast as it will go: a frame makes up for a quarter of a second at most."""
+        """Advance by ``seconds``, in frames of 0.25 s, the most that one poll catches up with."""
         for _ in range(round(seconds * 4)):
             self.clock.now += 0.25
             self.screen.pull()
@@ -343,7 +343,7 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path:
         await on.press("H", "H", "H")
         assert "these are all" in on.notice
         threads = {task.name: str(task.id) for task in on.screen.stepping.threads.tasks}
-        # C1 looks, and is stopped; P1 puts and delivers; C1 goes to sleep, and so does everybody else.
+        # C1 checks its channel and is preempted; P1 puts and delivers; C1 goes to sleep, and nothing wakes it.
         await on.press(*[threads["C1"]] * 2, *[threads["P1"]] * 3)
         await on.press("space")
         await on.play(30)

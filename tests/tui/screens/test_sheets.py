@@ -1,4 +1,4 @@
-"""What lies over the panes: inspector, invariants, legend, tour, forms and the events' filter."""
+"""The sheets and dialogs over the panes: inspector, invariants, legend, tour, forms; and the filter of the events."""
 
 import pytest
 from textual.events import MouseScrollDown
@@ -153,7 +153,7 @@ async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it()
 
 
 async def fill(on: Stage, *texts: str | None) -> None:
-    """Write the fields anew, one after the other; None leaves one as it is."""
+    """Replace the texts of the fields, in order; None leaves a field unchanged."""
     for number, text in enumerate(texts):
         if text is not None:
             on.app.screen.query_one(f"#field-{number}", Input).value = text

@@ -1,4 +1,4 @@
-"""Every key of a step session does what it says: on the deterministic runtime, without a timer."""
+"""Every key of a step session does what its label says, on the deterministic runtime, without a timer."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ SINGLE = Program(harness="single")
 ABBA = Program(harness="leaving", variant="lock-order")
 SCENARIO = Program(scenario='duration = "20s"\n' + SMALL.source, file="small.toml")
 DEADLOCK = tuple("1N2N3N4N55556N")
-"""Keys that lead into it: all but C1 (5) go on until they must wait; that one has only one of two locks."""
+"""Keys that lead to a deadlock: all tasks but C1 (5) run until they block; C1 stops with one of its two locks."""
 
 
 def stepped(on: Stage) -> StepSession:

@@ -1,4 +1,4 @@
-"""The exact session: in step with the wall clock, the same every time, and a step is one event."""
+"""The exact session: paced by the wall clock, the same run every time, and a step is one event."""
 
 from collections.abc import Callable, Iterator
 
@@ -90,7 +90,7 @@ def test_a_step_shows_exactly_one_event(played: Played) -> None:
     for _ in range(60):
         played.session.command(Step())
         frame = played.poll()
-        # Samples of the channels come along; they are no event to step to.
+        # Samples of channel levels may come along; a step does not stop at them.
         assert len([event for event in frame.events if not isinstance(event, Levels)]) == 1
         assert not isinstance(frame.events[-1], Levels)
         assert frame.now == frame.events[-1].time

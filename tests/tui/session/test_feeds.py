@@ -1,4 +1,4 @@
-"""Feeds: files that grow, sockets, and what can't be followed."""
+"""Feeds: growing files, sockets, and addresses that can't be followed."""
 
 import os
 import socket
@@ -50,7 +50,7 @@ def test_a_file_that_grows(tmp_path: Path) -> None:
                     writer.event(event)
                 writer.flush()
                 assert session.poll().state.tail_seq == number + 1
-    # Half a line is no line yet.
+    # An incomplete line is not returned yet.
     with path.open("ab") as file:
         file.write(b'{"kind":"tick",')
         file.flush()

@@ -1,4 +1,4 @@
-"""An exact session in which somebody took part is performed again from its recording, byte for byte."""
+"""An exact session with a user's commands is performed again from its recording, byte for byte."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,7 +76,7 @@ TIME = st.one_of(
     st.builds(Step, st.booleans()),
 )
 DEEDS = st.lists(st.one_of(COMMANDS, TIME, st.sampled_from([0.01, 0.05, 0.13, 1.0]), st.just(None)), max_size=25)
-"""Commands, seconds of the wall that pass, and polls."""
+"""Commands, numbers of wall-clock seconds to pass, and polls."""
 
 
 def do(played: Played, deeds: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A session over the lines of a stream: what it shows, and what it makes of an other end that misbehaves."""
+"""The session over a stream: what it shows, and how it handles a misbehaving other end."""
 
 import json
 import random
@@ -22,12 +22,12 @@ from support.garbled import garbled
 
 
 def happened(messages: int = 20) -> tuple[QueueState, list[Event], QueueState]:
-    """What a queue held, what happened, and what it held then; its clock counts from the start of the machine."""
+    """A queue's first state, its events, and its last state; its clock counts from the start of the machine."""
     with MessageQueue(retention=None) as queue, queue.subscribe() as subscription:
         producer, consumer = queue.register_producer("orders"), queue.register_consumer("audit", capacity=1 << 20)
         for number in range(messages):
             producer.put(f"order {number}")
-            consumer.get(timeout=60)  # so that each is a node of its own
+            consumer.get(timeout=60)  # so that each message gets its own node
         producer.close()
         Reporter(queue).note("done", "marker")
         queue.close()
@@ -45,7 +45,7 @@ def begun(feed: MadeFeed, clock: Clock | None = None) -> RemoteSession:
 
 
 def all_of(session: RemoteSession) -> list[Frame]:
-    """Polls until nothing more comes."""
+    """Poll until there are no more lines."""
     frames = [session.poll()]
     while frames[-1].state is not frames[-2 if len(frames) > 1 else 0].state or len(frames) < 2:
         frames.append(session.poll())
@@ -197,7 +197,7 @@ def test_a_poll_reads_for_a_moment_only() -> None:
     session = RemoteSession(feed, clock=Slow())
     session.poll()
     assert session.timeline.last <= SLICE
-    # What is not looked at yet is not read beyond: the other end notices that it is too fast.
+    # While lines wait to be processed, no more are read, so that the other end gets backpressure.
     feed.lines = [b"more"]
     session.poll()
     assert feed.lines == [b"more"]
@@ -336,7 +336,7 @@ def test_a_saved_stream_is_a_recording(tmp_path: Path) -> None:
     assert recording.cut is None
     assert [event.number for event in recording.events] == [event.number for event in events]
     assert recording.events[0].time == pytest.approx(0.0)
-    # What the session saves of it is the same.
+    # The recording that the session saves is the same.
     session = begun(MadeFeed(*lines))
     session.poll()
     session.save(tmp_path / "again.jsonl")
@@ -356,7 +356,7 @@ def test_a_recording_of_a_session_that_is_somewhere_else(tmp_path: Path) -> None
 
 
 def hear_garbled(lines: int, seed: int) -> None:
-    """Each stream has one garbled line at least; what was whole before it is shown, and the end is told in words."""
+    """Each stream has at least one garbled line: valid lines before it are shown, and the error is reported."""
     chance = random.Random(seed)
     start, events, _ = happened(8)
     whole = stream(
@@ -375,7 +375,7 @@ def hear_garbled(lines: int, seed: int) -> None:
             shown = session.poll()
         if shown.link.phase == "gone":
             assert len(shown.alarm.splitlines()) == 1
-        # Whatever it made of it can be gone about in.
+        # Seeking in its history raises no error.
         timeline = session.timeline
         assert timeline.state_at(timeline.last).event == timeline.last
         session.close()

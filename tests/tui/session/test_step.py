@@ -1,4 +1,4 @@
-"""The step session: tasks go on when they are told to, each step is told in a sentence, and every one can be undone."""
+"""The step session: it runs the picked task, describes each step in a sentence, and can undo every step."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def told(session: StepSession) -> list[str]:
 
 
 def stuck_in_a_deadlock(clock: HandClock) -> StepSession:
-    """C1 (5) has its channel's lock and is about to take the queue's when the other one takes them the other way."""
+    """C1 (5) holds its channel's lock and wants the queue's; another task takes these two in the opposite order."""
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 3, 4):
         session.choose(task)
@@ -326,7 +326,7 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock: Ha
 
 
 def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobody(clock: HandClock) -> None:
-    """The lost wake-up: C1 has looked, P1's message comes, and only then C1 goes to sleep."""
+    """The lost wake-up: C1 has checked its channel, P1's message arrives, and only then C1 goes to sleep."""
     session = StepSession(LOST, clock=clock)
     for name in ("receiver", "sender", "cleaner"):
         session.choose(named(session)[name].id)

@@ -1,4 +1,4 @@
-"""The configuration file: what it can say; what is wrong in it is named by line, left out, and stops nothing."""
+"""The configuration file: its settings; errors are reported by line, the wrong setting is ignored, the rest applies."""
 
 import os
 import re
@@ -25,7 +25,7 @@ from msgmux_tui.theme.palettes import DARK, LIGHT
 
 
 def problems(text: str) -> list[str]:
-    """What is wrong with it, one text each, without the file's name."""
+    """The errors of ``text``, each as a text without the file's name."""
     return [str(problem).removeprefix("c.toml:") for problem in parse(text, "c.toml").problems]
 
 
@@ -34,7 +34,7 @@ def keys(config: Config | Keymap) -> dict[str, tuple[str, ...]]:
     return {action.id: action.keys for action in keymap}
 
 
-# Where it is
+# Its location
 
 
 def test_it_is_looked_for_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_the_default_file_stops_nothing_even_if_it_is_no_toml(tmp_path: Path, mo
     assert keys(config) == keys(DEFAULT)
 
 
-# What it can say
+# Valid settings
 
 
 def test_a_theme_by_its_name() -> None:
@@ -286,7 +286,7 @@ def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overri
     assert refused.keys() <= overrides.keys()
 
 
-# What is wrong in it
+# Errors
 
 
 @pytest.mark.parametrize(

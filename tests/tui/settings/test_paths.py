@@ -1,4 +1,4 @@
-"""The last session is kept where the platform keeps such things, whole, and is found by the name "last"."""
+"""The last session is saved completely in the platform's data directory, and is found by the name "last"."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The trail: rates, folded lines, ghosts and passes; bounded, and cheap."""
+"""The trail: rates, folded lines, evicted messages and passes; its size is bounded and its cost small."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -37,7 +37,7 @@ def start() -> QueueState:
 
 
 class Session:
-    """Feeds a trail with events, as a screen does, by a clock that the test holds."""
+    """Feeds a trail with events, as a screen does, under a clock that the test sets."""
 
     def __init__(self) -> None:
         self.fold = Fold(start())
@@ -96,7 +96,7 @@ def test_there_are_at_most_four_new_lines_a_second() -> None:
 
 def test_at_a_higher_speed_there_are_as_many_in_the_readers_time() -> None:
     session = Session()
-    for _ in range(40):  # two seconds of the reader's, twenty of the session's
+    for _ in range(40):  # 2 wall-clock seconds, 20 session seconds
         session.frame(session.put("orders"), session.put("clicks"), after=0.5, speed=10.0)
     assert len(session.told) <= 4 + 2 * 4
 

@@ -1,4 +1,4 @@
-"""What a file does that cannot be explored is told in words, and the child process ends."""
+"""If a file does something that can't be explored, the report says what, and the child process ends."""
 
 import os
 import sys
