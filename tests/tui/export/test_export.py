@@ -377,7 +377,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
-def test_what_cannot_be_is_told_by_option(
+def test_an_export_with_an_invalid_option_is_refused_and_names_it(
     recorded: Recorded, tmp_path: Path, name: str, wanted: Wanted, words: str | None
 ) -> None:
     if words is None:

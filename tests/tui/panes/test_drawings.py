@@ -132,7 +132,7 @@ def test_both_views_of_the_list_say_where_its_ends_are(name: str, state: str, sc
     assert "TAIL newest" in text
 
 
-def test_focus_is_told_by_a_mark_too() -> None:
+def test_focus_is_shown_by_a_mark_too() -> None:
     assert "»" in plain(drawn("chain", second_ten(), "80x24", focused=True)).splitlines()[0]
     assert "»" not in plain(drawn("chain", second_ten(), "80x24")).splitlines()[0]
 

@@ -252,7 +252,7 @@ def test_a_program_that_ends_says_so() -> None:
     ],
     ids=lambda line: line[:30].decode("ascii", "replace"),
 )
-def test_what_is_no_line_of_a_stream_ends_it_in_words(line: bytes) -> None:
+def test_an_invalid_line_ends_the_stream_with_an_error(line: bytes) -> None:
     start, events, _ = happened()
     feed = MadeFeed(*stream(start, *events[:3]), line, *[line_of(event).rstrip() for event in events[3:]])
     session = begun(feed)
@@ -271,7 +271,7 @@ def test_what_is_no_line_of_a_stream_ends_it_in_words(line: bytes) -> None:
         (b'{"kind":"end","text":"16 viewers are here already"}', "16 viewers are here already"),
     ],
 )
-def test_who_is_no_publisher_is_told_at_once(line: bytes, words: str) -> None:
+def test_an_address_that_is_no_publisher_is_reported_at_once(line: bytes, words: str) -> None:
     with pytest.raises(MsgmuxError, match=words):
         begun(MadeFeed(line))
 
