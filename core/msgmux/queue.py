@@ -109,6 +109,7 @@ class MessageQueue(Generic[Payload]):
         )
         self._on_close: Callable[[], None] | None = None
         self.runtime.when_forked(self._forked)
+        self.runtime.when_ending(self._section.expect_end)
         try:
             self._multiplexer.start()
         except BaseException:
@@ -296,7 +297,7 @@ class MessageQueue(Generic[Payload]):
         capacity; without, it is dropped. Consumers can read what their channels hold; then they get :class:`Closed`.
         Raises :class:`Reentered`. Interrupted, it can be called again, and finishes what it began.
         """
-        if self._section.gone:
+        if self._section.over:
             return
         self._section.run(self._close, drain)
         self._multiplexer.join()

@@ -215,7 +215,7 @@ class Registry:
     def close_producer(self, entry: ProducerEntry, wait: bool = False, timeout: float | None = None) -> bool:
         """See :meth:`Producer.close`."""
         deadline = None if timeout is None else deadline_after(self._store.runtime, timeout)
-        if self._section.gone:
+        if self._section.over:
             return True
         gone = self._section.run(self._end_producer, entry)
         return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
@@ -238,7 +238,7 @@ class Registry:
 
     def close_consumer(self, entry: ConsumerEntry) -> None:
         """See :meth:`Consumer.close`."""
-        if not self._section.gone:
+        if not self._section.over:
             self._section.run(self._end_consumer, entry)
 
     def _end_consumer(self, entry: ConsumerEntry) -> None:

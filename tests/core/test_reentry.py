@@ -178,6 +178,43 @@ print(os.waitstatus_to_exitcode(status))
 """
 
 
+ENDING = """
+import os, sys, threading
+from msgmux import Closed, MessageQueue
+queue = MessageQueue()
+producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
+class Dying:
+    def __init__(self):
+        self.closed, self.say = Closed, os.write
+        self.refused = queue.snapshot, queue.clean, consumer.get, lambda register=queue.register_producer: register("q")
+        self.answered = queue.close, producer.close, consumer.close
+    def __del__(self):
+        told = 0
+        for call in self.refused:
+            try:
+                call()
+            except self.closed as error:
+                told += "interpreter is ending" in str(error)
+        for call in self.answered:
+            call()
+        self.say(1, b"%d refused" % told)
+# It dies when the modules are gone; the stopped thread keeps alive what is global here.
+sys.kept = Dying()
+held = threading.Event()
+def hold():
+    with queue._section.lock:
+        held.set()
+        threading.Event().wait()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+"""
+
+
+def test_at_the_interpreters_end_a_finalizer_never_waits_for_a_lock_of_a_stopped_thread() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.stdout, done.stderr) == ("4 refused", "")
+
+
 def test_in_a_forked_child_the_queue_is_closed_and_says_why() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=PATIENCE, check=False
