@@ -54,7 +54,7 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
 
 
 @pytest.mark.parametrize("how", ["unregister", "close the queue"])
-def test_a_consumer_that_waits_in_get_is_sent_home(how: str) -> None:
+def test_closing_the_queue_ends_a_consumer_that_waits_in_get(how: str) -> None:
     queue = MessageQueue()
     consumer = queue.register_consumer("c")
     ended = threading.Event()

@@ -56,5 +56,5 @@ def test_it_counts_the_messages_of_the_last_bars_and_the_running_one(gaps: list[
     assert rates.now_of(1) == found
 
 
-def test_one_who_is_not_there_has_none() -> None:
+def test_an_unknown_registration_has_rate_0() -> None:
     assert Rates(EMPTY, 0.0).now_of(7) == 0.0

@@ -95,7 +95,7 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(arguments: tuple[str, ...], w
         ("--out", "full", "No space left on device"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told_with_its_name(
+def test_a_file_that_cannot_be_written_is_reported_with_its_name(
     option: str, path: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -74,12 +74,12 @@ class Cast:
         for name, producer in restored.producers.items():
             seen = state.producers[name]
             sender = self._employ_producer(producer, as_it_put(producers.get(name, ProducerSpec(name)), seen))
-            sender.sent = seen.put + seen.level
+            sender.sent = seen.put + (seen.level or 0)
         consumers = {spec.name: spec for spec in scenario.consumers}
         for name, consumer in restored.consumers.items():
             known = state.consumers[name]
             reader = self._employ_consumer(consumer, as_it_worked(consumers.get(name, ConsumerSpec(name)), known))
-            reader.taken = known.taken
+            reader.taken = known.delivered if known.taken is None else known.taken
             if known.status == "stalled":
                 reader.stall()
             elif known.status == "failed":

@@ -46,7 +46,7 @@ def as_it_put(spec: ProducerSpec, seen: ProducerState) -> ProducerSpec:
     if told is not None and told.done:
         messages = 0
     elif messages is not None:
-        messages = max(0, messages - seen.put - seen.level)
+        messages = max(0, messages - seen.put - (seen.level or 0))
     return replace(spec, rate=rate, payload=payload, capacity=seen.capacity, messages=messages)
 
 

@@ -43,7 +43,7 @@ def test_an_interrupt_ends_processes_that_are_stopped_as_well() -> None:
             os.kill(pid, 0)
 
 
-def test_a_process_that_is_killed_is_told_and_ends_the_others() -> None:
+def test_a_process_that_is_killed_is_reported_and_ends_the_others() -> None:
     def kill_one(tally: Tally) -> None:
         for worker in multiprocessing.active_children()[:1]:
             worker.kill()

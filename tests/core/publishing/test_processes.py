@@ -208,7 +208,7 @@ print(PlainViewer(sys.argv[1]).hear()["text"])
         assert done.stdout == "this program belongs to another user, who alone can watch it\n", done.stderr
 
 
-def test_nobody_else_can_even_connect(own_folder: Path) -> None:
+def test_other_users_cannot_connect(own_folder: Path) -> None:
     with MessageQueue() as queue, msgmux.publish(queue, "shop") as published:
         path = Path(published.address.removeprefix("unix:"))
         assert path.parent.stat().st_mode & 0o077 == 0

@@ -345,14 +345,14 @@ def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content: Content) 
 # Writing to a file that can't be written
 
 
-def test_a_full_disk_ends_the_recording_is_told_at_once_and_stops_nothing() -> None:
+def test_a_full_disk_ends_the_recording_is_reported_at_once_and_stops_nothing() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with pytest.raises(OSError, match="No space left"):
         Recorder(Path("/dev/full"), Header(empty_state(), "x", "", 0, "threads"))
 
 
-def test_a_disk_that_fills_up_later_is_told_once_and_what_was_written_is_kept(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_later_is_reported_once_and_what_was_written_is_kept(tmp_path: Path) -> None:
     limit = 200_000
     script = """
 import resource, signal, sys

@@ -260,7 +260,7 @@ def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier: Carri
     assert lock.acquire(), "the driver can have it"
 
 
-def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would() -> None:
+def test_the_driver_may_not_wait_and_gets_an_error_if_it_would() -> None:
     with VirtualRuntime() as runtime:
         lock = runtime.lock("x")
         condition = runtime.condition(lock, "c")

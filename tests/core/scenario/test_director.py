@@ -176,7 +176,7 @@ def test_expectations_come_after_all_that_is_due_at_their_time() -> None:
     assert outcome.expectations[0].time == pytest.approx(2.0, abs=1e-5)
 
 
-def test_an_expectation_that_does_not_hold_is_told_with_what_was_found() -> None:
+def test_an_expectation_that_does_not_hold_is_reported_with_what_was_found() -> None:
     outcome, events = performed("""step = [{ at = 2, expect = "lag('c') > 3 or length() > 100" }]""")
     assert not outcome.met
     assert [(found.step, found.detail) for found in outcome.expectations] == [(0, "lag('c') is 0, length() is 10")]
@@ -341,7 +341,7 @@ def test_the_same_scenario_runs_on_real_threads() -> None:
 # Live
 
 
-def test_people_give_the_commands_that_steps_give() -> None:
+def test_a_user_gives_the_same_commands_as_scenario_steps() -> None:
     clock = SteerableClock()
     director = Director(parse(PAIR), ThreadRuntime(clock))
     with director.queue.subscribe() as events:
@@ -473,7 +473,7 @@ def test_in_default_a_consumer_that_is_stalled_blocks_producers_within_20_second
     runtime.close()
 
 
-def test_an_unknown_bundled_scenario_is_told_with_the_near_miss() -> None:
+def test_an_unknown_bundled_scenario_is_reported_with_the_near_miss() -> None:
     assert "default" in scenarios.names()
     with pytest.raises(ScenarioError, match=r'^defualt: is no bundled scenario; did you mean "default"\?'):
         scenarios.read("defualt")

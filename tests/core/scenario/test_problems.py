@@ -98,7 +98,7 @@ def test_what_is_no_scenario_at_all(
     assert str(caught.value).startswith(problem)
 
 
-def test_of_very_many_problems_the_first_are_told() -> None:
+def test_of_very_many_problems_the_first_are_reported() -> None:
     problems = problems_of("".join([f"key_{n} = 1\n" for n in range(10_000)]))
     assert problems is not None
     assert len(problems) == 201

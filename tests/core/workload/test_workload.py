@@ -296,7 +296,7 @@ def test_a_failed_consumer_resumes_with_a_new_thread_and_loses_nothing(world: Wo
     assert world.queue.snapshot().consumers["c"].status == "running"
 
 
-def test_a_failure_that_is_taken_back_in_time_does_not_happen(world: World) -> None:
+def test_a_consumer_told_to_fail_and_then_to_resume_goes_on(world: World) -> None:
     consumer = world.consumer()
     world.run(until=1.0)
     world.do(consumer.fail)

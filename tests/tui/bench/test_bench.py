@@ -135,7 +135,7 @@ def test_the_command_measures_stores_draws_and_compares(tmp_path: Path) -> None:
         (["--compare", "not-there.json"], "not-there.json"),
     ],
 )
-def test_bad_usage_is_told_before_anything_is_measured(arguments: list[str], said: str) -> None:
+def test_bad_usage_is_reported_before_anything_is_measured(arguments: list[str], said: str) -> None:
     done = program(*arguments)
     assert done.returncode == 2
     assert said in done.stderr

@@ -47,7 +47,7 @@ def test_what_runs_is_listed_and_what_was_killed_is_not(folder: Folder) -> None:
     assert not list((folder.path / "msgmux").glob(f"{gone.pid}-*"))
 
 
-def test_one_that_stands_still_is_said_to_and_keeps_nobody_waiting(folder: Folder) -> None:
+def test_a_stopped_program_is_listed_as_not_answering_without_delay(folder: Folder) -> None:
     shop = folder.start("orders", FOR_EVER)
     shop.send_signal(signal.SIGSTOP)
     assert "does not answer" in folder.command("attach", "--list").stdout

@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_no_file_and_says_which_could_not_be_written(
     ],
     ids=["run", "check"],
 )
-def test_a_pipe_that_nobody_reads_is_an_error_and_not_waited_for(
+def test_a_pipe_without_a_reader_is_an_error_and_does_not_block(
     arguments: list[str], words: str, scenario: Path, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")

@@ -17,7 +17,9 @@ import pyte
 import pytest
 from PIL import Image
 
+from msgmux import MessageQueue
 from msgmux.events import Delivered, Event, Note, Put
+from msgmux.publishing.wire import line_of
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
@@ -248,6 +250,20 @@ def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, t
             assert int(row["evicted.expired"]) == state.cleaner.total
 
 
+def test_an_unknown_level_is_an_empty_cell_of_a_table(tmp_path: Path) -> None:
+    with MessageQueue() as queue:
+        queue.register_producer("orders")
+        queue.register_consumer("audit")
+        start = queue.snapshot()
+    told = Header(start.without_samples(), "shop", "", 0, "threads", driver="session")
+    note = Note(start.event + 1, 1.0, "here", "marker")
+    (tmp_path / "x.jsonl").write_bytes(line_of(told) + line_of(note))
+    export(tmp_path / "x.jsonl", tmp_path / "x.csv", Wanted())
+    with (tmp_path / "x.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["lag.audit"], row["level.audit"]) == ("0", "")
+
+
 TRACE_SCHEMA = {
     "type": "object",
     "required": ["traceEvents"],
@@ -361,7 +377,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
-def test_what_cannot_be_is_told_by_option(
+def test_an_export_with_an_invalid_option_is_refused_and_names_it(
     recorded: Recorded, tmp_path: Path, name: str, wanted: Wanted, words: str | None
 ) -> None:
     if words is None:

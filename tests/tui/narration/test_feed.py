@@ -223,7 +223,7 @@ def test_a_message_is_told_to_be_put_then_had_then_evicted(scenario: Scenario, f
         assert kind != "evicted" or line_of.get(("delivered", seq), -1) < n
 
 
-def test_what_came_too_fast_is_told_as_such_under_every_filter() -> None:
+def test_missing_events_are_shown_under_every_filter() -> None:
     log = Log(parse(QUIET, "quiet.toml"), 0.05, 1.0)
     before = log.fold.state()
     log.trail.resync(replace(before, event=before.event + 5_000), log.now + 1.0)
@@ -233,7 +233,7 @@ def test_what_came_too_fast_is_told_as_such_under_every_filter() -> None:
         assert (last.event, last.last) == (before.event + 1, before.event + 5_000)
 
 
-def test_an_eviction_is_told_at_the_time_it_was() -> None:
+def test_an_eviction_is_reported_at_the_time_it_was() -> None:
     """Cleaner passes are seconds apart: an eviction by a later pass is never shown at the time of an earlier one."""
     log = Log(parse(QUIET, "quiet.toml"), 0.05, 1.0)
     passes = [event for event in log.events if isinstance(event, ev.Evicted)]

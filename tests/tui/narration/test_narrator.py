@@ -116,7 +116,7 @@ def test_after_missed_events_nothing_is_claimed_that_may_be_wrong() -> None:
     assert tell(ev.CleanerPass(601, 9.0, 0, "age", (), 0.4, 2.0)).text == "cleaner stops at #80: it stays 0.4 s more"
 
 
-def test_one_whose_tag_is_not_known_is_told_by_name() -> None:
+def test_an_actor_without_a_known_tag_is_named() -> None:
     assert Narrator()(ev.Stalled(1, 0.0, "billing", 2)).words == "billing stops reading"
 
 

@@ -77,7 +77,7 @@ def followed(scenario: Scenario) -> Iterator[Followed]:
             stage.close()
 
 
-def test_it_takes_every_command_and_begins_when_somebody_looks() -> None:
+def test_it_accepts_every_command_and_starts_with_its_first_viewer() -> None:
     stage = Stage(SMALL)
     assert stage.queue.snapshot().producers == {}
     header = stage.header()
@@ -95,7 +95,7 @@ def test_what_is_performed_there_is_what_was_read_here(scenario: Scenario) -> No
     assert Script.of(scenario).scenario() == scenario
 
 
-def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_in_a_command_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 

@@ -140,7 +140,7 @@ async def test_it_is_watched_and_its_history_looked_at_while_it_goes_on() -> Non
 
 
 @acts
-async def test_what_it_allows_is_offered_and_given_and_the_rest_refused_in_words() -> None:
+async def test_allowed_commands_are_offered_and_sent_and_others_refused() -> None:
     program, clock = Program(), HandClock()
     async with watching(RemoteSession(program.feed, clock=clock), clock=clock) as watched:
         shown = {active.binding.id for active in watched.screen.active_bindings.values() if active.binding.show}

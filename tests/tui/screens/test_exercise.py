@@ -159,7 +159,7 @@ async def test_a_file_that_is_saved_while_it_is_graded_ends_that_grading(file: P
 
 
 @acts
-async def test_what_cannot_be_graded_is_told(file: Path) -> None:
+async def test_what_cannot_be_graded_is_reported(file: Path) -> None:
     async with stage(file, None, problem="counter.py:13: is no Python: invalid syntax") as shown:
         assert "counter.py:13: is no Python: invalid syntax" in shown.text
         assert "grade · no grade" in shown.text

@@ -400,7 +400,7 @@ async def test_i_saves_a_picture_and_says_where(tmp_path: Path, monkeypatch: pyt
 
 
 @acts
-async def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small-2.0s.svg").mkdir()
     async with stage() as on:
@@ -498,7 +498,7 @@ async def test_the_rows_of_the_layout(height: int, rows: tuple[int, int, int, in
 
 
 @acts
-async def test_the_first_to_join_are_told_of() -> None:
+async def test_the_first_joins_are_in_the_events() -> None:
     async with stage(120, 60) as on:
         await on.press("tab", "tab", "tab", "z")
         for words in ("P1 orders joins", "P2 clicks joins", "C1 audit joins", "C2 billing joins"):
@@ -515,7 +515,7 @@ async def test_an_alarm_of_the_session_is_in_the_caption() -> None:
 
 
 @acts
-async def test_a_pause_of_the_scenario_is_told() -> None:
+async def test_a_pause_of_the_scenario_is_reported() -> None:
     scenario = parse('duration = "9s"\n[[step]]\nat = "1s"\npause = "look here"\n', "pause.toml")
     async with stage(scenario=scenario) as on:
         assert on.screen.view().mode == "PAUSED"

@@ -106,7 +106,7 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
 
 
 @acts
-async def test_who_does_not_want_to_wait_has_the_world_brought_to_the_cards_moment(tmp_path: Path) -> None:
+async def test_turning_on_early_runs_the_session_to_the_cards_moment(tmp_path: Path) -> None:
     async with room("backpressure", tmp_path) as on:
         await on.press("pagedown")
         assert on.walk.index == 0
@@ -160,7 +160,7 @@ async def test_right_and_enter_turn_as_in_the_tour(tmp_path: Path) -> None:
 
 
 @acts
-async def test_a_key_that_the_card_asks_for_is_pressed_for_who_turns_twice(tmp_path: Path) -> None:
+async def test_turning_on_twice_presses_the_key_that_the_card_asks_for(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown", "pagedown")
         assert on.walk.index == 2
@@ -244,7 +244,7 @@ async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path: Path
 
 
 @acts
-async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_key(tmp_path: Path) -> None:
+async def test_a_card_focuses_its_pane_selects_its_actor_and_waits_for_a_key(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown", "pagedown")
@@ -258,7 +258,7 @@ async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_k
 
 
 @acts
-async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path: Path) -> None:
+async def test_a_session_that_the_user_resumes_is_not_paused_again(tmp_path: Path) -> None:
     async with room("lag", tmp_path) as on:
         await on.play(20)
         assert on.screen.session.paused, "the moment that the card speaks of has come"
@@ -316,7 +316,7 @@ def test_a_class_that_takes_its_time_comes_to_the_same_answers(name: str, tmp_pa
 
 
 @acts
-async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path: Path) -> None:
+async def test_digits_answer_a_question_and_otherwise_pick_a_task(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("4")
         assert "nothing to answer here" in on.notice
@@ -445,7 +445,7 @@ async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_pat
 
 
 @acts
-async def test_a_checker_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_checker_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msgmux_tui.lessons.child.arguments", lambda *_: ["check", "nowhere.toml"])
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")

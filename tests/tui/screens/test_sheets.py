@@ -10,8 +10,7 @@ from msgmux_tui.panes.inspector import InspectorPane
 from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
-from msgmux_tui.screens.tour import TourScreen
-from msgmux_tui.screens.tour_stops import CARDS
+from msgmux_tui.screens.tour import CARDS, TourScreen
 from msgmux_tui.session import ExactSession
 from support.pilot_stage import Stage, acts, stage
 
@@ -183,7 +182,7 @@ async def test_a_in_the_producers_pane_adds_a_producer() -> None:
 
 
 @acts
-async def test_what_cannot_be_read_is_told_under_its_field_and_nothing_is_done() -> None:
+async def test_an_invalid_value_is_reported_under_its_field_and_nothing_is_done() -> None:
     async with stage() as on:
         await on.press("a")
         await fill(on, "audit", "somewhere", "long", "0")

@@ -70,7 +70,7 @@ async def test_a_digit_lets_that_task_go_on_and_0_the_clock() -> None:
 
 
 @acts
-async def test_a_digit_of_nobody_is_told() -> None:
+async def test_a_digit_without_a_task_is_reported() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("9")
         assert "there is no task 9" in caption(on)

@@ -327,7 +327,7 @@ def test_a_marker_is_one_note(played: Played) -> None:
         ),
     ],
 )
-def test_a_command_that_cannot_be_done_is_told_and_not_logged(
+def test_a_command_that_cannot_be_done_is_reported_and_not_logged(
     played: Played, command: Callable[[ExactSession], None], told: str
 ) -> None:
     command(played.session)
@@ -337,7 +337,7 @@ def test_a_command_that_cannot_be_done_is_told_and_not_logged(
     assert frame.alarm == ""
 
 
-def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
+def test_a_fault_in_a_command_is_reported_and_logged_and_the_session_goes_on(
     played: Played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def faulty(*_: object) -> None:
@@ -369,7 +369,7 @@ def test_a_pause_in_the_scenario_pauses_and_tells_why() -> None:
     assert played.told == ["look at this  (<time.pause> goes on)"]
 
 
-def test_the_end_of_the_scenario_is_told_and_the_work_goes_on() -> None:
+def test_the_end_of_the_scenario_is_reported_and_the_work_goes_on() -> None:
     played = Played(parse('duration = "2s"\n[[producer]]\nname = "p"\n', "end.toml"))
     played.play(6.0)
     assert played.told == [

@@ -169,7 +169,7 @@ def test_what_you_did_is_in_the_log(watched: Watched) -> None:
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
-def test_a_refused_command_is_told(watched: Watched) -> None:
+def test_a_refused_command_is_reported(watched: Watched) -> None:
     watched.session.command(Stall("nobody"))
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
@@ -225,7 +225,7 @@ def test_a_scenario_that_pauses_pauses_the_session() -> None:
         watched.session.close()
 
 
-def test_a_process_that_is_killed_is_told_and_its_past_stays(watched: Watched) -> None:
+def test_a_process_that_is_killed_is_reported_and_its_past_stays(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 3)
     os.kill(watched.session.pid, signal.SIGKILL)
     watched.until(lambda: watched.frame.link.phase == "gone")
@@ -264,7 +264,7 @@ while True:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_process_ends_with_the_screens_whatever_ends_that(number: signal.Signals) -> None:
+def test_the_child_ends_with_the_screens_process_however_that_ends(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", MAKES_A_SESSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as ours:

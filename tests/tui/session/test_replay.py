@@ -265,7 +265,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
         assert player.session.position == events[-1].number
 
 
-def test_commands_are_refused_in_words(player: Watched) -> None:
+def test_commands_are_refused_with_a_reason(player: Watched) -> None:
     player.session.command(AddProducer())
     player.session.command(Stall("billing"))
     assert ["can't be changed" in outcome.words for outcome in player.poll().outcomes] == [True, True]

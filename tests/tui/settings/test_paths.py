@@ -44,7 +44,7 @@ def test_a_relative_state_folder_is_none(home: Path, monkeypatch: pytest.MonkeyP
     assert state_folder() == home / ".local" / "state" / "msgmux"
 
 
-def test_what_cannot_be_kept_is_told_and_no_failure(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_kept_is_reported_and_no_failure(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "state").write_text("a file where a folder should be")
     played = Played()
     played.session.close()

@@ -118,7 +118,7 @@ def test_what_is_folded_stays_true() -> None:
     assert total == 200
 
 
-def test_nobody_is_told_to_have_got_a_message_before_it_was_put() -> None:
+def test_no_line_about_a_delivery_stands_above_that_of_its_put() -> None:
     session = Session()
     for n in range(60):
         put = session.put()
@@ -139,7 +139,7 @@ def test_who_got_something_else_is_named_in_the_same_line() -> None:
     assert session.told[-1] == "C2 got 2–4, C1 38–40"
 
 
-def test_evictions_are_told_with_their_reason() -> None:
+def test_evictions_are_reported_with_their_reason() -> None:
     session = Session()
     session.frame(session.put(n=4))
     session.frame(session.event(ev.Evicted, 1, 2, 0, 4.0, "expired"))

@@ -207,7 +207,7 @@ def work(number):
     assert (report.verdict, report.every) == ("valid", True)
 
 
-def test_what_is_not_the_same_each_time_is_told(tmp_path: Path) -> None:
+def test_a_nondeterministic_program_is_reported(tmp_path: Path) -> None:
     text = (
         "import json\njson.times = getattr(json, 'times', 0) + 1\nx = 0\n"
         """
