@@ -1,7 +1,7 @@
 """An error at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
 
-KeyboardInterrupt, RecursionError and MemoryError, one point at a time. Only the message that the interrupted call was about to return may be lost, as with
-:class:`queue.Queue`.
+KeyboardInterrupt, RecursionError and MemoryError, one point at a time. Only the message that the
+interrupted call was about to return may be lost, as with :class:`queue.Queue`.
 """
 
 import os
