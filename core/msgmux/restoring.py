@@ -28,7 +28,8 @@ class Restored(msgspec.Struct, frozen=True):
 def restore(queue: MessageQueue, state: QueueState) -> Restored:
     """Let ``queue`` hold what ``state`` says. Raises :class:`Closed` for the state of a closed queue.
 
-    What is only sampled is as at the last sample. A put that was blocked is not: its producer may put again.
+    What is only sampled is as at the last sample; a channel of unknown level begins empty.
+    A put that was blocked is not: its producer may put again.
     """
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
@@ -44,7 +45,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
             )
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
-            producer._items.extend([UNKNOWN] * p.level)
+            producer._items.extend([UNKNOWN] * (p.level or 0))
             producer._ask_always(dispatcher.asks_always)
             producers[p.name], store.producers[p.name] = producer, entry
         for node in nodes_of(state):
@@ -56,7 +57,7 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
             )
             reader = consumer._entry
             reader.delivered, reader.skipped, reader.status = c.delivered, c.skipped, c.status
-            for seq in range(c.cursor - min(c.level, c.cursor) + 1, c.cursor + 1):
+            for seq in range(c.cursor - min(c.level or 0, c.cursor) + 1, c.cursor + 1):
                 consumer._send(_single(store.list.find(seq), seq, state))
             consumers[c.name], store.consumers[c.name] = consumer, reader
         store.tail_seq = state.tail_seq

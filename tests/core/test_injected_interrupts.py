@@ -1,7 +1,7 @@
-"""KeyboardInterrupt at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
+"""An error at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
 
-One point at a time. Only the message that the interrupted call was about to return may be lost, as with
-:class:`queue.Queue`.
+KeyboardInterrupt, RecursionError and MemoryError, one point at a time. Only the message that the
+interrupted call was about to return may be lost, as with :class:`queue.Queue`.
 """
 
 import os
@@ -208,7 +208,8 @@ def check(world: World, name: str, place: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_interrupt_at_any_point_breaks_nothing(name: str) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RecursionError, MemoryError])
+def test_an_interrupt_at_any_point_breaks_nothing(name: str, error: type[BaseException]) -> None:
     settings, prepare = CALLS[name]
     failures: list[str] = []
     # The first point is always reached; how many follow depends on what the queue's own threads have done already.
@@ -216,10 +217,10 @@ def test_an_interrupt_at_any_point_breaks_nothing(name: str) -> None:
     while True:
         world = World(**settings)
         call = prepare(world)
-        injector = Injector(at)
+        injector = Injector(at, error=error)
         try:
             injector.run(call)
-        except KeyboardInterrupt:
+        except error:
             points += 1
         if not injector.raised:
             world.queue.close()

@@ -38,9 +38,12 @@ def points_of(code: CodeType) -> frozenset[int]:
 class Injector:
     """Counts points while a call runs, and raises, or acts, at point number ``at``. ``place`` is where that was."""
 
-    def __init__(self, at: int, act: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, at: int, act: Callable[[], object] | None = None, error: type[BaseException] = KeyboardInterrupt
+    ) -> None:
         self.at = at
         self.act = act
+        self.error = error
         self.count = 0
         self.place = ""
 
@@ -76,5 +79,5 @@ class Injector:
         if self.count == self.at:
             self.place = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno} {frame.f_code.co_name}"
             if self.act is None:
-                raise KeyboardInterrupt(self.place)
+                raise self.error(self.place)
             self.act()

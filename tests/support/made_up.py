@@ -119,6 +119,17 @@ def second_ten(**more: object) -> View:
     return view(made, **{"ghosts": ghosts, **more})
 
 
+def unsampled(**more: object) -> View:
+    """Second ten as somebody sees it who is told no levels of channels: billing is stalled all the same."""
+    whole = second_ten(**more)
+    return replace(whole, state=whole.state.without_samples())
+
+
+def unsampled_steps() -> View:
+    """The threads of second ten, with channels of unknown levels."""
+    return replace(stepped(), state=second_ten().state.without_samples())
+
+
 def crowd(consumers: int = 32) -> View:
     """100 messages, and ``consumers`` consumers, each with a lag 2 larger than the one before."""
     lags = {f"reader {n}": (2 * n, n % 3) for n in range(consumers)}
@@ -244,6 +255,8 @@ def many_tasks() -> View:
 
 STATES = {
     "second_ten": second_ten,
+    "unsampled": unsampled,
+    "unsampled_steps": unsampled_steps,
     "crowd": crowd,
     "batches": batches,
     "huge": huge,

@@ -12,7 +12,7 @@ from msgmux.runtime import Task
 
 ONE_A_SECOND = Constant(1.0)
 CATCH_UP = 0.1
-"""Seconds. A producer that is late by no more makes up for it; what it missed beyond that is not sent later."""
+"""Seconds. A delay up to this is made up for by sending faster; messages due before that are never sent."""
 
 
 class ProducerWorkload:
@@ -77,7 +77,7 @@ class ProducerWorkload:
         return self
 
     def set_rate(self, rate: Arrivals) -> None:
-        """Let later messages arrive by this process."""
+        """Set the arrival process of later messages. The next message never comes later by it, unless none come."""
         with self._lock:
             self._rate, self._arrivals = rate, 0
             gap = rate.gap(self._random, 0)
@@ -170,9 +170,9 @@ class ProducerWorkload:
                     try:
                         self._publish_pace()
                     except UnknownName:
-                        # Unregistered by somebody else meanwhile; then there is nobody to show it of.
+                        # The producer was unregistered meanwhile, so there is no registration to publish it for.
                         return
 
     def _publish_pace(self) -> None:
-        """With the lock held, so that what is told last is what holds."""
+        """Publish the current pace. The caller holds the lock, so that the last event has the values that hold."""
         self._reporter.paced(self.name, Sending(self._rate, self._payload, self._messages, self.done))

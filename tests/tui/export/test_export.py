@@ -17,7 +17,9 @@ import pyte
 import pytest
 from PIL import Image
 
+from msgmux import MessageQueue
 from msgmux.events import Delivered, Event, Note, Put
+from msgmux.publishing.wire import line_of
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
@@ -246,6 +248,20 @@ def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, t
             assert row["lag.late"] == (str(state.consumers["late"].lag) if "late" in state.consumers else "")
             assert int(row["put.orders"]) == state.producers["orders"].put
             assert int(row["evicted.expired"]) == state.cleaner.total
+
+
+def test_an_unknown_level_is_an_empty_cell_of_a_table(tmp_path: Path) -> None:
+    with MessageQueue() as queue:
+        queue.register_producer("orders")
+        queue.register_consumer("audit")
+        start = queue.snapshot()
+    told = Header(start.without_samples(), "shop", "", 0, "threads", driver="session")
+    note = Note(start.event + 1, 1.0, "here", "marker")
+    (tmp_path / "x.jsonl").write_bytes(line_of(told) + line_of(note))
+    export(tmp_path / "x.jsonl", tmp_path / "x.csv", Wanted())
+    with (tmp_path / "x.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["lag.audit"], row["level.audit"]) == ("0", "")
 
 
 TRACE_SCHEMA = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers, threads
+from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, inspector, ledger, producers, threads
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.theme.palettes import PALETTES
 from msgmux_tui.theme.styles import Styles
@@ -14,7 +14,7 @@ from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Row, plain
 from msgmux_tui.widgets.frame import framed, inside
 from support.counting import calls_of
-from support.made_up import STATES, deadlocked, second_ten, stepped
+from support.made_up import STATES, deadlocked, second_ten, stepped, unsampled, unsampled_steps
 
 DRAWINGS = Path(__file__).parent / "drawings"
 PANES = {
@@ -40,7 +40,7 @@ SCREENS = {
 def drawn(name: str, view: View, screen: str, glyphs: Glyphs = UNICODE, focused: bool = False) -> list[Row]:
     width, height = SCREENS[screen].get(name, SCREENS[screen]["rest"])
     boxed = int(screen.split("x")[1]) >= 30
-    drawing = PANES[name].draw(view, *inside(width, height, boxed), glyphs)
+    drawing = {**PANES, "inspector": inspector}[name].draw(view, *inside(width, height, boxed), glyphs)
     return framed(drawing, width, height, glyphs, boxed=boxed, focused=focused)
 
 
@@ -56,6 +56,16 @@ def test_a_deadlock_looks_as_it_was_approved(screen: str) -> None:
     assert plain(drawn("threads", deadlocked(), screen)) + "\n" == approved(
         "threads", deadlocked(), screen, "-deadlock"
     )
+
+
+@pytest.mark.parametrize("screen", ["80x24", "120x40"])
+@pytest.mark.parametrize("name", [*PANES, "inspector"])
+def test_what_is_unknown_is_drawn_as_a_question_mark(name: str, screen: str) -> None:
+    view = {"threads": unsampled_steps}.get(name, unsampled)()
+    text = plain(drawn(name, view, screen))
+    assert text + "\n" == approved(name, view, screen, "-unknown")
+    if name in ("chain", "consumers", "producers", "threads", "inspector"):
+        assert "?" in text
 
 
 def approved(name: str, view: View, screen: str, what: str = "") -> str:

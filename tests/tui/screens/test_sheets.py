@@ -10,8 +10,7 @@ from msgmux_tui.panes.inspector import InspectorPane
 from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
-from msgmux_tui.screens.tour import TourScreen
-from msgmux_tui.screens.tour_stops import CARDS
+from msgmux_tui.screens.tour import CARDS, TourScreen
 from msgmux_tui.session import ExactSession
 from support.pilot_stage import Stage, acts, stage
 

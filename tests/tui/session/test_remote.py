@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from msgmux import MessageQueue, MsgmuxError, fold
+from msgmux import events as ev
 from msgmux.commands import Clean, PauseTime, Stall
 from msgmux.events import Event
 from msgmux.publishing.wire import line_of
@@ -94,6 +95,63 @@ def test_a_key_frame_is_a_gap_and_what_was_told_is_in_the_caption() -> None:
     assert frame.state == later
     assert words in [outcome.text for outcome in frame.outcomes]
     assert session.timeline.missed == 3_120
+
+
+def without_levels(record: msgspec.Struct) -> bytes:
+    """The line of somebody who has never heard of channel levels: a state without those fields."""
+    told = msgspec.to_builtins(record)
+    state = told["state"] if "state" in told else told["start"]
+    for producer in state["producers"].values():
+        del producer["level"]
+    for consumer in state["consumers"].values():
+        del consumer["taken"]
+    return json.dumps(told).encode()
+
+
+def test_levels_that_a_key_frame_lacks_are_unknown_until_they_are_sampled() -> None:
+    with MessageQueue() as queue:
+        queue.register_producer("orders", capacity=4)
+        queue.register_consumer("audit", capacity=4)
+        start = queue.snapshot()
+    header = Header(start, "shop", "", 0, "threads", driver="session")
+    first = start.event
+    session = begun(MadeFeed(without_levels(header)))
+    session.feed.lines += [  # type: ignore[attr-defined]
+        line_of(event).rstrip()
+        for event in (
+            ev.Put(first + 1, 1.0, "orders", 1, 1, 6, 1, 6, "x"),
+            ev.Delivered(first + 2, 1.0, "audit", 2, 1, 6),
+            ev.ProducerRegistered(first + 3, 1.0, "late", 3, "P2", 4),
+            ev.ConsumerRegistered(first + 4, 1.0, "later", 4, "C2", 4, 6),
+        )
+    ]
+    state = session.poll().state
+    assert [producer.level for producer in state.producers.values()] == [None, None]
+    assert [(one.taken, one.level, one.behind, one.full) for one in state.consumers.values()] == [(None,) * 4] * 2
+    # What is passed on, or saved, says so too.
+    told = msgspec.json.decode(line_of(KeyFrame(1.0, state)))["state"]
+    assert (told["producers"]["orders"]["level"], told["consumers"]["audit"]["taken"]) == (None, None)
+    session.feed.lines.append(line_of(ev.Levels(first + 5, 2.0, {"orders": 4}, {"audit": 5})).rstrip())  # type: ignore[attr-defined]
+    state = session.poll().state
+    assert (state.producers["orders"].level, state.producers["orders"].full) == (4, True)
+    assert (state.consumers["audit"].level, state.consumers["audit"].full) == (1, False)
+    session.feed.lines.append(without_levels(KeyFrame(3.0, msgspec.structs.replace(state, event=first + 90))))  # type: ignore[attr-defined]
+    frame = session.poll()
+    assert frame.gap
+    assert frame.state.producers["orders"].level is None
+    assert frame.state.consumers["audit"].level is None
+
+
+def test_a_gap_in_the_numbers_waits_for_a_key_frame_and_takes_nothing_down() -> None:
+    start, events, end = happened()
+    session = begun(MadeFeed(*stream(start, *events[:5], *events[7:9])))
+    frame = session.poll()
+    assert (frame.state.event, frame.link.phase) == (events[4].number, "connected")
+    later = msgspec.structs.replace(end, event=end.event + 10)
+    session.feed.lines.append(line_of(KeyFrame(events[-1].time, later)).rstrip())  # type: ignore[attr-defined]
+    frame = session.poll()
+    assert (frame.gap, frame.state, frame.link.phase) == (True, later, "connected")
+    assert session.timeline.missed > 0
 
 
 def test_what_a_key_frame_includes_is_not_shown_again() -> None:

@@ -1,9 +1,20 @@
 """One line of text about a message, a producer or a consumer, for copying and inspecting."""
 
 from bisect import bisect_right
+from collections.abc import Callable
+from typing import TypeVar
 
 from msgmux.commands import Selection
 from msgmux.state import QueueState
+
+T = TypeVar("T", int, float)
+UNKNOWN = "?"
+"""What stands for a value that is unknown: a state holds None for it, never 0."""
+
+
+def known(value: T | None, text: Callable[[T], str] = str) -> str:
+    """A value as ``text`` writes it; :data:`UNKNOWN` for None."""
+    return UNKNOWN if value is None else text(value)
 
 
 def named(tag: str, name: str) -> str:
@@ -39,12 +50,12 @@ def about(state: QueueState, who: Selection) -> str:
         producer = state.producers[who.name]
         text = f"{named(producer.tag, who.name)} has put {producer.put:,}"
         text += f", set to {producer.pace}" if producer.pace else ""
-        text += f"; {producer.level} of {producer.capacity} wait in its channel"
+        text += f"; {known(producer.level)} of {producer.capacity} wait in its channel"
         return text + ("; it is blocked" if producer.blocked else "")
     if who.role == "consumer" and who.name in state.consumers:
         consumer = state.consumers[who.name]
         text = f"{named(consumer.tag, who.name)} {consumer.status}, cursor #{consumer.cursor}, {consumer.lag} behind"
-        text += f", {consumer.level} of {consumer.capacity} in its channel"
+        text += f", {known(consumer.level)} of {consumer.capacity} in its channel"
         text += f", {consumer.pace}" if consumer.pace else ""
         return text + (f", {consumer.skipped:,} skipped" if consumer.skipped else "")
     return f"{who.name} is not here any more"

@@ -2,6 +2,7 @@
 
 from msgmux.rates import Rate
 from msgmux.state import ConsumerState, hold
+from msgmux_tui.narration.describe import known
 from msgmux_tui.panes.flags import backlog
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
@@ -26,7 +27,9 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     held = hold(view.state, view.now)
     holders = held.consumers if held is not None else ()
     # A full bar is the length of the list, or the largest backlog if that is more (it includes the channel).
-    whole = max([view.state.length, *[consumer.behind for consumer in consumers]])
+    whole = max(
+        [view.state.length, *[consumer.lag if consumer.behind is None else consumer.behind for consumer in consumers]]
+    )
     rows = [_head(width)] if headed else []
     for consumer in [consumers[n] for n in shown]:
         holds = consumer.name in holders
@@ -79,13 +82,17 @@ def _row(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs, *, hol
 
 def _weight(consumer: ConsumerState, *, holds: bool) -> str:
     """The style of a backlog; it stands out for a consumer that holds the head."""
-    return "warn" if holds else "strong" if consumer.behind else "soft"
+    return "warn" if holds else "soft" if consumer.behind == 0 else "strong"
 
 
 def _bar(view: View, consumer: ConsumerState, width: int, whole: int, glyphs: Glyphs, *, holds: bool) -> Row:
     """The backlog as a bar from the right end (the tail) to the consumer's cursor."""
     before = _name_width(width) + 2
     room = width - before - 1
+    if consumer.behind is None:
+        # How long the bar would be is unknown.
+        row = [Cell(" " * before, "text"), Cell(f"{known(None):>{room}}", "soft")]
+        return picked(filled(row, width)) if view.is_selected("consumer", consumer.name) else row
     length = -(-consumer.behind * room // whole) if whole else 0
     row = [
         Cell(" " * before, "text"),
@@ -103,6 +110,9 @@ def _state(consumer: ConsumerState, glyphs: Glyphs, *, holds: bool) -> tuple[str
         return f"{glyphs.stalled} stalled", "warn"
     if consumer.full:
         return f"{glyphs.full} full", "warn"
+    if consumer.full is None:
+        # It may be full, read or have caught up: which of them, nobody has told.
+        return known(None), "soft"
     if consumer.behind == 0:
         return f"{glyphs.all_had} caught up", "ok"
     return f"{glyphs.live} reads", "text"

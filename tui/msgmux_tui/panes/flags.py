@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState
+from msgmux_tui.narration.describe import known
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, short
@@ -29,7 +30,12 @@ def names(consumers: Sequence[ConsumerState], glyphs: Glyphs) -> str:
 
 def backlog(consumer: ConsumerState) -> str:
     """``18+2``: the messages that this consumer has not read, in the list and in its channel."""
-    return f"{short(consumer.lag)}+{short(consumer.level)}"
+    return f"{short(consumer.lag)}+{known(consumer.level, short)}"
+
+
+def _level_order(consumer: ConsumerState) -> tuple[bool, int]:
+    """Of consumers at one place, the flag tells of one with an unknown level, else of the highest level."""
+    return consumer.level is None, consumer.level or 0
 
 
 def style(view: View, consumers: Iterable[ConsumerState]) -> str:
@@ -51,7 +57,7 @@ def flag(view: View, x: int, consumers: Sequence[ConsumerState], node: NodeState
     elif all([consumer.behind == 0 for consumer in consumers]):
         tale = f" {glyphs.ok}"
     else:
-        tale = " " + backlog(max(consumers, key=lambda consumer: consumer.level))
+        tale = " " + backlog(max(consumers, key=_level_order))
     return Flag(x, who + tale, who, style(view, consumers), f"consumer:{first.name}")
 
 

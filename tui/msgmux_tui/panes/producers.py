@@ -101,7 +101,7 @@ def _state(producer: ProducerState, glyphs: Glyphs) -> tuple[str, str]:
         return f"{glyphs.full} BLOCKED", "fill.alarm"
     if producer.pace is not None and producer.pace.done:
         return f"{glyphs.ok} done", "ok"
-    if producer.level >= producer.capacity:
+    if producer.full:
         return f"{glyphs.full} full", "warn"
     return "", "text"
 

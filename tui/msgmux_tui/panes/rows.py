@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from msgmux_tui.narration.describe import named
+from msgmux_tui.narration.describe import known, named
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, fit, gauge
@@ -24,8 +24,13 @@ def name_cell(tag: str, name: str, width: int, style: str, target: str, glyphs: 
     return Cell(fit(named(tag, name), width, glyphs), style, target)
 
 
-def gauge_cells(level: int, capacity: int, slots: int, glyphs: Glyphs) -> Row:
+def gauge_cells(level: int | None, capacity: int, slots: int, glyphs: Glyphs) -> Row:
     """The level of a channel: boxes, then ``level/capacity`` in five cells. A full channel stands out, as it blocks."""
+    if level is None:
+        words = f"{known(level)}/{capacity}"
+        # Too many for five cells are left out: a share of them is unknown.
+        words = words if len(words) <= 5 else known(level)
+        return [Cell(f"{'':{slots}} {words:<5}", "soft")]
     taken, free = gauge(level, capacity, slots, glyphs)
     pad = " " * (slots - len(taken) - len(free))
     full = level >= capacity

@@ -10,6 +10,7 @@ from textual.message import Message
 from msgmux.checker.operations import done, upcoming
 from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.records import CLOCK
+from msgmux_tui.narration.describe import known
 from msgmux_tui.panes.rows import more, window
 from msgmux_tui.panes.source import code_rows
 from msgmux_tui.session.records import Threads
@@ -218,16 +219,18 @@ def _channels(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[
 
 
 def _channel(
-    name: str, level: int, capacity: int, what: str, waiters: tuple[str, ...] | None, width: int, glyphs: Glyphs
+    name: str, level: int | None, capacity: int, what: str, waiters: tuple[str, ...] | None, width: int, glyphs: Glyphs
 ) -> list[Row]:
-    if not level and not waiters:
+    if level == 0 and not waiters:
         return []
-    taken, free = gauge(level, capacity, 4, glyphs)
+    taken, free = gauge(level, capacity, 4, glyphs) if level is not None else ("", " " * min(4, capacity))
     row = [
         Cell(f"{fit(name, 9, glyphs)} ", "soft"),
         Cell(taken, "strong"),
         Cell(free, "faint"),
-        Cell(f" {count(level)}/{count(capacity)}", "alarm" if level >= capacity else "soft"),
+        Cell(
+            f" {known(level, count)}/{count(capacity)}", "alarm" if level is not None and level >= capacity else "soft"
+        ),
     ]
     if waiters:
         words = f"  {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"

@@ -1,5 +1,7 @@
 """Replace the sampled channel levels of a state, which events bring at most every 50 ms, by the current ones."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from msgmux.queue import MessageQueue
@@ -27,7 +29,7 @@ def with_samples_of(before: QueueState, state: QueueState) -> QueueState:
     return _with_samples(state, producers, consumers)
 
 
-def _with_samples(state: QueueState, levels: dict[str, int], taken: dict[str, int]) -> QueueState:
+def _with_samples(state: QueueState, levels: Mapping[str, int | None], taken: Mapping[str, int | None]) -> QueueState:
     """``state`` with these channel levels by producer and these counts of taken messages by consumer."""
     producers = {
         name: replace(state.producers[name], level=level)
