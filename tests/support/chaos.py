@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -61,8 +61,13 @@ class Report(msgspec.Struct):
         )
 
 
-def storms(seconds: float, seed: int, folder: Path, each: float = 2.0) -> Report:
-    """Run storms of ``each`` seconds, for ``seconds`` in all. Must be called in the main thread."""
+def storms(
+    seconds: float, seed: int, folder: Path, each: float = 2.0, enough: Callable[[Report], bool] | None = None
+) -> Report:
+    """Run storms of ``each`` seconds until ``enough`` of the report so far, and for at most ``seconds`` in all.
+
+    Must be called in the main thread.
+    """
     report = Report()
     began = time.monotonic()
     while not report.problems and (report.storms < 2 or time.monotonic() < began + seconds - each):
@@ -74,6 +79,8 @@ def storms(seconds: float, seed: int, folder: Path, each: float = 2.0) -> Report
         gc.collect()
         report.memory.append(resident())
         report.blocks.append(sys.getallocatedblocks())
+        if enough is not None and enough(report):
+            break
     report.seconds = time.monotonic() - began
     return report
 
