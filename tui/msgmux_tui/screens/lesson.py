@@ -60,6 +60,8 @@ class LessonScreen(SessionScreen):
         self._following = following
         self._presenter = presenter
         self._page = 0
+        # Is the present card laid out? Before, nobody knows how many pages it has, nor what it waits for.
+        self._is_laid_out = False
         # Was the key that turns on pressed in vain; and has all been done then that could be?
         self._skips = self._has_tried = False
         # Did the card wait for something in the session, when it was last looked at?
@@ -156,6 +158,8 @@ class LessonScreen(SessionScreen):
         """A card has come up."""
         walk, card = self.walk, self.walk.card
         self._page, self._skips, self._has_tried = 0, False, False
+        self._is_laid_out = False
+        self.call_after_refresh(self._mark_laid_out)
         # What was told was about the card before.
         self._notice = ""
         # Where there is nothing to be stepped through yet, or to be watched, the card has the room.
@@ -182,6 +186,9 @@ class LessonScreen(SessionScreen):
         self.stale = True
         self.pull()
 
+    def _mark_laid_out(self) -> None:
+        self._is_laid_out = True
+
     def _look_for_more(self) -> None:
         """Ask the checker, where this card needs it."""
         walk, goal = self.walk, self.walk.lesson.goal
@@ -203,6 +210,10 @@ class LessonScreen(SessionScreen):
         self.session.command(ResumeTime() if self._waits and not reads_first else PauseTime())
 
     async def action_turn(self, step: int) -> None:
+        if not self._is_laid_out:
+            # A key that comes before the card does is kept for it: the one to enter is scheduled already.
+            self.call_after_refresh(self.action_turn, step)
+            return
         card = self.query_one(CardPane)
         self._page = min(self._page, card.pages - 1)
         if 0 <= self._page + step < card.pages:
