@@ -1,1 +1,1 @@
-"""The screens: the session with its panes, and the small ones that open over it."""
+"""The screens: the session screen with its panes, and the dialogs that open over it."""

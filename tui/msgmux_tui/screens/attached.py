@@ -1,4 +1,7 @@
-"""The screen of ``attach``, ``watch`` and ``follow``: the session's own, on a program elsewhere; others by a key."""
+"""The screen of ``attach``, ``watch`` and ``follow``: the session screen for a queue in another process.
+
+The key of ``session.open`` lists the other programs that can be watched.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +13,7 @@ from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.programs.found import Found
 from msgmux_tui.screens.programs import ProgramsScreen
 from msgmux_tui.screens.session import SessionScreen
-from msgmux_tui.session import Kind, Session, is_elsewhere
+from msgmux_tui.session import Kind, Session, is_remote
 from msgmux_tui.session.feeds import FeedGone
 from msgmux_tui.session.remote import RemoteSession
 from msgmux_tui.theme.glyphs import Glyphs
@@ -19,7 +22,7 @@ WATCHED = Scenario("program", title="a program elsewhere")
 
 
 class Nowhere:
-    """A feed of nothing: no program has been chosen yet."""
+    """A feed without any data, used until a program has been chosen."""
 
     address = "no program yet"
     connected = False
@@ -37,8 +40,10 @@ class Nowhere:
 
 
 class AttachedScreen(SessionScreen, inherit_bindings=False):
-    """Shows ``session``; without one, first which programs there are. ``look`` lists them, which may take a second, and
-    ``reach`` connects to one. Both raise :class:`MsgmuxError`.
+    """Shows ``session``. With ``session=None`` it first asks which program to watch.
+
+    ``look`` lists the programs that publish a queue; it may take about a second and runs in a worker thread.
+    ``reach`` connects to one of them. Both may raise :class:`MsgmuxError`, which is shown to the user.
     """
 
     BINDINGS = actions.bindings("session")
@@ -72,7 +77,7 @@ class AttachedScreen(SessionScreen, inherit_bindings=False):
             self.call_after_refresh(self.action_open)
 
     async def action_open(self) -> None:
-        """Another program, in place of this one."""
+        """Choose another program to watch in place of this one."""
 
         def watch(found: Found | None) -> None:
             if found is None:
@@ -92,14 +97,14 @@ class AttachedScreen(SessionScreen, inherit_bindings=False):
         await self.open_dialog(ProgramsScreen(self._look), watch)
 
     async def action_switch(self) -> None:
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             self.tell("this is somebody's program, and goes as it goes; <player.fork> makes an exact copy to play with")
         else:
             self.tell("<player.live> goes back to the program")
 
     @property
     def stem(self) -> str:
-        watching = self.elsewhere or self.present or self.watching
+        watching = self.remote or self.running or self.watching
         return re.sub(r"[^A-Za-z0-9_.-]+", "-", watching.session.title).strip("-.")[:40] or "program"
 
 

@@ -1,4 +1,7 @@
-"""What the session's screen commands: producers, consumers, the queue and time, by keys, palette and forms."""
+"""The session screen's commands to the session, given by keys, the command palette and forms.
+
+They change producers, consumers, the queue's settings, and time.
+"""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -38,53 +41,53 @@ SAMPLES: dict[str, AnyCommand] = {
     "time.step": Step(),
     "time.faster": SetSpeed(1.0),
 }
-"""What a session is asked that does not take such a thing, so that it says why."""
+"""By action: a command to send to a session that does not accept it, so that the session's own refusal is shown."""
 
 
 class CommandScreen(FirstScreen, inherit_bindings=False):
-    """The commands of a screen that shows a session; what it shows is its subclass's matter."""
+    """The commands of a screen that shows a session. Subclasses decide what is displayed."""
 
     choice: Choice
-    # Commands to the selected one, while it is not known yet who that is.
+    # Commands for the selected producer or consumer, delayed until the selection is known (see `undecided`).
     waiting: list[Callable[[], None]]
 
     @property
     @abstractmethod
     def session(self) -> Session:
-        """What is shown and commanded."""
+        """The session that is shown and that receives the commands."""
 
     @property
     @abstractmethod
     def frame(self) -> Frame:
-        """Its last frame."""
+        """The last frame of that session."""
 
     @abstractmethod
     def pull(self) -> None:
-        """Show what has come of a command."""
+        """Take one frame from the session and draw it."""
 
-    # Seconds of the wall.
+    # Wall-clock time in seconds; only differences are used.
     clock: Callable[[], float]
 
     def knows(self, action: Action) -> bool:
         return super().knows(action) and is_taken(action.id, self.session.capabilities)
 
     def offers(self, action: str) -> bool:
-        """Does the session take what this action gives? Where it doesn't, its own words are told."""
+        """Return whether the session accepts this action's command; if not, show the session's own refusal."""
         if is_taken(action, self.session.capabilities):
             return True
         self.session.command(SAMPLES[action])
         self.pull()
         return False
 
-    # Whom a command is for
+    # The target of a command
 
     @property
     def undecided(self) -> bool:
-        """Who is selected depends on a command that is still being performed: p, and then P before p is done."""
+        """Whether the selection depends on a command still in progress (``p``, then ``P`` before ``p`` is done)."""
         return self.session.busy or self.choice.expected is not None
 
     def action_give(self, action: str) -> None:
-        """The command of that key, as soon as it is clear whom it is for."""
+        """Send the command of this action, as soon as its target is known."""
         giving = GIVING[action]
 
         def give() -> None:
@@ -180,7 +183,7 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
     def action_pause(self) -> None:
         if self.session.paused:
             self.session.command(ResumeTime())
-            self.tell("")  # what there was to read was about the pause
+            self.tell("")  # the last notice was about the pause
         else:
             self.session.command(PauseTime())
             self.tell("paused: nothing ages. <time.step> goes one event on, <time.pause> goes on")
@@ -204,6 +207,6 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
         self.tell("time passes as on the wall" if speed == 1 else f"time passes ×{speed:g}")
 
     def _command(self, command: AnyCommand) -> None:
-        """Give it, and show what comes of it, if that is soon."""
+        """Send the command and draw a frame, which shows its effect if it has been performed by then."""
         self.session.command(command)
         self.pull()

@@ -1,4 +1,4 @@
-"""A question that is answered by a key."""
+"""A yes-or-no question that is answered by a key."""
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from msgmux_tui.screens.dialog import Dialog
 
 
 class ConfirmScreen(Dialog[bool], inherit_bindings=False):
-    """True for enter, or the key of the ``action`` that asked once more; False for escape and whatever closes."""
+    """Answers True to enter or to the key of ``action``, which asked; False to escape or another closing key."""
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
 

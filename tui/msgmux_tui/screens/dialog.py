@@ -1,4 +1,4 @@
-"""The small screens over the session: what they have in common, and the command palette as one of them."""
+"""The base class of all dialogs over the session screen, and the command palette."""
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
@@ -9,21 +9,25 @@ from msgmux_tui.keys.keymap import DEFAULT, Keymap
 
 
 class ClosedOnce(Screen[ScreenResultType]):
-    """A screen that closes once, even if more keys arrive while it closes.
+    """A screen that closes only once, even if more keys arrive while it is closing.
 
-    A key that was on its way when the key before it closed the screen still arrives here. To Textual, closing twice
-    means to close whatever is on top by then; and where that is the last screen, the program ends by an error.
+    A key that was queued before the screen closed is still delivered to it. A second ``dismiss`` would make Textual
+    pop the screen that is on top by then, or fail with ``ScreenStackError`` if that is the last one.
     """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
 
-# It comes second below, and before Screen all the same: Textual takes a screen's style from its first base.
+# ClosedOnce is the second base below because Textual takes a screen's CSS from its first base; in the method
+# resolution order it still comes before Screen.
 
 
 class Dialog(ModalScreen[ScreenResultType], ClosedOnce[ScreenResultType], inherit_bindings=False):
-    """A question, a list, a text. What is under it goes on. Whoever opens it gives it the keys."""
+    """A modal screen: a question, a list or a text. The session under it keeps running.
+
+    The screen that opens it sets ``keymap``.
+    """
 
     keymap: Keymap = DEFAULT
 
@@ -32,9 +36,9 @@ class Dialog(ModalScreen[ScreenResultType], ClosedOnce[ScreenResultType], inheri
 
 
 class Palette(CommandPalette, ClosedOnce[None]):
-    """Textual's command palette."""
+    """Textual's command palette, as a screen that closes only once."""
 
     def _watch__list_visible(self) -> None:
-        # Its timers may still go off when its widgets are gone.
+        # Textual's timers may still fire after the widgets have been removed.
         if self.query(CommandList):
             super()._watch__list_visible()

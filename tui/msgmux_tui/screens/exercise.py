@@ -1,4 +1,4 @@
-"""An exercise: the student's source beside its grade, which is made anew whenever the file is saved."""
+"""The exercise screen: the student's source beside its grade, graded again whenever the file is saved."""
 
 import dataclasses
 import os
@@ -43,7 +43,10 @@ is saved, it is graded again. `<time.step>` and `<player.back>` go through the s
 
 
 class ExerciseScreen(FirstScreen, inherit_bindings=False):
-    """Grades ``file`` for ``exercise`` at the beginning, and whenever it has changed. ``timer``: as for the session."""
+    """Grades ``file`` for ``exercise`` when the screen opens and each time the file has changed.
+
+    Without ``timer`` frames are taken only by calls of :meth:`pull` (for tests).
+    """
 
     BINDINGS = [action.binding() for action in (*ACTIONS, *LESSON) if action.id in EXERCISE_FOOTER]
     AUTO_FOCUS = "StoryPane"
@@ -91,10 +94,10 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
         self.call_after_refresh(self.pull)
 
-    # What goes on
+    # Grading
 
     def pull(self) -> None:
-        """One frame: was the file saved, has its grading come to an end?"""
+        """One frame: start grading if the file was saved; show the grade if grading has ended."""
         if self.watched.look():
             self._grade_again()
         elif self.grading is not None and self.grading.over():
@@ -137,10 +140,10 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
             self.grading.close()
             self.grading = None
 
-    # What is seen
+    # Display
 
     def view(self) -> View:
-        """All that is to be seen at this moment."""
+        """The view that the panes draw."""
         told, grade = self._told, self.grade
         chosen, here = told.steps[self._step] if self._step >= 0 else (-1, 0)
         verdict = "grading" if self.grading is not None else grade.verdict if grade is not None else "no grade"
@@ -173,7 +176,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """With the words that they have here."""
+        """The bindings, with this screen's descriptions in the footer."""
         found = super().active_bindings
         made: dict[str, ActiveBinding] = {}
         for key, active in found.items():
@@ -187,7 +190,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
     def knows(self, action: Action) -> bool:
         return action.where == "app" or action.id in EXERCISE_FOOTER
 
-    # What one does
+    # Actions
 
     @on(StoryPane.Chosen)
     def _choose(self, message: StoryPane.Chosen) -> None:
@@ -221,7 +224,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
         self.paint()
 
     def action_hint(self) -> None:
-        """One more hint."""
+        """Show one more hint."""
         hints = self.exercise.hints
         if not hints:
             self.tell("this exercise has no hints")

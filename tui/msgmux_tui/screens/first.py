@@ -1,4 +1,4 @@
-"""What every screen is that the app can open with: words for its user, keys that can be remapped, and an end."""
+"""The base class of every screen that the app can start with: notices, remappable keys, and an orderly end."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class FirstScreen(Screen[None], inherit_bindings=False):
-    """The screen under all dialogs. ``own``: the session whose history is kept at the end, where there is one."""
+    """The screen under all dialogs. ``own`` is the session to save at exit, or None."""
 
     glyphs: Glyphs
     keymap: Keymap
@@ -24,22 +24,25 @@ class FirstScreen(Screen[None], inherit_bindings=False):
     @property
     @abstractmethod
     def own(self) -> Session | None:
-        """The session that has happened here."""
+        """The session that ran on this screen, whose history is saved at exit; None if there is none."""
 
     @abstractmethod
     def tell(self, text: str) -> None:
-        """Words for the caption."""
+        """Show ``text`` in the caption line."""
 
     @abstractmethod
     def end(self) -> None:
-        """End all that goes on here. Idempotent."""
+        """Close all sessions and child processes of this screen. Idempotent."""
 
     def knows(self, action: Action) -> bool:
-        """Can the command palette offer it here?"""
+        """Return whether the command palette offers ``action`` on this screen."""
         return action.where in ("app", "session")
 
     async def open_dialog(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
-        """Over this screen; not over another dialog, which a key typed twice in a hurry would else do."""
+        """Open ``dialog`` over this screen; ``answer`` is called with its result.
+
+        Does nothing while another dialog is open, so that a key typed twice does not open two.
+        """
         if self.app.screen is self:
             dialog.keymap = self.keymap
             await self.app.push_screen(dialog, answer)

@@ -1,4 +1,4 @@
-"""A form: a few fields that are read all at once; what can't be read is told under its field."""
+"""A form: a dialog with a few fields, all validated on submit; each error is shown under its field."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class Field(NamedTuple):
-    """A line to fill in. ``read`` gives its value or raises :class:`ValueError`; ``choices`` help while typing."""
+    """One input line. ``read`` parses it or raises :class:`ValueError`; ``choices`` are suggested while typing."""
 
     label: str
     text: str
@@ -26,9 +26,10 @@ class Field(NamedTuple):
 
 
 class Form(Dialog[R], Generic[R], inherit_bindings=False):
-    """``make`` gets the values in the order of the fields, and makes the answer of them; None is for escape.
+    """``make`` receives the parsed values in the order of the fields and returns the form's answer.
 
-    It may raise :class:`ValueError` for values that don't go together; that is told under the last field.
+    It may raise :class:`ValueError` if the values contradict each other; that error is shown under the last field.
+    The answer is None if the form was left by escape.
     """
 
     BINDINGS = keymap.bindings("form", keymap.FORM)

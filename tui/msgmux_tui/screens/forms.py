@@ -1,4 +1,4 @@
-"""The forms there are: a new producer or consumer, the exact values of one, and the queue's settings."""
+"""All forms: a new producer or consumer, the values of an existing one, the queue's settings, and a place to seek."""
 
 from collections.abc import Container
 from functools import partial
@@ -22,7 +22,7 @@ TIMES = "on each: 100ms, ~100ms at random, 50ms-200ms"
 
 
 def new_producer(name: str, state: QueueState) -> Form[ProducerSpec]:
-    """Of a producer that is to join, by this name unless another one is given."""
+    """The form for a new producer; ``name`` is the suggested name."""
     return Form(
         "Add a producer",
         [
@@ -36,7 +36,7 @@ def new_producer(name: str, state: QueueState) -> Form[ProducerSpec]:
 
 
 def new_consumer(name: str, state: QueueState) -> Form[ConsumerSpec]:
-    """Of a consumer that is to join, by this name unless another one is given."""
+    """The form for a new consumer; ``name`` is the suggested name."""
     return Form(
         "Add a consumer",
         [
@@ -50,7 +50,7 @@ def new_consumer(name: str, state: QueueState) -> Form[ConsumerSpec]:
 
 
 def producer(spec: ProducerSpec) -> Form[ProducerSpec]:
-    """The exact values of a producer that is there."""
+    """The form with the values of an existing producer."""
 
     def make(rate: Arrivals, payload: str) -> ProducerSpec:
         return ProducerSpec(spec.name, rate, payload, spec.capacity)
@@ -66,7 +66,7 @@ def producer(spec: ProducerSpec) -> Form[ProducerSpec]:
 
 
 def consumer(spec: ConsumerSpec) -> Form[ConsumerSpec]:
-    """The exact values of a consumer that is there."""
+    """The form with the values of an existing consumer."""
 
     def make(work: Service) -> ConsumerSpec:
         return ConsumerSpec(spec.name, spec.start, work, spec.capacity)
@@ -79,7 +79,7 @@ def consumer(spec: ConsumerSpec) -> Form[ConsumerSpec]:
 
 
 def queue(now: Settings) -> Form[Changes]:
-    """The queue's settings; the answer has those that changed."""
+    """The form with the queue's settings ``now``; the answer contains only the settings that were changed."""
 
     def make(retention: float | None, clean_every: float, most: int | None, overflow: Overflow) -> Changes:
         changes: Changes = {}
@@ -109,19 +109,19 @@ def queue(now: Settings) -> Form[Changes]:
 
 
 class Place(NamedTuple):
-    """Where to go: a time in seconds, a message's seq, or an event's number."""
+    """A position to seek: a time in seconds, a message's seq, or an event's number."""
 
     kind: Literal["time", "seq", "event"]
     value: int | float
 
 
 def place(begin: float, end: float, first: int, last: int) -> Form[Place]:
-    """Where the player is to go; from ``begin`` to ``end`` seconds, from event ``first`` to ``last``."""
+    """The form for a position to seek, from ``begin`` to ``end`` seconds or from event ``first`` to ``last``."""
     hint = f"{begin:.1f}s to {end:.1f}s, #41 for a message, or event {first} to {last}"
     return Form("Go to", [Field("where", "", hint, _place)], lambda where: where)
 
 
-# Reading a field
+# Parsers of the fields
 
 _STARTS: tuple[Literal["oldest", "newest"], ...] = ("oldest", "newest")
 

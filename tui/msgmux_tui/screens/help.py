@@ -1,4 +1,4 @@
-"""Help: what the focused pane shows, in plain words, and every key there is."""
+"""The help screen: what the focused pane shows, and all keys."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -15,8 +15,9 @@ from msgmux_tui.screens.dialog import Dialog
 
 
 class HelpScreen(Dialog[None], inherit_bindings=False):
-    """``about`` is the focused pane's own text, in Markdown. Keys for what no session with these ``capabilities`` takes
-    are left out.
+    """``about`` is the focused pane's help text, in Markdown.
+
+    Keys whose commands a session with these ``capabilities`` does not accept are left out.
     """
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
@@ -47,7 +48,7 @@ class HelpScreen(Dialog[None], inherit_bindings=False):
 
 
 def _lines(actions: Iterable[Action]) -> Iterator[tuple[str, str]]:
-    """Keys and title of each action; of a series in one line."""
+    """Keys and title of each action; a series of actions gives one line."""
     for series, group in groupby(actions, key=lambda action: action.series):
         if series:
             yield " ".join([action.first_key for action in group]), series

@@ -1,4 +1,4 @@
-"""Going back: the player's commands, over a recording or a session's own history, while the session goes on."""
+"""The player's commands on a recording or on a session's history, while the session itself keeps running."""
 
 import time
 from abc import abstractmethod
@@ -9,19 +9,19 @@ from msgmux.errors import MsgmuxError
 from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
-from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_elsewhere
+from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_remote
 from msgmux_tui.viewmodel.watching import Watching
 
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):
-    """A screen that can show what has happened in place of what happens."""
+    """A screen that can replace the running session by its history, and fork from a moment of it."""
 
-    # What is shown; the session that goes on behind it, while that is its history; a fork that is being made.
+    # `watching`: what is shown. `running`: the running session, while its history is shown; else None.
+    # `forking`: a fork in preparation. `remote`: the connection to a remote queue, kept while a copy is shown.
     watching: Watching
-    present: Watching | None = None
-    making: Fork | None = None
-    # A program elsewhere, which goes on while a copy of its queue is played with: its connection is kept.
-    elsewhere: Watching | None = None
+    running: Watching | None = None
+    forking: Fork | None = None
+    remote: Watching | None = None
 
     @property
     def session(self) -> Session:
@@ -33,39 +33,39 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
 
     @property
     def player(self) -> Player | None:
-        """The session, where it is a player."""
+        """The shown session if it is a player, else None."""
         return self.watching.player
 
     @property
     def own(self) -> Session | None:
-        """The session that has happened here, whatever of it is shown; None where a recording is played."""
-        watching = self.present or self.watching
+        """The session that runs on this screen, also while its history is shown; None if a recording is played."""
+        watching = self.running or self.watching
         return watching.session if watching.player is None else None
 
     @abstractmethod
-    def turn_to(self, watching: Watching) -> None:
-        """Show another session."""
+    def show_session(self, watching: Watching) -> None:
+        """Show ``watching`` in place of the current session, without closing that."""
 
-    def keep_up(self) -> bool:
-        """Once a frame: what goes on behind what is shown. Returns whether anything has."""
-        if self.elsewhere is not None:
-            self.elsewhere.poll()
-        goes_on = self.present is not None and self.present.poll()
-        if self.making is not None:
-            self._make()
+    def poll_background(self) -> bool:
+        """Poll the sessions that run in the background, once a frame. Returns whether ``running`` has changed."""
+        if self.remote is not None:
+            self.remote.poll()
+        goes_on = self.running is not None and self.running.poll()
+        if self.forking is not None:
+            self._advance_fork()
         return goes_on
 
     def action_pause(self) -> None:
-        """A program elsewhere can't be paused: then its history stands still, and it goes on."""
+        """Pause or resume. A remote program can't be paused, so there its history is opened instead."""
         if PauseTime in self.session.capabilities:
             super().action_pause()
         else:
             self.action_history()
 
-    # Back and forth
+    # Seeking
 
     def action_history(self) -> None:
-        """The history of what goes on, from its present moment."""
+        """Open the history of the running session, at its last event."""
         if self.player is not None:
             self.tell("this is the past already; <player.live> goes back to the present")
             return
@@ -74,27 +74,27 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def _open_history(self) -> Player:
         player = ReplaySession(self.session.timeline, at=self.session.timeline.last, clock=self.clock)
         player.command(PauseTime())
-        # A jump brings what went before along.
+        # After a seek the next frame carries the earlier events too, so the events pane is not empty.
         player.seek_event(player.position)
-        self.present = self.watching
-        self.turn_to(Watching(player))
+        self.running = self.watching
+        self.show_session(Watching(player))
         self.tell(
             "the past, while all goes on: <player.back> <time.step> step, <player.go> seeks, <player.live> returns"
         )
         return player
 
     def action_live(self) -> None:
-        if self.present is not None:
-            present, self.present = self.present, None
-            self._give_up_making()
-            self.turn_to(present)
+        if self.running is not None:
+            running, self.running = self.running, None
+            self._cancel_fork()
+            self.show_session(running)
             self.tell("back in the present")
-        elif self.elsewhere is not None:
-            elsewhere, self.elsewhere = self.elsewhere, None
-            self._give_up_making()
+        elif self.remote is not None:
+            remote, self.remote = self.remote, None
+            self._cancel_fork()
             self.session.close()
-            self.turn_to(elsewhere)
-            self.tell(f"back at {elsewhere.session.title}; the copy is gone")
+            self.show_session(remote)
+            self.tell(f"back at {remote.session.title}; the copy is gone")
         elif self.player is not None:
             self.tell("this is a recording; <player.fork> goes on from here, live")
         else:
@@ -135,13 +135,13 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         await self.open_dialog(forms.place(timeline.begin, timeline.end, timeline.first, timeline.last), go)
 
     def seek(self, seconds: float) -> None:
-        """A click on the scrub bar."""
+        """Go to ``seconds`` on the recording's clock (a click on the scrub bar)."""
         if self.player is not None:
             self.player.seek_time(seconds)
             self.pull()
 
     def scrub(self, direction: Direction) -> None:
-        """A twentieth of all that there is, back or on."""
+        """Move back or forward by a twentieth of the whole recording."""
         if self.player is not None:
             timeline = self.player.timeline
             self.player.command(PauseTime())
@@ -150,52 +150,52 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     # Forking
 
     def action_fork(self) -> None:
-        """Go on from the moment that is shown, live, on the deterministic runtime."""
+        """Continue from the shown moment as a new session on the deterministic runtime."""
         player = self.player
-        if player is None and is_elsewhere(self.session):
-            # What is elsewhere can't be changed at will; a copy of it, as it is now, can.
+        if player is None and is_remote(self.session):
+            # A remote queue accepts few commands; fork a copy of its present state instead.
             player = self._open_history()
         if player is None:
             self.tell("<player.fork> goes on from a moment of the past; <player.history> opens it")
             return
-        self._give_up_making()
+        self._cancel_fork()
         self.session.command(PauseTime())
         try:
-            self.making = Fork(player, clock=self.clock)
+            self.forking = Fork(player, clock=self.clock)
         except MsgmuxError as error:
             self.tell(str(error))
             return
-        self._make()
+        self._advance_fork()
 
-    def _make(self) -> None:
-        assert self.making is not None
-        if not self.making.work():
-            self.tell(f"performing it again up to here: {self.making.progress:.0%}")
+    def _advance_fork(self) -> None:
+        assert self.forking is not None
+        if not self.forking.work():
+            self.tell(f"performing it again up to here: {self.forking.progress:.0%}")
             return
-        fork, self.making = self.making, None
+        fork, self.forking = self.forking, None
         assert fork.session is not None
-        self.give_way()
-        self.turn_to(Watching(fork.session))
+        self.leave_session()
+        self.show_session(Watching(fork.session))
         self.pull()
-        if self.elsewhere is not None:
+        if self.remote is not None:
             self.tell(
-                f"an exact copy, as it was then, to play with. {self.elsewhere.session.title} goes on; <player.live> "
+                f"an exact copy, as it was then, to play with. {self.remote.session.title} goes on; <player.live> "
                 "returns to it"
             )
 
-    def give_way(self) -> None:
-        """End what is here, for something else. The connection to a program elsewhere is kept, to come back to."""
-        self._give_up_making()
-        here, self.present = self.present or self.watching, None
-        if is_elsewhere(here.session):
-            self.elsewhere = here
+    def leave_session(self) -> None:
+        """Close the shown session before another replaces it. A remote session is kept in ``remote`` instead."""
+        self._cancel_fork()
+        here, self.running = self.running or self.watching, None
+        if is_remote(here.session):
+            self.remote = here
         else:
             here.session.close()
 
-    def _give_up_making(self) -> None:
-        making, self.making = self.making, None
-        if making is not None:
-            making.close()
+    def _cancel_fork(self) -> None:
+        forking, self.forking = self.forking, None
+        if forking is not None:
+            forking.close()
 
     # Recording
 
@@ -214,7 +214,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.tell(f"recording to {path.name}; <session.record> ends it")
 
     def action_save(self) -> None:
-        """What has happened so far, as far as it is remembered."""
+        """Save the session's history (the part still in memory) to a file."""
         path = self._free_path()
         try:
             self.session.save(path)
@@ -226,7 +226,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.tell(f"all that happened{since} is saved: msgmux-tui replay {path.name}")
 
     def _free_path(self) -> Path:
-        """A name that is not taken, in the present folder."""
+        """A path in the current directory that does not exist yet."""
         stem = f"{self.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
         path, number = Path.cwd() / f"{stem}.jsonl.gz", 2
         while path.exists():
@@ -236,12 +236,12 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     @property
     @abstractmethod
     def stem(self) -> str:
-        """What files of this session are called."""
+        """The beginning of the names of this session's files."""
 
     def end(self) -> None:
-        """End all sessions."""
-        self._give_up_making()
-        for watching in (self.present, self.elsewhere):
+        """Close all sessions of this screen."""
+        self._cancel_fork()
+        for watching in (self.running, self.remote):
             if watching is not None:
                 watching.session.close()
         self.session.close()

@@ -1,4 +1,4 @@
-"""The manual on the screen: the pages at the left, and the one that is read."""
+"""The manual as an app: the list of pages at the left, and the selected page."""
 
 from textual import on
 from textual.app import App, ComposeResult
@@ -11,7 +11,7 @@ from msgmux_tui.manual import page, topics
 
 
 class ManualApp(App[None]):
-    """Begins with ``topic``, or with the first page."""
+    """Opens with the page ``topic``, or with the first page."""
 
     CSS = """
     OptionList { width: 16; height: 1fr; border: none; }

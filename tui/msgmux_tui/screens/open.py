@@ -1,4 +1,4 @@
-"""Which scenario to start: this one again, or another of the bundled ones."""
+"""The dialog that chooses a scenario to start: the current one again, or another bundled one."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from msgmux_tui.screens.dialog import Dialog
 
 
 class OpenScreen(Dialog[Scenario | None], inherit_bindings=False):
-    """The chosen scenario, to be started; None for none."""
+    """Answers with the chosen scenario, or None."""
 
     BINDINGS = keymap.bindings("dialog", [action for action in keymap.DIALOG if action.id != "dialog.yes"])
 

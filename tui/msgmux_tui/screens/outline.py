@@ -1,4 +1,4 @@
-"""The cards of a lesson, to go to one of them."""
+"""The dialog that lists the cards of a lesson, to go to one of them."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from msgmux_tui.screens.dialog import Dialog
 
 
 class OutlineScreen(Dialog[int | None], inherit_bindings=False):
-    """The chosen card, from 0; None for none. ``titles``: one for each; ``now``: the card that is up."""
+    """Answers with the index of the chosen card (from 0), or None. ``now`` is the index of the shown card."""
 
     BINDINGS = keymap.bindings("dialog", [action for action in keymap.DIALOG if action.id != "dialog.yes"])
 

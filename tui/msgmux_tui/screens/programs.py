@@ -1,4 +1,4 @@
-"""Which program to watch: those that publish a queue here, listed again by itself."""
+"""The dialog that chooses a program to watch. Its list of published queues is refreshed repeatedly."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ AGAIN_SECONDS = 1.0
 
 
 class ProgramsScreen(Dialog[Found | None], inherit_bindings=False):
-    """The chosen queue, to be watched; None for none. ``look`` asks all programs, and may take a second."""
+    """Answers with the chosen queue, or None. ``look`` asks all programs, in a worker: it may take a second."""
 
     BINDINGS = keymap.bindings("dialog", [action for action in keymap.DIALOG if action.id != "dialog.yes"])
 
@@ -26,7 +26,7 @@ class ProgramsScreen(Dialog[Found | None], inherit_bindings=False):
         super().__init__()
         self._look = look
         self._worker = Worker("programs")
-        # Put by the worker, taken by the timer: what is there, or why that can't be known.
+        # Written by the worker thread, taken by the UI's timer: the queues found, or the error text.
         self._found: Sequence[Found] | str | None = None
         self._listed: list[Found] = []
         self._looking = False
@@ -60,7 +60,7 @@ class ProgramsScreen(Dialog[Found | None], inherit_bindings=False):
             self._found = str(error)
 
     def _take(self) -> None:
-        """Show what the worker has found, if it has."""
+        """Show the worker's result, if there is a new one."""
         found, self._found = self._found, None
         if found is None:
             return

@@ -1,4 +1,4 @@
-"""The session's screen: all panes, a timer that pulls, and what is shown of what."""
+"""The session screen: all panes, and the timer that takes frames from the session and draws them."""
 
 import os
 import time
@@ -28,12 +28,12 @@ from msgmux_tui.panes import (
     ScrubPane,
     ThreadsPane,
 )
+from msgmux_tui.screens.browsing import BrowsingScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
-from msgmux_tui.screens.looking import LookingScreen
 from msgmux_tui.screens.open import OpenScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Kind, Session, is_elsewhere, runs_exactly
+from msgmux_tui.session import Kind, Session, is_remote, runs_exactly
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.selection import Choice
@@ -43,17 +43,20 @@ from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 FRAMES_PER_SECOND = 20
 READING = 15.0
-"""Characters a second that a person reads; a notice stays at least :data:`LEAST_SECONDS`."""
+"""Reading speed in characters a second: how long a notice stays, but at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
 WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
 
 OpenSession = Callable[[Scenario, Kind], Session]
-"""Begins a session with a scenario, on real threads or exact."""
+"""Starts a session on a scenario, on real threads or on the deterministic runtime."""
 
 
-class SessionScreen(LookingScreen, inherit_bindings=False):
-    """Watches and commands one session at a time. Without ``timer`` frames come by :meth:`pull` only, for tests."""
+class SessionScreen(BrowsingScreen, inherit_bindings=False):
+    """Shows and commands one session at a time.
+
+    Without ``timer`` frames are taken only by calls of :meth:`pull` (for tests).
+    """
 
     BINDINGS = keymap.bindings("session")
     AUTO_FOCUS = "ConsumersPane"
@@ -102,7 +105,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self.stale = True
 
     def begin(self, scenario: Scenario, kind: Kind) -> None:
-        """End what is here, and begin another session in its place."""
+        """Close the current session and start one on ``scenario`` in its place."""
         try:
             session = self._open_session(scenario, kind)
         except MsgmuxError as error:
@@ -111,20 +114,20 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self.replace(scenario, session)
 
     def replace(self, scenario: Scenario, session: Session) -> None:
-        """End all that is here, and show ``session`` in its place."""
+        """Close all sessions of this screen and show ``session`` in their place."""
         self.end()
-        self.present = self.elsewhere = None
+        self.running = self.remote = None
         self.scenario = scenario
-        self.turn_to(Watching(session))
+        self.show_session(Watching(session))
         self.pull()
 
-    def turn_to(self, watching: Watching) -> None:
+    def show_session(self, watching: Watching) -> None:
         chosen = self.choice.selected
         self._take_up(watching)
         if chosen is not None:
             self.choice.select(chosen)
         self.seat_panes()
-        # Those that come into sight have nothing to show before.
+        # Panes that become visible have not been drawn yet.
         self.call_after_refresh(self.paint)
 
     def compose(self) -> ComposeResult:
@@ -146,7 +149,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         yield TooSmall(self.keymap)
 
     def compose_more(self) -> ComposeResult:
-        """What a kind of session has below the panes."""
+        """Further widgets of a subclass, below the panes."""
         return ()
 
     def on_mount(self) -> None:
@@ -160,9 +163,9 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     # Frames
 
     def pull(self) -> None:
-        """One frame: what has happened since the last one, and the panes as they are now."""
-        # The past grows while it is looked at.
-        self.stale = self.keep_up() or self.stale
+        """Take one frame from the session, and draw the panes if anything has changed."""
+        # A history that is shown still grows, so the scrub bar changes.
+        self.stale = self.poll_background() or self.stale
         before = self.frame
         if not self.watching.poll() and not self.stale and not self._notice_is_over():
             return
@@ -172,7 +175,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
             if outcome.select is not None:
                 self.choice.expect(outcome.select)
         if self.frame.link.phase != before.link.phase:
-            # What it takes may be something else now.
+            # The session's capabilities may have changed.
             self.refresh_bindings()
         self.choice.settle(before.state, self.frame.state)
         while self.waiting and not self.undecided:
@@ -180,17 +183,17 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self.paint()
 
     def paint(self) -> None:
-        """Draw the panes. What they show depends on the view alone."""
+        """Draw the panes from the current view; they depend on nothing else."""
         view = self.view()
         for pane in self._panes:
-            if pane.region:  # not hidden by another one that is maximised
+            if pane.region:  # empty while another pane is maximised
                 pane.show(view)
         if isinstance(over := self.app.screen, Sheet):
             over.show(view)
         self.stale = False
 
     def view(self) -> View:
-        """All that is to be seen at this moment."""
+        """The view: everything that the panes draw in this frame."""
         frame, session = self.frame, self.session
         if self._notice_is_over():
             self._notice = ""
@@ -229,7 +232,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
     def _mode(self) -> Mode:
         if self.player is not None:
             return "REPLAY"
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             return "GONE" if self.frame.link.phase == "gone" else "WATCHING"
         return "PAUSED" if self.session.paused else "LIVE"
 
@@ -246,7 +249,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         )
 
     def tell(self, text: str) -> None:
-        """Words of the session's own, for the caption, as long as it takes to read them. They name keys by action."""
+        """Show ``text`` in the caption, for as long as reading it takes. It names keys by action: ``<time.pause>``."""
         self._say(text, max(LEAST_SECONDS, len(text) / READING))
         self.paint()
 
@@ -264,10 +267,10 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
         self.stale = True
         self.call_after_refresh(self.paint)
 
-    # Which session
+    # Choosing a session
 
     async def action_switch(self) -> None:
-        """Asks the first time; after that, one knows."""
+        """Start the scenario again on the other runtime. The first time, ask for confirmation."""
         exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:
@@ -289,11 +292,11 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
         await self.open_dialog(OpenScreen(self.scenario), start)
 
-    # The screen itself
+    # Panes, focus, leaving
 
     @property
     def zoomed(self) -> Pane | None:
-        """The pane that is maximised."""
+        """The maximised pane, or None."""
         return next((pane for pane in self._panes if pane.has_class("-zoomed")), None)
 
     def action_next_pane(self, direction: Direction) -> None:
@@ -318,7 +321,7 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
 
     def action_close(self) -> None:
         if self.query_one("#filter", Input).display or self.sought:
-            self._seek("", done=True)
+            self._apply_filter("", done=True)
         elif self.zoomed is not None:
             self.action_maximise()
         elif self._notice:
@@ -337,8 +340,8 @@ class SessionScreen(LookingScreen, inherit_bindings=False):
             self.tell(f"{name} can't be written: {error.strerror}; start the program in a folder of yours")
 
     async def action_leave(self) -> None:
-        """Out of the history; else out of the program, which asks while it records."""
-        if self.present is not None:
+        """Leave the history, else the program; ask first while a recording is being written."""
+        if self.running is not None:
             self.action_live()
         elif (path := self.session.recording) is not None:
             question = f"{path.name} is being recorded. End it, and quit?"

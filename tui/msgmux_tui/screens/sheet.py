@@ -1,4 +1,4 @@
-"""A pane over the session's screen, which goes on with it: the inspector, the invariants, the legend."""
+"""A pane in a dialog over the session screen, updated with it: the inspector, the invariants, the legend."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from msgmux_tui.widgets.pane import Pane
 
 
 class Sheet(Dialog[None], inherit_bindings=False):
-    """``pane`` is drawn by :meth:`show`, as those under it are. A message picked in it is the under screen's matter."""
+    """``rows`` is the height of the content. ``pick`` is called with the seq of a message picked in ``pane``."""
 
     BINDINGS = keymap.bindings("dialog", keymap.DIALOG)
 
@@ -26,7 +26,7 @@ class Sheet(Dialog[None], inherit_bindings=False):
         yield self._pane
 
     def show(self, view: View) -> None:
-        """The same moment as on the screen under it."""
+        """Draw the pane from the same view as the screen under it."""
         self._pane.show(view)
 
     @on(Pane.MessagePicked)

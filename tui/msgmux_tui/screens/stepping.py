@@ -1,4 +1,4 @@
-"""Step by step: the commands of a session whose tasks go on when they are told to, and what shows of it."""
+"""Step sessions on the screen: the user picks the next task; the actions, the footer and the threads pane for that."""
 
 import dataclasses
 
@@ -12,33 +12,34 @@ from msgmux_tui.keys.actions import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Stepping, is_elsewhere, stepping
+from msgmux_tui.session import Stepping, is_remote, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 
 class SteppingScreen(HistoryScreen, inherit_bindings=False):
-    """A screen that can show a step session. What differs in one is here; any other session is left as it is."""
+    """A screen that can show a step session. Its overrides fall through to the base class for any other session."""
 
     @property
     def stepping(self) -> Stepping | None:
-        """The session that is shown, where its tasks go on when they are told to."""
+        """The shown session if it is a step session, else None."""
         return stepping(self.session)
 
     def step_through(self, session: Stepping) -> None:
-        """End what is here, and show a step session in its place."""
-        self.give_way()
-        self.turn_to(Watching(session))
+        """Close the current session and show the step session ``session``."""
+        self.leave_session()
+        self.show_session(Watching(session))
         self.pull()
 
     def seat_panes(self) -> None:
-        """Give the panes the places that they have for this kind of session."""
+        """Lay the panes out for the kind of session that is shown."""
         entered = self.stepping is not None and not self.has_class("-stepping")
         self.set_class(self.player is not None, "-past")
         self.set_class(self.stepping is not None, "-stepping")
         if entered:
-            # Not before it is shown; a screen that opens with this has given the focus to another pane by then.
+            # After the refresh, because a hidden pane can't be focused and a screen that is just opening still
+            # gives the focus to its default pane.
             self.call_after_refresh(lambda: self.set_focus(self.query_one(ThreadsPane)))
         elif self.stepping is None and isinstance(self.focused, ThreadsPane):
             self.set_focus(self.query_one("#consumers", Pane))
@@ -46,10 +47,10 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """What the footer shows of them is another thing here."""
+        """The bindings, with the footer's words for this kind of session."""
         found = super().active_bindings
         takes = self.session.capabilities
-        # What this session does not take is refused in words, but not offered.
+        # Keys of commands that the session does not accept still answer with a refusal, but are not in the footer.
         found = {
             key: active if is_taken(active.binding.id or "", takes) else _with_word(active, "")
             for key, active in found.items()
@@ -65,30 +66,30 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
             if active.binding.id == "digit.1":
-                # One stands for all of them.
+                # One entry of the footer stands for all digits.
                 display = f"{active.binding.key_display}-{self.keymap.key('digit.9')}"
                 footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
         return footer | hidden
 
     def _footer(self) -> dict[str, str] | None:
-        """The words for the keys that are shown, in order; None: the usual ones."""
+        """By action id, in order: the footer's words; None: the actions' own."""
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
             return PAST_FOOTER
-        if is_elsewhere(self.session):
+        if is_remote(self.session):
             return WATCH_FOOTER
-        return COPY_FOOTER if self.elsewhere is not None else None
+        return COPY_FOOTER if self.remote is not None else None
 
     def has_place(self, pane: Pane) -> bool:
-        """Is it shown with this kind of session, if no other one is maximised?"""
+        """Return whether this kind of session shows ``pane`` while no pane is maximised."""
         if isinstance(pane, ThreadsPane):
             return self.stepping is not None
         low = self.app.size.height < BOXED_FROM
         return not (self.stepping is not None and low and isinstance(pane, CleanerPane | EventsPane))
 
     def with_threads(self, view: View) -> View:
-        """The view, with what a step session adds: the threads, and the caption's words about the last step."""
+        """Return ``view`` with what a step session adds: threads, broken invariants, words about the last step."""
         stepping = self.stepping
         if stepping is None:
             return view
@@ -104,17 +105,17 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             checks=(*[check for check in threads.broken if check.name not in told], *view.checks),
         )
 
-    # Whose turn it is
+    # Picking the next task
 
     def action_digit(self, digit: int) -> None:
-        """The task of that number goes on to its next point."""
+        """Run task ``digit`` to its next scheduling point."""
         if self.stepping is None:
             self.tell("digits say whose turn it is where tasks are stepped through: msgmux-tui play SCENARIO --step")
         else:
             self._go_on(digit)
 
     def action_go_on(self) -> None:
-        """The chosen task goes on to its next point."""
+        """Run the selected task to its next scheduling point."""
         if self.stepping is not None:
             self._go_on(self.stepping.threads.chosen)
 
@@ -169,16 +170,16 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         self._show_step()
 
     def _show_step(self) -> None:
-        """What was told before is over; what comes of this may be told instead."""
+        """Clear the last notice and draw a frame, which may set a new one."""
         self.tell("")
         self.pull()
 
     def action_step_into(self) -> None:
-        """From the moment of the past that is shown, in a step session."""
+        """Continue from the shown moment of the history in a step session."""
         if self.player is None:
             self.tell("<player.step> goes on from a moment of the past; <player.history> opens it")
             return
-        # Not before: it knows the checker, which a live session has no need of.
+        # Imported here because it loads the checker, which a live session does not need.
         from msgmux_tui.session.step_into import step_into
 
         try:
@@ -190,6 +191,6 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
 
 
 def _with_word(active: ActiveBinding, word: str) -> ActiveBinding:
-    """Shown in the footer by this word; without one, not shown."""
+    """Return ``active`` shown in the footer as ``word``; hidden if ``word`` is empty."""
     binding = dataclasses.replace(active.binding, show=bool(word), description=word or active.binding.description)
     return active._replace(binding=binding)

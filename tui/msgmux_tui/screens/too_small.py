@@ -1,15 +1,15 @@
-"""What a terminal sees that is too small for the panes."""
+"""The notice shown in place of the panes on a terminal that is too small."""
 
 from textual.widgets import Static
 
 from msgmux_tui.keys.keymap import Keymap
 
 WIDTH, HEIGHT = 60, 18
-"""Columns and rows that the panes need."""
+"""The least columns and rows that the panes need."""
 
 
 class TooSmall(Static):
-    """Says that the terminal is too small, in place of the panes. The session goes on, and keys still work."""
+    """Says that the terminal is too small. The session keeps running, and keys still work."""
 
     DEFAULT_CSS = """
     TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }

@@ -1,4 +1,4 @@
-"""The tour's cards, over the session, which goes on; the pane that a card is about is focused."""
+"""The guided tour: a dialog of cards over the running session. Each card focuses the pane that it describes."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from msgmux_tui.theme.glyphs import Glyphs
 
 
 class TourScreen(Dialog[None], inherit_bindings=False):
-    """``light`` is called with the id of the pane that the card is about."""
+    """``light`` is called with the id of the pane that the shown card describes."""
 
     BINDINGS = [
         *keymap.bindings("tour", keymap.TOUR),
@@ -53,6 +53,6 @@ class TourScreen(Dialog[None], inherit_bindings=False):
         self.query_one("#card-keys", Static).update(
             self.keymap.fill(f"right or enter: {on}   {back}<dialog.no>: close")
         )
-        # At the other half of the screen than the pane that it is about.
+        # In the half of the screen that does not hide the described pane.
         self.set_class(card.pane != "list", "-above")
         self._light(card.pane)

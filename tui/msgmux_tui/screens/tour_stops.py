@@ -1,10 +1,10 @@
-"""The guided tour: six short cards, each about a pane that is lit while the card is shown. They name keys by action."""
+"""The texts of the guided tour: six short cards, each about one pane. They name keys by action id."""
 
 from typing import NamedTuple
 
 
 class Card(NamedTuple):
-    """``pane`` is the id of the pane that it is about."""
+    """``pane`` is the id of the pane that the card describes."""
 
     title: str
     pane: str

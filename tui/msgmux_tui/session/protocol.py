@@ -238,7 +238,7 @@ def stepping(session: Session) -> Stepping | None:
     return cast("Stepping", session) if session.kind == "step" else None
 
 
-def is_elsewhere(session: Session) -> bool:
+def is_remote(session: Session) -> bool:
     """Is it another program's, which goes on by itself and is not ours to start, pause or end?"""
     return session.kind in ("remote", "cluster")
 

@@ -1,4 +1,4 @@
-"""What of the session is looked at: what is selected, what the panes follow, and what lies over them."""
+"""Selection, following, filtering and the sheets over the panes: actions that do not change the session."""
 
 from abc import abstractmethod
 from typing import Literal
@@ -19,16 +19,17 @@ from msgmux_tui.widgets.pane import Pane
 FOLLOWS: tuple[Follow, ...] = ("all", "tail", "slowest", "free")
 
 
-class LookingScreen(SteppingScreen, inherit_bindings=False):
-    """What a person looks at changes nothing of the session."""
+class BrowsingScreen(SteppingScreen, inherit_bindings=False):
+    """A screen's actions that change only what is displayed, never the session."""
 
     glyphs: Glyphs
-    # Something is to be drawn although the session has not gone on.
+    # The panes must be drawn again although the session has not changed.
     stale: bool
-    # The selected message, and what the list keeps in sight.
+    # `seq`: the selected message. `follow`: what the list pane keeps in sight.
     seq: int | None
     follow: Follow
-    # What the inspector is about; what the events are filtered by, and the last one of them that is shown.
+    # `inspected`: what the inspector shows. `sought`: the filter of the events pane, empty for none.
+    # `events_until`: the number of the last event it shows; None: the newest.
     inspected: Literal["message", "row"]
     sought: str
     events_until: int | None
@@ -36,21 +37,21 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
     @property
     @abstractmethod
     def zoomed(self) -> Pane | None:
-        """The pane that is maximised."""
+        """The maximised pane, or None."""
 
     @abstractmethod
     def action_maximise(self) -> None:
-        """The focused pane alone, or all of them again."""
+        """Maximise the focused pane, or show all panes again."""
 
     @abstractmethod
     def go_to(self, pane: Pane, *, zoom: bool) -> None:
-        """Focus it, alone or among the others."""
+        """Focus ``pane``; with ``zoom`` also maximise it."""
 
     @abstractmethod
     def paint(self) -> None:
         """Draw the panes."""
 
-    # What is selected
+    # Selection
 
     @on(Pane.Picked)
     def _pick(self, message: Pane.Picked) -> None:
@@ -64,7 +65,7 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
     def _pick_seq(self, seq: int) -> None:
         self.seq = seq
         if self.follow in ("tail", "slowest"):
-            # It may be out of their sight.
+            # Following the tail or the slowest consumer could scroll the selected message out of sight.
             self.follow = "free"
         self.paint()
 
@@ -82,7 +83,7 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
         shown = {"all": "both ends and every cursor", "tail": "the tail", "slowest": "the slowest consumer"}
         self.tell(f"the list keeps {shown.get(self.follow, 'the selected message')} in sight")
 
-    # What is shown over the panes
+    # Sheets, tour and filter
 
     async def action_inspect(self) -> None:
         if isinstance(self.focused, ThreadsPane):
@@ -124,10 +125,10 @@ class LookingScreen(SteppingScreen, inherit_bindings=False):
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self, message: Input.Submitted) -> None:
-        self._seek(message.value.strip(), done=True)
+        self._apply_filter(message.value.strip(), done=True)
 
-    def _seek(self, words: str, *, done: bool) -> None:
-        """Show the events with these words; ``done``: they are not typed any more."""
+    def _apply_filter(self, words: str, *, done: bool) -> None:
+        """Filter the events by ``words``; ``done`` closes the input line."""
         self.sought, self.events_until = words, None
         entry = self.query_one("#filter", Input)
         if done and entry.display:
