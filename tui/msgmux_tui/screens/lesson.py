@@ -119,6 +119,8 @@ class LessonScreen(LessonSessionScreen):
         self.pull()
 
     def _mark_laid_out(self) -> None:
+        # The card's pages are counted when it is drawn, and its room may have changed since.
+        self.paint()
         self._is_laid_out = True
     async def action_turn(self, step: int) -> None:
         if not self._is_laid_out:
