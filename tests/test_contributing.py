@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md names is there."""
+"""Every path, contract and make target named in CONTRIBUTING.md exists."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What is installed: both packages with every data file, and nothing else."""
+"""The wheel and the sdist contain both packages with all data files, and nothing else."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not (REPOSITORY / "pyproject.toml").exists(), re
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the sdist, as the build backend itself makes them: no registry is asked."""
+    """A folder with the wheel and the sdist, built by calling the backend directly, which needs no package registry."""
     folder = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", str(folder)],
@@ -30,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def source_paths() -> list[Path]:
-    """Every file of both packages."""
+    """The paths of all files of both packages."""
     found = (path for root in SOURCE_ROOTS for path in root.glob("msgmux*/**/*") if path.is_file())
     return [path for path in found if NOT_SOURCE.isdisjoint(path.parts)]
 

@@ -14,11 +14,11 @@ from msgmux.runtime.interface import Runtime
 
 
 class Registrar(Protocol):
-    """Who ends a registration: the queue."""
+    """Who keeps the registrations: the queue's registry."""
 
-    def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
-    def _close_consumer(self, entry: ConsumerEntry) -> None: ...
-    def _unread(self, entry: ConsumerEntry) -> int: ...
+    def close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool: ...
+    def close_consumer(self, entry: ConsumerEntry) -> None: ...
+    def unread(self, entry: ConsumerEntry) -> int: ...
 
 
 class Producer(Inlet[Payload]):
@@ -62,7 +62,7 @@ class Producer(Inlet[Payload]):
         Returns whether it is so. Raises :class:`TypeError` for a bool as ``timeout``, and :class:`Reentered` from a
         finalizer or a signal handler that interrupts the queue.
         """
-        return self._registrar._close_producer(self._entry, wait, timeout)
+        return self._registrar.close_producer(self._entry, wait, timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -127,14 +127,14 @@ class Consumer(Outlet[Payload]):
         An approximation, as with :class:`queue.Queue`: other threads change it, and what still waits in the producers'
         channels is not counted. Takes no lock.
         """
-        return self._registrar._unread(self._entry)
+        return self._registrar.unread(self._entry)
 
     def close(self) -> None:
         """Unregister at once. What is in the channel can still be read; then :class:`Closed`. Idempotent.
 
         Raises :class:`Reentered` from a finalizer or a signal handler that interrupts the queue.
         """
-        self._registrar._close_consumer(self._entry)
+        self._registrar.close_consumer(self._entry)
 
     def __enter__(self) -> Self:
         return self

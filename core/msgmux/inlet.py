@@ -168,13 +168,22 @@ class Inlet(Generic[Payload]):
 
     def _ask_for_room(self, timeout: float | None) -> type:
         """Take a permit when there was none: ask the dispatcher if the channel is full, and make new ones."""
+        # None for anybody, by an iterator that nobody else has: it is still there if nobody else came here (or to
+        # put_many) since, and without a permit nothing goes in but by a look at the level, here or there.
+        mine: Iterator[type] = iter(())
+        self._permits = mine
         room = self._limit - len(self._items)
         if room <= 0:
-            room = self._dispatcher.admit(self, None if timeout is None else deadline_after(self._runtime, timeout))
-        self._permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
-        # Publish, then look again: whoever made every put ask took the permits away before this.
-        # And another thread may have filled the room meanwhile.
-        if self._limit - len(self._items) < room:
+            # Others may take what it finds, so that it is this put's alone.
+            self._dispatcher.admit(self, None if timeout is None else deadline_after(self._runtime, timeout))
+            return self._kind
+        permits = iter([self._kind] * (min(room, MOST_PERMITS) - 1))
+        # No call between these two, so that no other thread of this interpreter comes in between. What goes in
+        # beside the permits was looked for before: at most one message for each other thread that puts.
+        if self._permits is mine:
+            self._permits = permits
+        # Publish, then look again: whoever makes every put ask takes the permits away after the limit.
+        if self._limit == 0:
             self._permits = NO_PERMITS
         return self._kind
 

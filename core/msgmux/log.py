@@ -80,6 +80,10 @@ class EventLog:
     by two stores (``number`` and ``pending``) in a row that nothing can interrupt; then it is *handed out*, which may
     be begun again by whoever comes next.
 
+    The same few lines therefore stand at every place that commits something: ``make``, the event's number, the stores
+    under ``# Committed.`` with ``number`` and ``pending`` as the last, ``hand_out``. A function for them would be a
+    call among the stores, and an exception could come in between.
+
     ``active`` is the one truth test that an operation pays when nobody listens.
     """
 
@@ -148,7 +152,7 @@ class EventLog:
         self.active = True
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        if not self._section.gone:
+        if not self._section.over:
             self._section.run(self._unsubscribe, subscription)
 
     def _unsubscribe(self, subscription: Subscription) -> None:

@@ -5,6 +5,7 @@ from typing import assert_never
 from msgmux.commands import Clean, Configure, Mark, Outcome, QueueCommand, Retain
 from msgmux.errors import MsgmuxError
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.units import seconds_text
 
 RETENTIONS: tuple[float | None, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, None)
@@ -31,7 +32,7 @@ def change_queue(queue: MessageQueue, command: QueueCommand) -> Outcome:
             count = queue.clean()
             return Outcome(f"a pass of the cleaner: {'1 message goes' if count == 1 else f'{count:,} messages go'}")
         case Mark(text):
-            queue.note(text, "marker")
+            Reporter(queue).note(text, "marker")
             return Outcome(f"marked: {text}")
         case _:
             assert_never(command)

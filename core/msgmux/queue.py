@@ -3,28 +3,22 @@
 import copy
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self
 
 from msgmux import events as ev
-from msgmux.commands import AnyCommand, Placed, tag_number
-from msgmux.dispatcher import deadline_after
-from msgmux.errors import Closed, DuplicateName, UnknownName
 from msgmux.handles import Consumer, Producer
 from msgmux.log import Subscription
 from msgmux.message import Payload
 from msgmux.multiplexer import Multiplexer
-from msgmux.pacing import Pace, Sending, Service
+from msgmux.pacing import Sending, Service
 from msgmux.payloads import CopyPayload
-from msgmux.registration import ConsumerEntry, ProducerEntry
+from msgmux.registry import Registry
+from msgmux.registry import Start as Start
 from msgmux.runtime import Runtime, ThreadRuntime
-from msgmux.section import insist
 from msgmux.settings import Overflow, Settings
-from msgmux.state import QueueState, Status
+from msgmux.state import QueueState
 from msgmux.store import Store
 
-_E = TypeVar("_E")
-Start = Literal["oldest", "newest"] | int
-Role = Literal["producer", "consumer"]
 CAPACITY = 1_024
 """The capacity of a channel, in messages, unless told otherwise."""
 
@@ -88,6 +82,7 @@ class MessageQueue(Generic[Payload]):
     multiplexer_class: ClassVar[type[Multiplexer]] = Multiplexer
     producer_class: ClassVar[type[Producer]] = Producer
     consumer_class: ClassVar[type[Consumer]] = Consumer
+    registry_class: ClassVar[type[Registry]] = Registry
     # Called with each new queue of the process, and must not raise; what it returns is called when the queue closes.
     on_new: ClassVar[Callable[["MessageQueue"], Callable[[], None] | None] | None] = None
 
@@ -102,14 +97,19 @@ class MessageQueue(Generic[Payload]):
         copy_payload: CopyPayload | None = None,
     ) -> None:
         self.runtime: Runtime = ThreadRuntime() if runtime is None else runtime
-        self._copy: CopyPayload = copy.deepcopy if copy_payload is None else copy_payload
         self._store = self.store_class(self.runtime, Settings(retention, clean_every, max_messages, overflow))
         self._section = self._store.section
-        self._lock = self._section.lock
         self._multiplexer = self.multiplexer_class(self._store)
-        self._registrations = 0
+        self._registry = self.registry_class(
+            self._store,
+            self._multiplexer,
+            self.producer_class,
+            self.consumer_class,
+            copy.deepcopy if copy_payload is None else copy_payload,
+        )
         self._on_close: Callable[[], None] | None = None
         self.runtime.when_forked(self._forked)
+        self.runtime.when_ending(self._section.expect_end)
         try:
             self._multiplexer.start()
         except BaseException:
@@ -128,45 +128,7 @@ class MessageQueue(Generic[Payload]):
         Raises :class:`ValueError` for a capacity below 1, :class:`Closed` when the queue is closed, and
         :class:`Reentered`.
         """
-        entry: list[ProducerEntry] = []
-        try:
-            return self._section.run(self._register_producer, name, capacity, tag, pace, entry)
-        except BaseException:
-            # Interrupted on its way out, it has no owner.
-            if entry:
-                insist(lambda: self._close_producer(entry[0], False, None))
-            raise
-
-    def _register_producer(
-        self, name: str, capacity: int, tag: str | None, pace: Sending | None, registered: list[ProducerEntry]
-    ) -> Producer[Payload]:
-        self._refuse_if_closed()
-        store = self._store
-        producers = store.producers
-        if name in producers:
-            raise DuplicateName(f"a producer named {name!r} is registered already; close it first, or choose another")
-        if tag is None:
-            tag = f"P{store.producer_tags + 1}"
-        tags = max(store.producer_tags, tag_number("P", tag))
-        number = self._next_registration()
-        producer = self.producer_class(
-            self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, pace
-        )
-        producer._ask_always(self._multiplexer.asks_always)
-        log, entry = store.log, producer._entry
-        event = log.make(ev.ProducerRegistered, self.runtime.now(), name, number, tag, capacity)
-        counted = log.number if event is None else event.number
-        one = (entry,)
-        # Committed.
-        store.producer_tags = tags
-        producers[name] = entry
-        registered += one
-        log.number = counted
-        log.pending = event
-        log.hand_out()
-        if pace is not None:
-            self._pace_producer(entry, pace)
-        return producer
+        return self._registry.register_producer(name, capacity, tag, pace)
 
     def register_consumer(
         self,
@@ -184,128 +146,21 @@ class MessageQueue(Generic[Payload]):
         Raises :class:`ValueError` for another ``start`` or a capacity below 1, :class:`Closed` when the queue is
         closed, and :class:`Reentered`.
         """
-        entry: list[ConsumerEntry] = []
-        try:
-            return self._section.run(self._register_consumer, name, start, capacity, tag, pace, entry)
-        except BaseException:
-            # Interrupted on its way out, it has no owner.
-            if entry:
-                insist(lambda: self._close_consumer(entry[0]))
-            raise
-
-    def _register_consumer(
-        self,
-        name: str,
-        start: Start,
-        capacity: int,
-        tag: str | None,
-        pace: Service | None,
-        registered: list[ConsumerEntry],
-    ) -> Consumer[Payload]:
-        self._refuse_if_closed()
-        store = self._store
-        consumers = store.consumers
-        if name in consumers:
-            raise DuplicateName(f"a consumer named {name!r} is registered already; close it first, or choose another")
-        if tag is None:
-            tag = f"C{store.consumer_tags + 1}"
-        tags = max(store.consumer_tags, tag_number("C", tag))
-        cursor = start_cursor(start, store.head_seq, store.tail_seq)
-        number = self._next_registration()
-        consumer = self.consumer_class(
-            self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
-        )
-        log, entry = store.log, consumer._entry
-        event = log.make(ev.ConsumerRegistered, self.runtime.now(), name, number, tag, capacity, cursor)
-        counted = log.number if event is None else event.number
-        one = (entry,)
-        # Committed.
-        store.consumer_tags = tags
-        consumers[name] = entry
-        registered += one
-        log.number = counted
-        log.pending = event
-        log.hand_out()
-        if pace is not None:
-            self._pace_consumer(entry, pace)
-        self._multiplexer.make_pass()
-        return consumer
+        return self._registry.register_consumer(name, start, capacity, tag, pace)
 
     def unregister_producer(self, name: str) -> None:
         """Close the producer of that name, as its own ``close()`` does.
 
         Raises :class:`UnknownName`, :class:`Reentered`.
         """
-        entry = self._section.run(self._find, self._store.producers, "producer", name)
-        self._close_producer(entry, False, None)
+        self._registry.close_producer(self._registry.producer(name))
 
     def unregister_consumer(self, name: str) -> None:
         """Close the consumer of that name, as its own ``close()`` does.
 
         Raises :class:`UnknownName`, :class:`Reentered`.
         """
-        entry = self._section.run(self._find, self._store.consumers, "consumer", name)
-        self._close_consumer(entry)
-
-    def _close_producer(self, entry: ProducerEntry, wait: bool, timeout: float | None) -> bool:
-        deadline = None if timeout is None else deadline_after(self.runtime, timeout)
-        if self._section.gone:
-            return True
-        gone = self._section.run(self._end_producer, entry)
-        return gone or (wait and self._section.run(self._wait_until_gone, entry, deadline))
-
-    def _end_producer(self, entry: ProducerEntry) -> bool:
-        if not entry.closing:
-            entry.channel._shut()
-            entry.closing = True
-            self._multiplexer.make_pass()
-        return entry.gone
-
-    def _wait_until_gone(self, entry: ProducerEntry, deadline: float | None) -> bool:
-        runtime = self.runtime
-        while not entry.gone and not self._store.closed:
-            left = None if deadline is None else deadline - runtime.now()
-            if left is not None and left <= 0:
-                break
-            runtime.wait(self._multiplexer.forgotten, left)
-        return entry.gone
-
-    def _unread(self, entry: ConsumerEntry) -> int:
-        # Read without the lock: what is delivered between the two looks may be counted twice, or not at all.
-        waiting = 0 if entry.channel.closed else max(0, self._store.tail_seq - entry.cursor)
-        return waiting + max(0, entry.channel._level)
-
-    def _close_consumer(self, entry: ConsumerEntry) -> None:
-        if not self._section.gone:
-            self._section.run(self._end_consumer, entry)
-
-    def _end_consumer(self, entry: ConsumerEntry) -> None:
-        store, channel = self._store, entry.channel
-        consumers, name, log = store.consumers, entry.name, store.log
-        if store.closed or consumers.get(name) is not entry:
-            channel._shut()
-            return
-        now = self.runtime.now()
-        event = log.make(ev.ConsumerUnregistered, now, name, entry.id, entry.cursor)
-        counted = log.number if event is None else event.number
-        # Committed.
-        channel.closed = True
-        del consumers[name]
-        # The handle may live on; the node that it points at need not.
-        entry.node = None
-        log.number = counted
-        log.pending = event
-        try:
-            channel._shut()
-        except BaseException:
-            # Nobody else knows of it any more.
-            channel._shut()
-            raise
-        log.hand_out()
-        if entry.cursor < store.consumed_seq():
-            # What only this consumer held, and is old enough, need not wait for the cleaner.
-            store.evict_expired(now, "left")
-        self._multiplexer.make_pass()
+        self._registry.close_consumer(self._registry.consumer(name))
 
     # Settings and cleaning
 
@@ -433,79 +288,6 @@ class MessageQueue(Generic[Payload]):
             if entry.node is not None and store.list.find(entry.cursor + 1) is not entry.node:
                 raise AssertionError(f"{entry.name!r} points at a node that is not in the list")
 
-    # Saying what the queue cannot know by itself
-
-    def note(self, text: str, about: str = "say") -> None:
-        """Publish words: a scenario's ``say``, a marker, what a person did."""
-        self._section.run(self._publish, ev.Note, text, about)
-
-    def expected(self, expression: str, met: bool) -> None:
-        """Publish that a scenario's expectation was looked at."""
-        self._section.run(self._publish, ev.Expected, expression, met)
-
-    def violation(self, invariant: str, detail: str) -> None:
-        """Publish that an invariant does not hold."""
-        self._section.run(self._publish, ev.Violation, invariant, detail)
-
-    def stalled(self, name: str) -> None:
-        """The consumer of that name has stopped reading. Raises :class:`UnknownName`."""
-        self._section.run(self._set_status, "consumer", name, "stalled", ev.Stalled)
-
-    def resumed(self, name: str) -> None:
-        """The consumer of that name reads again. Raises :class:`UnknownName`."""
-        self._section.run(self._set_status, "consumer", name, "running", ev.Resumed)
-
-    def failed(self, role: Role, name: str, error: BaseException) -> None:
-        """The thread of that producer or consumer has died of ``error``. It stays registered."""
-        self._section.run(self._set_status, role, name, "failed", ev.Failed, type(error).__name__)
-
-    def paced(self, role: Role, name: str, pace: Pace) -> None:
-        """A workload goes like this from now on. Raises :class:`UnknownName`."""
-        self._section.run(self._paced, role, name, pace)
-
-    def commanded(self, command: AnyCommand, ok: bool, text: str, who: str, placed: Placed | None) -> None:
-        """Publish that ``who`` has given a command, and in ``text`` what came of it."""
-        self._section.run(self._publish, ev.Commanded, command, ok, text, who, placed)
-
-    def _set_status(
-        self, role: Role, name: str, status: Status, kind: Callable[..., ev.Event], error: str | None = None
-    ) -> None:
-        log, entry = self._store.log, self._entry(role, name)
-        fields = (name, entry.id) if error is None else (role, name, error)
-        event = log.make(kind, self.runtime.now(), *fields)
-        counted = log.number if event is None else event.number
-        # Committed.
-        entry.status = status
-        log.number = counted
-        log.pending = event
-        log.hand_out()
-
-    def _paced(self, role: Role, name: str, pace: Pace) -> None:
-        if isinstance(pace, Sending):
-            self._pace_producer(self._find(self._store.producers, role, name), pace)
-        else:
-            self._pace_consumer(self._find(self._store.consumers, role, name), pace)
-
-    def _pace_producer(self, entry: ProducerEntry, pace: Sending) -> None:
-        log = self._store.log
-        event = log.make(ev.Paced, self.runtime.now(), "producer", entry.name, entry.id, pace)
-        counted = log.number if event is None else event.number
-        # Committed.
-        entry.pace = pace
-        log.number = counted
-        log.pending = event
-        log.hand_out()
-
-    def _pace_consumer(self, entry: ConsumerEntry, pace: Service) -> None:
-        log = self._store.log
-        event = log.make(ev.Paced, self.runtime.now(), "consumer", entry.name, entry.id, pace)
-        counted = log.number if event is None else event.number
-        # Committed.
-        entry.pace = pace
-        log.number = counted
-        log.pending = event
-        log.hand_out()
-
     # The end
 
     def close(self, drain: bool = True) -> None:
@@ -515,7 +297,7 @@ class MessageQueue(Generic[Payload]):
         capacity; without, it is dropped. Consumers can read what their channels hold; then they get :class:`Closed`.
         Raises :class:`Reentered`. Interrupted, it can be called again, and finishes what it began.
         """
-        if self._section.gone:
+        if self._section.over:
             return
         self._section.run(self._close, drain)
         self._multiplexer.join()
@@ -570,38 +352,3 @@ class MessageQueue(Generic[Payload]):
             f"<MessageQueue {store.list.length} messages, {len(store.producers)} producers, "
             f"{len(store.consumers)} consumers{', closed' if store.closed else ''}>"
         )
-
-    def _next_registration(self) -> int:
-        self._registrations += 1
-        return self._registrations
-
-    def _refuse_if_closed(self) -> None:
-        if self._store.closed:
-            raise Closed("the queue is closed; make a new one to register with")
-
-    def _publish(self, kind: Callable[..., ev.Event], *fields: Any) -> None:
-        self._store.log.publish(kind, self.runtime.now(), *fields)
-
-    def _entry(self, role: Role, name: str) -> ProducerEntry | ConsumerEntry:
-        if role == "producer":
-            return self._find(self._store.producers, role, name)
-        return self._find(self._store.consumers, role, name)
-
-    @staticmethod
-    def _find(entries: dict[str, _E], role: str, name: str) -> _E:
-        entry = entries.get(name)
-        if entry is None:
-            known = ", ".join(repr(known) for known in entries) or "none"
-            raise UnknownName(f"no {role} named {name!r} is registered; there are: {known}")
-        return entry
-
-
-def start_cursor(start: Start, head_seq: int, tail_seq: int) -> int:
-    """The cursor that a consumer begins with, from what it asked for."""
-    if start == "oldest":
-        return head_seq - 1
-    if start == "newest":
-        return tail_seq
-    if not isinstance(start, int) or isinstance(start, bool):
-        raise ValueError(f"start must be 'oldest', 'newest' or a seq; got {start!r}")
-    return min(max(start, head_seq), tail_seq + 1) - 1

@@ -28,21 +28,24 @@ class Restored(msgspec.Struct, frozen=True):
 def restore(queue: MessageQueue, state: QueueState) -> Restored:
     """Let ``queue`` hold what ``state`` says. Raises :class:`Closed` for the state of a closed queue.
 
-    What is only sampled is as at the last sample. A put that was blocked is not: its producer may put again.
+    What is only sampled is as at the last sample; a channel of unknown level begins empty.
+    A put that was blocked is not: its producer may put again.
     """
     if state.closed:
         raise Closed("the queue was closed by then, and nothing goes on from there; go back before its end")
-    store, dispatcher = queue._store, queue._multiplexer
+    store, dispatcher, registry = queue._store, queue._multiplexer, queue._registry
     with store.section.lock:
         ids = [p.id for p in state.producers.values()] + [c.id for c in state.consumers.values()]
-        queue._registrations = max(ids, default=0)
+        registry.count = max(ids, default=0)
         store.producer_tags, store.consumer_tags = state.producer_tags, state.consumer_tags
         producers: dict[str, Producer] = {}
         for p in state.producers.values():
-            producer = Producer(queue.runtime, dispatcher, queue, p.name, p.capacity, queue._copy, p.id, p.tag, p.pace)
+            producer = Producer(
+                queue.runtime, dispatcher, registry, p.name, p.capacity, registry.copy, p.id, p.tag, p.pace
+            )
             entry = producer._entry
             entry.put, entry.status = p.put, p.status
-            producer._items.extend([UNKNOWN] * p.level)
+            producer._items.extend([UNKNOWN] * (p.level or 0))
             producer._ask_always(dispatcher.asks_always)
             producers[p.name], store.producers[p.name] = producer, entry
         for node in nodes_of(state):
@@ -50,11 +53,11 @@ def restore(queue: MessageQueue, state: QueueState) -> Restored:
         consumers: dict[str, Consumer] = {}
         for c in state.consumers.values():
             consumer = Consumer(
-                queue.runtime, dispatcher, queue, c.name, c.capacity, queue._copy, c.id, c.tag, c.cursor, c.pace
+                queue.runtime, dispatcher, registry, c.name, c.capacity, registry.copy, c.id, c.tag, c.cursor, c.pace
             )
             reader = consumer._entry
             reader.delivered, reader.skipped, reader.status = c.delivered, c.skipped, c.status
-            for seq in range(c.cursor - min(c.level, c.cursor) + 1, c.cursor + 1):
+            for seq in range(c.cursor - min(c.level or 0, c.cursor) + 1, c.cursor + 1):
                 consumer._send(_single(store.list.find(seq), seq, state))
             consumers[c.name], store.consumers[c.name] = consumer, reader
         store.tail_seq = state.tail_seq

@@ -11,6 +11,7 @@ the garbage collection or by the death of an object; a signal handler. Hence:
 * Payloads die outside the lock: nodes that have been dropped are collected here, and let go of after the release.
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -25,6 +26,10 @@ T = TypeVar("T")
 
 def _nothing() -> None:
     """Nothing to mend yet."""
+
+
+def _never() -> bool:
+    return False
 
 
 MOST_TRIES = 100
@@ -58,6 +63,8 @@ class Section:
         # Why the queue can do nothing more at all; empty while it can. Set in a forked child.
         self.gone = ""
         self.ident = runtime.ident
+        # Whether the interpreter ends; looked at when the program does.
+        self._ending: Callable[[], bool] = _never
         self._runtime = runtime
         self._held = runtime.held(self.lock)
         self._exact = runtime.exact
@@ -68,6 +75,28 @@ class Section:
         self.lock = self._runtime.lock("queue")
         self._held = self._runtime.held(self.lock)
         self.entered.clear()
+
+    def expect_end(self) -> None:
+        """The program ends. When the interpreter does, daemon threads stop for good where they are, perhaps with the
+        lock: from then on, :class:`Closed` is raised to whoever comes here (a finalizer).
+
+        It is looked for only from now on, since that costs.
+        """
+        # Kept in the function: modules lose their names before the last objects die.
+        held, ending, error = self._held, sys.is_finalizing, Closed
+        self._ending = ending
+
+        def look() -> bool:
+            if ending():
+                raise error("the interpreter is ending, and its queues have ended with their threads")
+            return held()
+
+        self._held = look
+
+    @property
+    def over(self) -> bool:
+        """Whether it can do nothing more at all, so that there is nothing to close either."""
+        return bool(self.gone) or self._ending()
 
     @property
     def inside(self) -> bool:

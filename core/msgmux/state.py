@@ -26,7 +26,7 @@ Status = Literal["running", "stalled", "failed"]
 
 class ProducerState(msgspec.Struct, frozen=True):
     """A registered producer. ``put`` counts its messages linked since registration. ``level``, the messages waiting in
-    its channel, is a sample.
+    its channel, is a sample; None: unknown, since whoever told of this state has not sampled the channel.
     """
 
     name: str
@@ -37,7 +37,12 @@ class ProducerState(msgspec.Struct, frozen=True):
     blocked: bool = False
     status: Status = "running"
     pace: Sending | None = None
-    level: Count = 0
+    level: Count | None = None
+
+    @property
+    def full(self) -> bool | None:
+        """Is its channel full? None: unknown."""
+        return None if self.level is None else self.level >= self.capacity
 
     @property
     def spec(self) -> ProducerSpec | None:
@@ -52,7 +57,7 @@ class ConsumerState(msgspec.Struct, frozen=True):
     """A registered consumer. ``cursor`` is the seq last delivered or skipped, ``lag`` the tail's seq minus the cursor.
 
     ``delivered`` and ``skipped`` count messages since registration. ``taken``, the delivered messages that the consumer
-    has got, is a sample.
+    has got, is a sample; None: unknown. What is computed from an unknown value is None as well.
     """
 
     name: str
@@ -65,7 +70,7 @@ class ConsumerState(msgspec.Struct, frozen=True):
     skipped: Count = 0
     status: Status = "running"
     pace: Service | None = None
-    taken: Count = 0
+    taken: Count | None = None
 
     @property
     def spec(self) -> ConsumerSpec | None:
@@ -73,18 +78,21 @@ class ConsumerState(msgspec.Struct, frozen=True):
         return None if self.pace is None else ConsumerSpec(self.name, work=self.pace, capacity=self.capacity)
 
     @property
-    def level(self) -> int:
-        """Messages waiting in the channel, according to the last sample."""
-        return max(0, self.delivered - self.taken)
+    def level(self) -> int | None:
+        """Messages waiting in the channel, according to the last sample; None: unknown."""
+        return None if self.taken is None else max(0, self.delivered - self.taken)
 
     @property
-    def behind(self) -> int:
-        """Messages that this consumer has not got yet: those in the list and those in its channel."""
-        return self.lag + self.level
+    def behind(self) -> int | None:
+        """Messages that this consumer has not got yet, those in the list and those in its channel; None: unknown."""
+        level = self.level
+        return None if level is None else self.lag + level
 
     @property
-    def full(self) -> bool:
-        return self.level >= self.capacity
+    def full(self) -> bool | None:
+        """Is its channel full? None: unknown."""
+        level = self.level
+        return None if level is None else level >= self.capacity
 
 
 class NodeState(msgspec.Struct, frozen=True, gc=False):
@@ -158,11 +166,11 @@ class QueueState(msgspec.Struct, frozen=True):
         return min([consumer.cursor for consumer in self.consumers.values()], default=self.tail_seq)
 
     def without_samples(self) -> "QueueState":
-        """The same state with the sampled fields at 0. In this form the fold of the events equals the snapshot."""
+        """The same state with the sampled fields unknown. In this form the fold of the events equals the snapshot."""
         return replace(
             self,
-            producers={name: replace(producer, level=0) for name, producer in self.producers.items()},
-            consumers={name: replace(consumer, taken=0) for name, consumer in self.consumers.items()},
+            producers={name: replace(producer, level=None) for name, producer in self.producers.items()},
+            consumers={name: replace(consumer, taken=None) for name, consumer in self.consumers.items()},
         )
 
 
@@ -209,6 +217,11 @@ class Fold:
         self._closed = start.closed
         self._producer_tags = start.producer_tags
         self._consumer_tags = start.consumer_tags
+        # A queue publishes each level that has changed since the channel was empty, at registration. A source whose
+        # state has unknown levels publishes none, so that those of new channels are unknown too, until a sample comes.
+        samples = [producer.level for producer in start.producers.values()]
+        samples += [consumer.taken for consumer in start.consumers.values()]
+        self._new_level = None if None in samples else 0
 
     def apply(self, event: ev.Event) -> None:
         """Apply one event. Raises :class:`ValueError` where its number is not the next one."""
@@ -252,14 +265,18 @@ class Fold:
         )
 
     def _producer_registered(self, event: ev.ProducerRegistered) -> None:
-        self._producers[event.name] = ProducerState(event.name, event.id, event.tag, event.capacity)
+        self._producers[event.name] = ProducerState(
+            event.name, event.id, event.tag, event.capacity, level=self._new_level
+        )
         self._producer_tags = max(self._producer_tags, tag_number("P", event.tag))
 
     def _producer_unregistered(self, event: ev.ProducerUnregistered) -> None:
         del self._producers[event.name]
 
     def _consumer_registered(self, event: ev.ConsumerRegistered) -> None:
-        self._consumers[event.name] = ConsumerState(event.name, event.id, event.tag, event.capacity, event.cursor)
+        self._consumers[event.name] = ConsumerState(
+            event.name, event.id, event.tag, event.capacity, event.cursor, taken=self._new_level
+        )
         self._consumer_tags = max(self._consumer_tags, tag_number("C", event.tag))
 
     def _consumer_unregistered(self, event: ev.ConsumerUnregistered) -> None:
@@ -288,7 +305,7 @@ class Fold:
         delivered = consumer.delivered + event.last - event.first + 1
         # The channel holds at most `capacity` messages, so those delivered beyond that must have been taken. (When the
         # queue closes, more than that is delivered; the next sample corrects the estimate.)
-        taken = max(consumer.taken, delivered - consumer.capacity)
+        taken = None if consumer.taken is None else max(consumer.taken, delivered - consumer.capacity)
         self._consumers[event.consumer] = replace(consumer, cursor=event.last, delivered=delivered, taken=taken)
 
     def _skipped(self, event: ev.Skipped) -> None:
@@ -345,6 +362,7 @@ class Fold:
             self._consumers[event.name] = replace(self._consumers[event.name], pace=pace)
 
     def _levels(self, event: ev.Levels) -> None:
+        self._new_level = 0
         for name, level in event.producers.items():
             self._producers[name] = replace(self._producers[name], level=level)
         for name, taken in event.consumers.items():

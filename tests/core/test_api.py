@@ -1,4 +1,4 @@
-"""The public API, as the design writes it down."""
+"""The public API."""
 
 import threading
 from typing import Any, NoReturn
@@ -223,7 +223,7 @@ def test_a_payload_that_cannot_be_copied_raises_in_put() -> None:
 @pytest.mark.parametrize("most", [1, 3, 100])
 def test_a_payload_that_cannot_be_copied_for_a_consumer_costs_that_one_message(most: int) -> None:
     class Once:
-        """Its own copy, made in put, can't be copied again."""
+        """Can be copied once: the copy, made in ``put``, can't be copied again."""
 
         def __deepcopy__(self, memo: object) -> object:
             return Never()
@@ -297,7 +297,7 @@ def test_full_is_raised_when_no_room_came_in_time() -> None:
         queue.register_consumer("c", capacity=1)
         with pytest.raises(Full) as error:
             producer.put_many(range(100), timeout=0)
-        # One was delivered and made room at the bound; two are in the list; three wait in the channel.
+        # One message was delivered and made room at the bound, two are in the list, three wait in the channel.
         assert error.value.accepted == 6
         with pytest.raises(Full, match="'p'"):
             producer.put("more", timeout=0.01)
@@ -309,7 +309,7 @@ def test_reject_refuses_in_put_and_keeps_what_was_accepted() -> None:
     producer, consumer = queue.register_producer("p"), queue.register_consumer("c", capacity=1)
     for n in range(3):
         producer.put(n)
-    # One was delivered and read by nobody: all have had it, so it makes room.
+    # A message that was delivered to all consumers makes room, even if none has read it from its channel.
     producer.put(3)
     with pytest.raises(Full, match="rejects"):
         producer.put(4)

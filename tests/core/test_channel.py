@@ -1,13 +1,17 @@
-"""The channels' fast paths: permits, types that need no look, and who fills a channel again."""
+"""The channels' fast paths: permits, types that need no copy, and which thread refills a channel."""
 
+import time
+from contextlib import suppress
+from functools import partial
 from itertools import cycle, islice
 
 import pytest
 
-from msgmux import Full, MessageQueue
+from msgmux import Full, MessageQueue, Producer
 from msgmux.events import Put
 from msgmux.runtime.strategies import Fifo
 from msgmux.runtime.virtual import VirtualRuntime
+from support.injecting import Injector
 from support.patience import PATIENCE
 
 KINDS = (b"bytes", "text", 7, 1.5, None, True, ("a", 1), frozenset({2}))
@@ -123,3 +127,38 @@ def test_a_small_channel_is_refilled_at_every_message_and_a_large_one_when_it_is
         assert large.cursor == 100
         large.get()
         assert large.cursor == 200
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 9, 300])
+@pytest.mark.parametrize("gap", [1, 2, 3])
+def test_whatever_another_thread_puts_in_the_midst_of_a_put_the_capacity_is_exceeded_by_that_put_alone(
+    capacity: int, gap: int
+) -> None:
+    """The other thread comes in between at two points that lie so many apart: one for the count, one for the grant."""
+    first = 1
+    while True:
+        with MessageQueue(max_messages=1) as queue:
+            queue.register_consumer("c", capacity=1)
+            producer = queue.register_producer("p", capacity=capacity)
+            # The list is full with the second one. What is put from then on stays in the channel.
+            producer.put_many([0, 1])
+            while queue.snapshot().consumers["c"].cursor < 1 or producer.qsize():
+                time.sleep(0)
+            injector = Injector(first)
+
+            def fill(injector: Injector = injector, producer: Producer = producer, first: int = first) -> None:
+                if injector.at == first:
+                    injector.at = first + gap
+                with suppress(Full):
+                    while True:
+                        producer.put(0, timeout=0)
+
+            injector.act = fill
+            with suppress(Full):
+                injector.run(partial(producer.put, 0, timeout=0))
+            fill()
+            assert producer.qsize() <= capacity + 1, injector.place
+        if injector.count < first:
+            break
+        first += 1
+    assert first > 1

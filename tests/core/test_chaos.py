@@ -1,4 +1,4 @@
-"""Nothing is lost, whatever happens: storms of everything at once (see ``chaos``), and what they report."""
+"""Stress tests with all workloads and faults at once (see ``support.chaos``), and their report: nothing is lost."""
 
 import os
 from pathlib import Path
@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from support.chaos import Report, storms
+from support.patience import PATIENCE
 
-# Two minutes where it counts; less at a developer's desk, and on the other Pythons.
-SLICE = 120.0 if os.environ.get("CI") and os.environ.get("HYPOTHESIS_PROFILE") != "quick" else 20.0
-"""Seconds of the part that every run of the suite does."""
 FAULTS = {
     "consumers crashed and came back",
     "consumers stalled",
@@ -32,20 +30,26 @@ FAULTS = {
 }
 
 
+def everything_happened(report: Report) -> bool:
+    """Return whether every fault has occurred, in at least three storms: one of three has the hasty switch interval."""
+    return (
+        report.storms >= 3 and set(report.faults) >= FAULTS and report.accepted > 10_000 and report.bytes > 100_000_000
+    )
+
+
 def check(report: Report) -> None:
     print(report)
     assert report.problems == [], str(report)
-    assert set(report.faults) >= FAULTS, "everything that can go wrong has gone wrong"
-    assert report.accepted > 10_000
-    assert report.bytes > 1_000_000_000
-    # Blocks are exact: what is left of a storm when it is over is nothing. Resident memory is the system's affair.
+    assert everything_happened(report), f"never happened: {sorted(FAULTS - set(report.faults))}\n{report}"
+    # The number of allocated blocks shows leaks exactly; resident memory also depends on the allocator and the system.
     assert max(report.blocks) < report.blocks[0] + 2_000, report.blocks
     assert max(report.memory) < report.memory[0] + 100_000_000, report.memory
 
 
 @pytest.mark.alone
 def test_a_slice_of_chaos(tmp_path: Path) -> None:
-    check(storms(SLICE, seed=1, folder=tmp_path))
+    """As many storms as it takes, because a slow machine needs more of them than a fast one."""
+    check(storms(PATIENCE, seed=1, folder=tmp_path, enough=everything_happened))
 
 
 @pytest.mark.soak

@@ -1,4 +1,4 @@
-"""What the cleaner takes, what it leaves, and what it says about it."""
+"""What the cleaner evicts, what it keeps, and the reasons that it gives."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_without_consumers_age_alone_decides() -> None:
 
 
 def test_a_consumer_that_has_had_nothing_holds_everything_from_its_start() -> None:
-    """The original compares nil with the node, calls it consumed, and evicts unread messages."""
+    """The original program compares nil with the node, takes that as consumed, and evicts unread messages."""
     with MessageQueue(retention=0.0) as queue:
         late = queue.register_consumer("late", capacity=1)
         filled(queue, 1, "first")
@@ -124,7 +124,7 @@ def test_the_state_says_why_the_head_stays() -> None:
 def test_however_many_nodes_have_expired_no_hold_of_the_lock_evicts_more_than_a_few(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nodes are counted: a time would measure who else runs on the machine."""
+    """Counts nodes instead of time, because a time would depend on the machine's load."""
     from msgmux import store
 
     holds: list[int] = []

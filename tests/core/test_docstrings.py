@@ -1,4 +1,4 @@
-"""What is public says what it is."""
+"""Everything public has a docstring."""
 
 import inspect
 
@@ -13,12 +13,12 @@ LIBRARY = [msgmux.MessageQueue, msgmux.Producer, msgmux.Consumer, msgmux.Subscri
 def test_every_public_name_has_a_docstring_of_its_own(name: str) -> None:
     thing = getattr(msgmux, name)
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
-        # A name for a type (``Event`` is a union of records): nothing can stand on it.
+        # A type alias (``Event`` is a union of records) can't have a docstring.
         assert not hasattr(thing, "__module__") or thing is msgmux.Event
         return
     own = thing.__dict__.get("__doc__") if inspect.isclass(thing) else thing.__doc__
     assert own, name
-    # A dataclass without one gets its signature.
+    # A dataclass without a docstring gets its signature as one.
     assert not own.startswith(f"{name}("), name
 
 

@@ -1,4 +1,4 @@
-"""The family of errors: what each also is for the standard library, and that each can be pickled."""
+"""The exception classes: their standard-library base classes, and that each can be pickled."""
 
 import importlib
 import pickle
@@ -23,7 +23,7 @@ MADE: dict[type[MsgmuxError], Callable[[type[MsgmuxError]], list[MsgmuxError]]] 
     FileError: lambda kind: [kind([Problem("a.toml", 3, "x", "is wrong")])],
     ExpressionError: lambda _: [ExpressionError(4, "no such word")],
 }
-"""How those are made that take more than a text; a subclass is made as its nearest base is."""
+"""By class: the arguments of exceptions that take more than a text; a subclass uses those of its nearest base."""
 
 
 def subclasses(kind: type[MsgmuxError]) -> Iterator[type[MsgmuxError]]:

@@ -1,4 +1,4 @@
-"""The log: numbers without gaps, slow readers that miss, previews that run nobody's code."""
+"""The event log: numbers without gaps, slow subscribers that miss events, previews that run no user code."""
 
 import threading
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgmux import MessageQueue, fold
 from msgmux.events import AnyEvent, Note, preview
 from msgmux.pacing import Constant, Sending
+from msgmux.reporting import Reporter
 from support.patience import PATIENCE
 
 
@@ -28,13 +29,13 @@ def test_events_are_numbered_without_gaps_and_in_time_order() -> None:
 def test_a_slow_subscriber_learns_what_it_missed_and_begins_again() -> None:
     with MessageQueue() as queue, queue.subscribe(size=10) as events:
         for n in range(20):
-            queue.note(f"note {n}")
+            Reporter(queue).note(f"note {n}")
         seen = events.drain()
         assert (len(seen), events.missed) == (10, 10)
         with pytest.raises(ValueError, match="missed"):
             fold(events.start, seen)
         start = queue.snapshot()
-        queue.note("on")
+        Reporter(queue).note("on")
         assert fold(start, events.drain()).event == 21
         assert events.missed == 10
 
@@ -46,9 +47,9 @@ def test_with_nobody_listening_no_event_is_made() -> None:
         assert producer.close(wait=True, timeout=PATIENCE), "linked, and gone, before anybody listens"
         assert queue.snapshot().event == 0
         with queue.subscribe() as events:
-            queue.note("first")
+            Reporter(queue).note("first")
             assert [event.number for event in events.drain()] == [1]
-        queue.note("nobody hears this")
+        Reporter(queue).note("nobody hears this")
         assert queue.snapshot().event == 1
 
 
@@ -63,7 +64,7 @@ def test_iterating_waits_for_events_until_the_queue_is_closed() -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for n in range(100):
-        queue.note(str(n))
+        Reporter(queue).note(str(n))
     queue.close()
     reader.join(PATIENCE)
     assert not reader.is_alive()
@@ -84,9 +85,9 @@ def test_events_survive_json() -> None:
     with MessageQueue(retention=0) as queue, queue.subscribe() as events:
         queue.register_producer("p", pace=Sending(Constant(3.0))).put("é\n")
         queue.register_consumer("c").get(PATIENCE)
-        queue.stalled("c")
-        queue.resumed("c")
-        queue.failed("consumer", "c", RuntimeError("secret"))
+        Reporter(queue).stalled("c")
+        Reporter(queue).resumed("c")
+        Reporter(queue).failed("consumer", "c", RuntimeError("secret"))
         queue.clean()
         queue.configure(max_messages=9)
         seen = events.drain()

@@ -1,4 +1,4 @@
-"""Folding the published events gives what the queue itself says it holds."""
+"""Folding the published events gives the queue's own snapshot."""
 
 import threading
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from msgmux import Closed, Consumer, Empty, Full, Message, MessageQueue, Produce
 from msgmux.events import Event
 from msgmux.pacing import Fixed
 from msgmux.queue import Start
+from msgmux.reporting import Reporter
 from msgmux.runtime.strategies import RandomWalk
 from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.settings import Overflow
@@ -23,7 +24,7 @@ NAMES = ["ann", "bob", "cat"]
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """Everything that can be done to a queue, in any order; after each step the fold and the snapshot agree."""
+    """All operations on a queue, in any order; after each one the fold equals the snapshot."""
 
     @initialize(
         retention=st.sampled_from([None, 0.0, 1.0, 5.0]),
@@ -45,7 +46,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.n = 0
 
     def act(self, function: Callable[[], object]) -> None:
-        """Do it as a task, then let everything settle at this moment."""
+        """Run ``function`` as a task, then run all tasks until none can run at this moment."""
         self.runtime.spawn(function, "you")
         self.runtime.run(until=self.runtime.now())
 
@@ -116,9 +117,9 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def stall_and_fail(self) -> None:
         name = next(iter(self.queue.snapshot().consumers))
-        self.act(lambda: self.queue.stalled(name))
-        self.act(lambda: self.queue.failed("consumer", name, RuntimeError()))
-        self.act(lambda: self.queue.paced("consumer", name, Fixed(1.0)))
+        self.act(lambda: Reporter(self.queue).stalled(name))
+        self.act(lambda: Reporter(self.queue).failed("consumer", name, RuntimeError()))
+        self.act(lambda: Reporter(self.queue).paced(name, Fixed(1.0)))
 
     @invariant()
     def the_fold_equals_the_snapshot(self) -> None:
@@ -153,7 +154,7 @@ TestTheFold = QueueMachine.TestCase
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_fold_equals_the_snapshot_under_real_threads(seed: int) -> None:
-    """At any moment, since a snapshot says which event is its last."""
+    """They can be compared at any moment, because a snapshot names its last event."""
     random = Random(seed)
     queue = MessageQueue(retention=0.005, clean_every=0.002, max_messages=40)
     events = queue.subscribe()

@@ -1,6 +1,6 @@
-"""A queue of orders takes orders and gives orders: what a type checker makes of the public face.
+"""The generic types of the public API: a ``MessageQueue[Order]`` takes and gives orders.
 
-``make check-types`` reads this file, too: each ``assert_type`` holds for it, and at run time the values do.
+``make check-types`` checks the ``assert_type`` calls of this file statically; the test checks the values.
 """
 
 import gc

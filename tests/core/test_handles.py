@@ -1,4 +1,4 @@
-"""What the handles offer of :class:`queue.Queue`'s face, and what they refuse of it."""
+"""The handles' methods known from :class:`queue.Queue`, and the arguments that they refuse."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def test_a_bool_is_no_timeout(call: Callable[[Producer, Consumer], object]) -> N
     with MessageQueue(max_messages=1, overflow="reject") as queue:
         producer = queue.register_producer("p", capacity=1)
         consumer = queue.register_consumer("c", start="newest")
-        # Rejected at its bound, so that the next put has to look at its timeout.
+        # The bound is reached, so that the next put has to use its timeout.
         other = queue.register_consumer("other")
         producer.put(b"first")
         assert other.get(PATIENCE).payload == b"first"
@@ -58,7 +58,7 @@ def test_put_nowait_raises_full_where_put_would_wait() -> None:
             while accepted < 100:
                 producer.put_nowait(accepted)
                 accepted += 1
-        # One each in the two channels and in the list.
+        # One message each in the two channels and in the list.
         assert 1 <= accepted <= 3
         assert producer.qsize() <= 1
         assert [consumer.get(PATIENCE).payload for _ in range(accepted)] == list(range(accepted))

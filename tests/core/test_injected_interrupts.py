@@ -1,6 +1,7 @@
-"""KeyboardInterrupt at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
+"""An error at every point of every call: nothing is lost, doubled, torn, or left asleep, and close() ends.
 
-One point at a time. What the interrupted call itself was about to return may be gone, as with :class:`queue.Queue`.
+KeyboardInterrupt, RecursionError and MemoryError, one point at a time. Only the message that the
+interrupted call was about to return may be lost, as with :class:`queue.Queue`.
 """
 
 import os
@@ -13,11 +14,12 @@ import pytest
 
 from msgmux import Closed, Consumer, Message, MessageQueue, Producer, fold
 from msgmux.pacing import Constant, Fixed, Sending
+from msgmux.reporting import Reporter
 from support.injecting import Injector
 
 PATIENCE = float(os.environ.get("PATIENCE", "60"))
 EVERY = 1 if os.environ.get("SOAK_MINUTES") else 7
-"""One point in so many, from the first on; all of them in the soak."""
+"""The step between tested points, starting from the first; in a soak all points are tested."""
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -53,7 +55,7 @@ class World:
         self.returned.append(number)
 
     def settled(self) -> bool:
-        """Everybody has what there is for him, and nothing is under way."""
+        """Wait until every consumer has got all messages, and nothing is in progress."""
         state = self.queue.snapshot()
         return (
             all(entry.channel._level == 0 for entry in list(self.queue._store.producers.values()))
@@ -65,11 +67,11 @@ class World:
 
 Act = Callable[[World], Any]
 Prepare = Callable[[World], Callable[[], Any]]
-"""Brings a world to where the call that it returns can be interrupted."""
+"""Prepares a world, and returns the call that is to be interrupted."""
 
 
 def ten_then(act: Act) -> Prepare:
-    """Ten messages are there before."""
+    """Puts ten messages before the call ``act``."""
 
     def prepare(world: World) -> Callable[[], Any]:
         for number in range(10):
@@ -100,7 +102,7 @@ def get_many(world: World) -> None:
 
 
 def iterate(world: World) -> None:
-    # Kept: what is raised while a generator is thrown away is nobody's to catch.
+    # Kept, because an exception raised while a generator is being deallocated can't be caught.
     world.iterator = iter(world.mine)
     for message in world.iterator:
         world.got.append(message)
@@ -134,7 +136,7 @@ def close_producer(world: World) -> None:
 
 def subscribe(world: World) -> None:
     with world.queue.subscribe() as events:
-        world.queue.note("seen")
+        Reporter(world.queue).note("seen")
         assert [event.kind for event in events.drain()] == ["note"]
 
 
@@ -176,7 +178,7 @@ def check(world: World, name: str, place: str) -> None:
     assert [event.number for event in seen] == list(range(1, len(seen) + 1)), place
     assert fold(world.events.start, seen).without_samples() == state.without_samples(), f"{place}: fold and snapshot"
     if not closing:
-        # Life goes on.
+        # The queue is still usable.
         if state.settings.overflow == "reject":
             queue.configure(overflow="block")
         late = queue.register_producer("late")
@@ -206,7 +208,8 @@ def check(world: World, name: str, place: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_interrupt_at_any_point_breaks_nothing(name: str) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RecursionError, MemoryError])
+def test_an_interrupt_at_any_point_breaks_nothing(name: str, error: type[BaseException]) -> None:
     settings, prepare = CALLS[name]
     failures: list[str] = []
     # The first point is always reached; how many follow depends on what the queue's own threads have done already.
@@ -214,10 +217,10 @@ def test_an_interrupt_at_any_point_breaks_nothing(name: str) -> None:
     while True:
         world = World(**settings)
         call = prepare(world)
-        injector = Injector(at)
+        injector = Injector(at, error=error)
         try:
             injector.run(call)
-        except KeyboardInterrupt:
+        except error:
             points += 1
         if not injector.raised:
             world.queue.close()

@@ -1,10 +1,11 @@
-"""Ctrl+C in a main thread that waits: KeyboardInterrupt at once, nothing lost, nothing left in a bad state."""
+"""Ctrl+C in a waiting main thread: KeyboardInterrupt at once, no message lost, and a consistent queue."""
 
 from collections.abc import Callable
 
 import pytest
 
 from msgmux import Consumer, Full, MessageQueue, Producer
+from msgmux.reporting import Reporter
 from support.interrupting import Interrupts
 from support.patience import PATIENCE
 
@@ -12,7 +13,7 @@ ROUNDS = 20
 
 
 def interrupted(wait: Callable[[], object]) -> None:
-    """``wait`` never returns by itself; each time it is interrupted while it waits."""
+    """Interrupt ``wait``, which never returns by itself, several times while it waits."""
     for _ in range(ROUNDS):
         with pytest.raises(KeyboardInterrupt), Interrupts(most=1):
             wait()
@@ -74,6 +75,6 @@ def test_in_a_close_that_waits() -> None:
 def test_in_a_wait_for_events() -> None:
     with MessageQueue() as queue, queue.subscribe() as events:
         interrupted(lambda: list(events))
-        queue.note("still there")
+        Reporter(queue).note("still there")
         assert next(iter(events)).kind == "note"
         assert events.missed == 0

@@ -1,4 +1,4 @@
-"""What the original program gets wrong is right here."""
+"""The known faults of the original program do not occur here."""
 
 import threading
 
@@ -13,7 +13,7 @@ from support.patience import PATIENCE
 
 
 def until_blocked(events: Subscription, name: str) -> None:
-    """Wait for the event that says so."""
+    """Wait for the event that says that ``name`` is blocked."""
     for event in events:
         if isinstance(event, Blocked) and event.producer == name:
             return
@@ -54,7 +54,7 @@ def test_closing_a_producer_that_is_blocked_in_put_is_clean() -> None:
 
 
 @pytest.mark.parametrize("how", ["unregister", "close the queue"])
-def test_a_consumer_that_waits_in_get_is_sent_home(how: str) -> None:
+def test_closing_the_queue_ends_a_consumer_that_waits_in_get(how: str) -> None:
     queue = MessageQueue()
     consumer = queue.register_consumer("c")
     ended = threading.Event()
@@ -135,7 +135,7 @@ class CountingRuntime(ThreadRuntime):
 
 
 def test_nobody_spins() -> None:
-    """Blocked producers, waiting consumers, a stalled one: only the cleaner wakes, once for each of its passes."""
+    """With blocked producers, waiting consumers and a stalled one, only the cleaner wakes, once for each pass."""
     runtime = CountingRuntime()
     queue = MessageQueue(max_messages=3, clean_every=0.02, runtime=runtime)
     with queue, queue.subscribe() as events:
@@ -157,7 +157,7 @@ def test_nobody_spins() -> None:
             thread.start()
         until_blocked(events, "p")
         passes = (event for event in events if event.kind == "cleaner_pass")
-        # What was begun comes to rest first.
+        # First let everything that has started come to rest.
         for _ in range(5):
             next(passes)
         before = runtime.waits
@@ -166,5 +166,5 @@ def test_nobody_spins() -> None:
         waits = runtime.waits - before
     for thread in threads:
         thread.join(PATIENCE)
-    # For each pass one wait of the cleaner, and one of this thread, which reads the events.
+    # For each pass there is one wait of the cleaner, and one of this thread, which reads the events.
     assert waits <= 2 * 20 + 5

@@ -1,4 +1,4 @@
-"""One rate: counted from events, the same however often somebody looks."""
+"""Rates are counted from events, and do not depend on how often they are read."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ GAPS = st.lists(st.floats(0, 1.3), min_size=1, max_size=40)
 
 
 def puts(gaps: list[float], begin: float) -> list[Event]:
-    """One message after each gap."""
+    """Put events: one message after each gap, in seconds."""
     events: list[Event] = [ProducerRegistered(1, begin, "p", 1, "P1", 8)]
     time = begin
     for n, gap in enumerate(gaps, 1):
@@ -56,5 +56,5 @@ def test_it_counts_the_messages_of_the_last_bars_and_the_running_one(gaps: list[
     assert rates.now_of(1) == found
 
 
-def test_one_who_is_not_there_has_none() -> None:
+def test_an_unknown_registration_has_rate_0() -> None:
     assert Rates(EMPTY, 0.0).now_of(7) == 0.0

@@ -1,4 +1,4 @@
-"""The queue called from inside of its own calls: by finalizers, signal handlers, a forked child. Nothing hangs."""
+"""Re-entrant calls, from finalizers, signal handlers and a forked child, never hang."""
 
 import contextlib
 import subprocess
@@ -18,7 +18,7 @@ EVERY = 3
 
 
 def ends(work: Callable[[], Any]) -> None:
-    """Do it in a thread, which must end."""
+    """Run ``work`` in a thread, which must end."""
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -36,7 +36,7 @@ def ends(work: Callable[[], Any]) -> None:
 
 
 class Dying:
-    """A payload that looks at the queue when it dies."""
+    """A payload that calls the queue in ``__del__``."""
 
     def __init__(self, queue: MessageQueue, seen: list[int]) -> None:
         self.queue, self.seen = queue, seen
@@ -66,7 +66,7 @@ def test_an_evicted_payload_dies_outside_the_lock(why: str) -> None:
             producer.put(Dying(queue, seen))
         assert producer.close(wait=True, timeout=PATIENCE)
         if why in ("limit", "expired"):
-            # Read, since a payload that waits in a channel lives on.
+            # Read the messages, since a payload in a channel stays alive.
             while consumer.cursor < 6 or consumer._level:
                 consumer.get(PATIENCE)
         consumer.close()
@@ -176,6 +176,43 @@ producer.put("on")
 queue.close()
 print(os.waitstatus_to_exitcode(status))
 """
+
+
+ENDING = """
+import os, sys, threading
+from msgmux import Closed, MessageQueue
+queue = MessageQueue()
+producer, consumer = queue.register_producer("p"), queue.register_consumer("c")
+class Dying:
+    def __init__(self):
+        self.closed, self.say = Closed, os.write
+        self.refused = queue.snapshot, queue.clean, consumer.get, lambda register=queue.register_producer: register("q")
+        self.answered = queue.close, producer.close, consumer.close
+    def __del__(self):
+        told = 0
+        for call in self.refused:
+            try:
+                call()
+            except self.closed as error:
+                told += "interpreter is ending" in str(error)
+        for call in self.answered:
+            call()
+        self.say(1, b"%d refused" % told)
+# It dies when the modules are gone; the stopped thread keeps alive what is global here.
+sys.kept = Dying()
+held = threading.Event()
+def hold():
+    with queue._section.lock:
+        held.set()
+        threading.Event().wait()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+"""
+
+
+def test_at_the_interpreters_end_a_finalizer_never_waits_for_a_lock_of_a_stopped_thread() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.stdout, done.stderr) == ("4 refused", "")
 
 
 def test_in_a_forked_child_the_queue_is_closed_and_says_why() -> None:

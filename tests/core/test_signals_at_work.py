@@ -1,7 +1,7 @@
-"""Real SIGINTs at random moments of a main thread at work: what it was doing may be undone, and nothing else is.
+"""Real SIGINTs at random moments of a working main thread: only the interrupted call may have no effect.
 
-Where CPython may raise, one point after the other, is tested in ``test_injected_interrupts.py``; this one proves that
-the points are the right ones.
+``test_injected_interrupts.py`` tests all points at which CPython may raise, one by one; this module shows that real
+signals are raised at no other points.
 """
 
 import signal
@@ -22,11 +22,11 @@ from support.patience import PATIENCE
 
 OURS = str(Path(msgmux.__file__).parent)
 INTERRUPTS = 60
-"""How many are raised in our code; those that hit the test's own code are left out."""
+"""The number of interrupts raised in msgmux's code; those in the test's own code do not count."""
 
 
 class Sigints:
-    """Sends SIGINT to the main thread again and again. It is raised where it hits our code, once while ``armed``."""
+    """Sends SIGINT to the main thread repeatedly. While ``armed``, the first one that hits our code is raised."""
 
     def __init__(self, seed: int) -> None:
         self.raised = 0
@@ -131,11 +131,11 @@ def test_nothing_but_what_was_interrupted_is_lost(act: Callable[[World], None]) 
     world.reader.join(PATIENCE)
     assert not world.reader.is_alive()
     heard = [message.payload for message in world.heard]
-    # In order, none twice; what put has accepted is there.
+    # In order and without duplicates, and everything that put accepted is there.
     assert all(a < b for a, b in pairwise(heard))
     assert set(world.accepted) <= set(heard)
     assert [message.seq for message in world.heard] == list(range(1, len(heard) + 1))
-    # The interrupted call may take along what it was about to return, and no more.
+    # The interrupted call may lose only what it was about to return.
     mine = [*world.got, *world.mine] if act in (World.get, World.get_many) else []
     assert all(a.seq < b.seq for a, b in pairwise(mine))
     if mine:

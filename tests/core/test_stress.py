@@ -1,4 +1,4 @@
-"""Real threads, random churn: nothing lost, doubled, reordered or evicted unread, and every thread joined."""
+"""Real threads that come and go at random: no message lost, doubled, reordered or evicted unread; all threads end."""
 
 import sys
 import threading
@@ -17,7 +17,7 @@ ROUNDS = 200
 
 @pytest.fixture
 def hasty() -> Iterator[None]:
-    """A switch between threads at nearly every bytecode."""
+    """Make CPython switch threads at nearly every opportunity."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield
@@ -75,7 +75,7 @@ def one_round(seed: int) -> None:
                 return
 
     def visit(name: str, seed: int) -> None:
-        """Comes, reads a little, may stall or crash, and goes."""
+        """Register, read a little, perhaps stall or crash, and unregister."""
         random = Random(seed)
         sink = audit.got[name] = []
         consumer = queue.register_consumer(name, random.choice(["oldest", "newest"]), capacity=random.choice([1, 5]))
@@ -110,7 +110,7 @@ def one_round(seed: int) -> None:
         queue.configure(retention=0.0, max_messages=random.choice([None, 10]))
     if random.random() < 0.3:
         victim = f"p{random.randrange(3)}"
-        # It may not have come yet, or have ended by itself.
+        # The consumer may not be registered yet, or not any more.
         with suppress(UnknownName):
             queue.unregister_producer(victim)
     for thread in writers + visitors:

@@ -1,4 +1,4 @@
-"""Durations and rates, as written and as shown."""
+"""Parsing and formatting of durations and rates."""
 
 import pytest
 from hypothesis import given

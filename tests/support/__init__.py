@@ -1,1 +1,1 @@
-"""What several tests stand on: made-up states, programs in a terminal, counters."""
+"""Code shared by several tests: constructed states, programs in a terminal, counters."""

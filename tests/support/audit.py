@@ -1,4 +1,4 @@
-"""What went in must come out: Jepsen-style totals over what producers were told and what consumers got."""
+"""Comparing what ``put`` accepted with what consumers got (Jepsen's total-queue check)."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,10 @@ class Audit:
     got: dict[str, list[Message]] = field(default_factory=dict)
 
     def problems(self, consumer: str, *, whole: bool = True) -> list[str]:
-        """Lost, duplicated, unexpected or reordered messages; ``whole``: it was there from the first to the last."""
+        """The lost, duplicated, unexpected or reordered messages of one consumer, in words.
+
+        ``whole``: the consumer was registered from the first to the last message.
+        """
         messages = self.got[consumer]
         found: list[str] = []
         seqs = [message.seq for message in messages]
@@ -38,17 +41,17 @@ class Audit:
 
 
 class Tally:
-    """The same in constant memory, for endless runs: what one consumer got, compared as it comes and summed up.
+    """The same check for one consumer in constant memory, for runs of any length.
 
-    Payloads are (label, n, …): ``n`` is dense for each label, and a label is one thread's. ``whole``: it was there
-    from the first message on.
+    Payloads are (label, n, …): ``n`` counts without gaps for each label, and a label belongs to one thread. ``whole``:
+    the consumer was registered from the first message on.
     """
 
     def __init__(self, name: str, whole: bool) -> None:
         self.name = name
         self.count = 0
         self.missed = 0
-        """Messages that are missing by their seq: what the queue must have told as skipped."""
+        """The number of messages missing by their seq; the queue must have reported them as skipped."""
         self.problems: list[str] = []
         self._whole = whole
         self._seq = 0
@@ -72,11 +75,11 @@ class Tally:
         self.count += 1
 
     def sum_up(self, accepted: dict[str, int], skipped: int) -> list[str]:
-        """What is wrong in the end; ``accepted``: how many of each label put accepted."""
+        """The faults found, in words. ``accepted``: by label, how many messages put accepted."""
         for label, end in self._next.items():
             if end > accepted.get(label, 0):
                 self._problem(f"{label}: {end - 1} was never accepted: unexpected")
-        # What is skipped at the very end, no later message shows.
+        # Messages skipped at the very end leave no gap between seqs; only the totals show them.
         if self._whole and self.count + skipped != sum(accepted.values()):
             self._problem(f"{self.count} and {skipped} skipped of {sum(accepted.values())}: lost or duplicated")
         if self.missed > skipped:

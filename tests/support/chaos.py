@@ -1,11 +1,11 @@
-"""Storms one after the other, and the report of what they came to."""
+"""Runs storms (:mod:`support.storm`) one after the other, and reports their results."""
 
 import gc
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,11 +14,11 @@ import msgspec
 from support.storm import Storm
 
 HASTE = 1e-5
-"""Seconds to the next thread in every third storm: a switch at nearly every bytecode."""
+"""The switch interval in seconds in every third storm: CPython then switches threads at nearly every opportunity."""
 
 
 class Report(msgspec.Struct):
-    """What came of all storms so far."""
+    """The results of all storms so far."""
 
     storms: int = 0
     seconds: float = 0.0
@@ -30,9 +30,9 @@ class Report(msgspec.Struct):
     faults: Counter[str] = msgspec.field(default_factory=Counter)
     problems: list[str] = msgspec.field(default_factory=list)
     memory: list[int] = msgspec.field(default_factory=list)
-    """Resident bytes after each storm; 0 where the system doesn't tell."""
+    """Resident bytes after each storm; 0 if the system does not report them."""
     blocks: list[int] = msgspec.field(default_factory=list)
-    """Blocks of memory that Python objects take, after each storm: what leaks shows here first."""
+    """Allocated blocks (``sys.getallocatedblocks``) after each storm, in which a leak shows first."""
 
     def add(self, storm: Storm) -> None:
         self.storms += 1
@@ -61,8 +61,13 @@ class Report(msgspec.Struct):
         )
 
 
-def storms(seconds: float, seed: int, folder: Path, each: float = 2.0) -> Report:
-    """Storms of ``each`` so many seconds, for ``seconds``. Call it in the main thread."""
+def storms(
+    seconds: float, seed: int, folder: Path, each: float = 2.0, enough: Callable[[Report], bool] | None = None
+) -> Report:
+    """Run storms of ``each`` seconds until ``enough`` of the report so far, and for at most ``seconds`` in all.
+
+    Must be called in the main thread.
+    """
     report = Report()
     began = time.monotonic()
     while not report.problems and (report.storms < 2 or time.monotonic() < began + seconds - each):
@@ -74,6 +79,8 @@ def storms(seconds: float, seed: int, folder: Path, each: float = 2.0) -> Report
         gc.collect()
         report.memory.append(resident())
         report.blocks.append(sys.getallocatedblocks())
+        if enough is not None and enough(report):
+            break
     report.seconds = time.monotonic() - began
     return report
 
@@ -89,7 +96,7 @@ def switching_every(seconds: float) -> Iterator[None]:
 
 
 def resident() -> int:
-    """Bytes of memory that are in use by this process; 0 where the system does not tell so."""
+    """The resident memory of this process in bytes; 0 if the system does not report it."""
     with suppress(OSError), open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

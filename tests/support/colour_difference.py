@@ -1,4 +1,4 @@
-"""How far two colours are apart: for most eyes, and for those without one kind of cone."""
+"""The difference of two colours, for normal vision and for the three kinds of dichromacy."""
 
 from math import hypot
 
@@ -9,13 +9,13 @@ VISIONS = {
     "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
     "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
 }
-"""What such eyes see of linear red, green and blue. Machado, Oliveira and Fernandes: A Physiologically-based Model for
-Simulation of Color Vision Deficiency, 2009, severity 1.0."""
+"""Matrices on linear red, green and blue that simulate each kind of dichromacy. Machado, Oliveira and Fernandes: A
+Physiologically-based Model for Simulation of Color Vision Deficiency, 2009, severity 1.0."""
 
 _ALL_CONES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
 _WHITE = (0.95047, 1.0, 1.08883)
-"""From linear sRGB to CIE XYZ, and white there (D65; IEC 61966-2-1)."""
+"""The matrix from linear sRGB to CIE XYZ, and the white point (D65; IEC 61966-2-1)."""
 
 Triple = tuple[float, float, float]
 
@@ -26,7 +26,7 @@ def distance(one: str, other: str, vision: str | None = None) -> float:
 
 
 def lab(colour: str, vision: str | None = None) -> Triple:
-    """L* (0 to 100), a* and b* of a ``#rrggbb`` colour, as that kind of eyes sees it."""
+    """L* (0 to 100), a* and b* of a ``#rrggbb`` colour, as seen with this kind of vision."""
     linear = _times(_ALL_CONES if vision is None else VISIONS[vision], _linear(colour))
     seen = _times(_XYZ, tuple([min(1.0, max(0.0, value)) for value in linear]))
     x, y, z = [_response(value / white) for value, white in zip(seen, _WHITE, strict=True)]

@@ -1,11 +1,11 @@
-"""Work that is counted, not timed: the same on a slow machine, and beside a busy one."""
+"""Counting work instead of timing it: the result is the same on a slow or busy machine."""
 
 import sys
 from collections.abc import Callable
 
 
 def calls_of(work: Callable[[], object]) -> int:
-    """How many functions this thread enters while ``work`` runs, those written in C included."""
+    """The number of function calls of this thread while ``work`` runs, calls of C functions included."""
     calls = 0
 
     def count(frame: object, event: str, argument: object) -> None:

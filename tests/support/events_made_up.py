@@ -1,4 +1,4 @@
-"""Events of a queue that never was, as many as one likes, at once: they follow on each other, and fold."""
+"""Any number of consistent events without a queue: numbered without gaps, and foldable."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from msgmux.state import QueueState
 
 CONSUMERS = ("audit", "billing", "search")
 KEEP = 3_000
-"""Messages that stay in the list."""
+"""The number of messages that stay in the list."""
 
 
 def empty_state() -> QueueState:
-    """Of a queue that has just begun."""
+    """The state of a new queue."""
     with VirtualRuntime() as runtime:
         return MessageQueue(runtime=runtime).snapshot()
 
 
 def made_up_events(count: int) -> Iterator[ev.Event]:
-    """Puts, each delivered to three consumers; now and then some are evicted, somebody is noted, a marker is set."""
+    """Puts, each delivered to three consumers, with some evictions, notes and markers between."""
     number = seq = head = 0
 
     def next_number() -> int:

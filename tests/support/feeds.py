@@ -1,10 +1,10 @@
-"""A feed that a test fills by hand."""
+"""A feed that a test fills, and a clock that a test sets."""
 
 from msgmux_tui.session.feeds import FeedGone
 
 
 class MadeFeed:
-    """``lines`` come with the next take; ``gone``: the words with which it goes after them."""
+    """``take`` returns ``lines`` once; after that it raises :class:`FeedGone` with the text ``gone``, unless empty."""
 
     address = "made"
     connected = True
@@ -37,7 +37,7 @@ class MadeFeed:
 
 
 class Clock:
-    """The wall's, as far as a test is concerned."""
+    """Stands for the wall clock."""
 
     def __init__(self) -> None:
         self.seconds = 100.0

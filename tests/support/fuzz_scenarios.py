@@ -1,4 +1,4 @@
-"""Reads hostile scenario files in a process of bounded time and memory: a hang or a flood of memory ends it.
+"""Reads hostile scenario files in a process with limited time and memory, which ends it if a file exceeds them.
 
     python tests/support/fuzz_scenarios.py mutated COUNT SEED     good and bad files, mutated at random
     python tests/support/fuzz_scenarios.py costly                 files that are made to be slow or large
@@ -46,7 +46,7 @@ TOKENS = [
 
 
 def mutated(random: Random, texts: list[str]) -> bytes:
-    """One of the texts, with up to eight pieces cut, doubled, swapped, replaced or repeated many times."""
+    """One of the texts, with up to eight pieces removed, doubled, swapped, replaced or repeated many times."""
     text = random.choice(texts)
     for _ in range(random.randint(1, 8)):
         start = random.randint(0, len(text))
@@ -78,7 +78,7 @@ def mutated(random: Random, texts: list[str]) -> bytes:
 
 
 def filled(pattern: str, end: str = "") -> str:
-    """As much of the pattern as a file may hold."""
+    """The pattern repeated up to the largest allowed size of a file."""
     return pattern * ((MEGABYTE - len(end) - 10) // len(pattern)) + end
 
 

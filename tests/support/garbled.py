@@ -1,4 +1,4 @@
-"""Lines that are almost right, from a seed."""
+"""Lines of a stream with random faults, reproducible from a seed."""
 
 import random
 
@@ -22,7 +22,7 @@ NUMBERS = (b"-1", b"0", b"99999999999999999999", b"1e308", b"1.5", b"null", b'"1
 
 
 def garbled(line: bytes, chance: random.Random) -> bytes:
-    """The line with a few faults; never with an end of a line in it."""
+    """The line with a few faults; it never contains a line end."""
     for _ in range(chance.randrange(1, 4)):
         at = chance.randrange(len(line) + 1)
         match chance.randrange(6):
@@ -43,7 +43,7 @@ def garbled(line: bytes, chance: random.Random) -> bytes:
 
 
 def _other_number(line: bytes, chance: random.Random) -> bytes:
-    """One of its numbers becomes something else."""
+    """The line with one of its numbers replaced."""
     places = [at for at in range(1, len(line)) if line[at : at + 1].isdigit() and line[at - 1 : at] == b":"]
     if not places:
         return line

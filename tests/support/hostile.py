@@ -1,4 +1,4 @@
-"""Strings that would steer a terminal, or be taken for something else than text, and a recording full of them."""
+"""Strings with terminal escape sequences or markup, and recordings that contain them."""
 
 import unicodedata
 from pathlib import Path
@@ -45,7 +45,7 @@ def harm_in(text: str) -> frozenset[str]:
 
 
 def hostile_recording(path: Path, words: str) -> Path:
-    """A recording in which every string that can be chosen is made of ``words``."""
+    """Write a recording in which every free string is made of ``words``."""
     p, c = f"p{words}", f"c{words}"
     numbers = iter(range(1, 1_000))
 
@@ -58,7 +58,7 @@ def hostile_recording(path: Path, words: str) -> Path:
         ev.ConsumerRegistered(*at(), c, 2, f"C{words}", 4, 0),
         ev.Paced(*at(), "producer", p, 1, Sending(Constant(1.0), words)),
         ev.Paced(*at(), "consumer", c, 2, Fixed(0.1)),
-        # Each of the other role.
+        # Each has the pacing of the other role.
         ev.Paced(*at(), "producer", p, 1, Fixed(0.1)),
         ev.Paced(*at(), "consumer", c, 2, Sending(Constant(1.0), words)),
         ev.Commanded(*at(), Stall(c), False, words, words),
@@ -85,7 +85,7 @@ def hostile_recording(path: Path, words: str) -> Path:
 
 
 def damaged_recording(path: Path, words: str) -> Path:
-    """A recording with a line that is none, and says ``words`` where the error speaks of it."""
+    """Write a recording with an invalid line that puts ``words`` into the error message."""
     hostile_recording(path, "x")
     with path.open("ab") as file:
         file.write(msgspec.json.encode({"kind": words, "number": 20, "time": 3.0}) + b"\n")

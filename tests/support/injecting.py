@@ -1,8 +1,8 @@
-"""Raises KeyboardInterrupt at one chosen point of a call, where CPython itself may raise one that came by a signal.
+"""Raises KeyboardInterrupt at one chosen point of a call, where CPython itself may raise it because of a signal.
 
-CPython looks for signals at a function's start, after a call, and at a jump back. (It looks after calls of C functions
-only; here every call counts, so that what is proven does not hang on which calls an interpreter does without a frame.)
-Points are counted in our own files, in the order in which they are reached.
+CPython checks for signals at the start of a function, after a call, and at a backward jump. (It checks only after calls
+of C functions; here every call is a point, so that the result does not depend on which calls an interpreter inlines.)
+Points are counted in msgmux's own files, in the order in which they are reached.
 """
 
 import dis
@@ -36,16 +36,19 @@ def points_of(code: CodeType) -> frozenset[int]:
 
 
 class Injector:
-    """Counts points while a call runs, and raises, or acts, at the one whose number is ``at``. Where: ``place``."""
+    """Counts points while a call runs, and raises, or acts, at point number ``at``. ``place`` is where that was."""
 
-    def __init__(self, at: int, act: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, at: int, act: Callable[[], object] | None = None, error: type[BaseException] = KeyboardInterrupt
+    ) -> None:
         self.at = at
         self.act = act
+        self.error = error
         self.count = 0
         self.place = ""
 
     def run(self, call: Callable[[], Any]) -> Any:
-        """``call()``, watched in this thread alone."""
+        """Run ``call()``, counting the points of this thread only."""
         before = sys.gettrace()
         sys.settrace(self._enter)
         try:
@@ -62,7 +65,7 @@ class Injector:
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
-        # A function's start, and a generator's going on.
+        # The start of a function, or the resumption of a generator.
         self._reach(frame)
         return self._step
 
@@ -76,5 +79,5 @@ class Injector:
         if self.count == self.at:
             self.place = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno} {frame.f_code.co_name}"
             if self.act is None:
-                raise KeyboardInterrupt(self.place)
+                raise self.error(self.place)
             self.act()

@@ -1,4 +1,4 @@
-"""Ctrl+C for a main thread, at a moment when it waits."""
+"""Sends SIGINT to the main thread while it waits."""
 
 import signal
 import sys
@@ -17,7 +17,7 @@ QUIET = 0.02
 
 
 def waits(ident: int) -> bool:
-    """Whether the thread waits for something of a queue just now."""
+    """Return whether the thread is waiting inside a call of the queue."""
     frame = sys._current_frames().get(ident)
     if frame is None or frame.f_code is not ThreadCondition.wait.__code__ or frame.f_back is None:
         return False
@@ -27,7 +27,7 @@ def waits(ident: int) -> bool:
 class Interrupts:
     """Sends SIGINT to the main thread whenever it waits, until left; ``raised`` counts the KeyboardInterrupts.
 
-    A context manager. ``most``: no more than so many. Call it in the main thread.
+    A context manager, to be used in the main thread. ``most`` limits the number of signals.
     """
 
     def __init__(self, most: int | None = None, until: float = inf) -> None:
@@ -43,7 +43,8 @@ class Interrupts:
         waited = 0
         while self.raised != self._most and not self._leave.wait(QUIET if self._most is None else 0.001):
             if sent_at > self.raised:
-                # On its way. One that came just before the thread fell asleep is noticed when another wakes it.
+                # Sent, but not raised yet. A signal that came just before the thread blocked is raised when the next
+                # one wakes it.
                 waited += 1
                 if waited % 20 == 0 and waits(self._main):
                     signal.pthread_kill(self._main, signal.SIGINT)
@@ -67,13 +68,13 @@ class Interrupts:
 
 
 def interrupted_wait(seconds: float) -> int:
-    """Wait for one message as long as that takes, through interrupts, and get it. Returns how many there were."""
+    """Wait for one message, repeating after each interrupt, and get it. Returns the number of interrupts."""
     with MessageQueue() as bell, bell.register_producer("clock") as clock:
         listener = bell.register_consumer("main")
         heard: list[Message] = []
         ringer = threading.Timer(seconds, clock.put, ["over"])
         ringer.start()
-        # The last one well before the message: an interrupt may take with it what a thread has just been given.
+        # The last interrupt is well before the message, because an interrupted get may lose its message.
         with Interrupts(until=time.monotonic() + seconds * 0.8) as interrupts:
             while not heard:
                 try:

@@ -1,4 +1,4 @@
-"""Made-up states and views, for drawing without a queue, a clock or an app."""
+"""Constructed states and views, for drawing without a queue, a clock or an app."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ RETENTION = 4.0
 
 
 def nodes_of_one(first: int, last: int, now: float) -> tuple[NodeState, ...]:
-    """One message each, three a second, the last one 0.5 s ago; everything older than 4 s is past retention."""
+    """Nodes with one message each, 3 a second, the last one 0.5 s ago. Those older than 4 s are past retention."""
     return tuple(
         [
             NodeState(seq, 1, NAMES[tag], 1, tag, seq, now - 0.5 - (last - seq) / 3, f"{NAMES[tag][:-1]} {seq}")
@@ -33,7 +33,7 @@ def nodes_of_one(first: int, last: int, now: float) -> tuple[NodeState, ...]:
 
 
 def nodes_of_many(first: int, counts: list[int], now: float) -> tuple[NodeState, ...]:
-    """Record batches of so many messages each."""
+    """Record batches with ``counts`` messages."""
     nodes: list[NodeState] = []
     for n, count in enumerate(counts):
         tag = f"P{n % 3 + 1}"
@@ -43,7 +43,7 @@ def nodes_of_many(first: int, counts: list[int], now: float) -> tuple[NodeState,
 
 
 def consumer(number: int, name: str, tail: int, lag: int = 0, level: int = 0, **more: object) -> ConsumerState:
-    """With ``lag`` messages before it in the list, and ``level`` in its channel."""
+    """A consumer with ``lag`` undelivered messages in the list, and ``level`` messages in its channel."""
     made = ConsumerState(name, number, f"C{number}", 2, tail - lag, lag, delivered=50, taken=50 - level)
     return replace(made, **more)
 
@@ -93,7 +93,7 @@ PASSES = (
 
 
 def view(made: QueueState, **more: object) -> View:
-    """The default scenario's second 10, whatever the list looks like."""
+    """A view of the default scenario at second 10, with ``made`` as the state."""
     busy = tuple([(0.0, 2.0, 4.0, 2.0, 0.0, 2.0)[n % 6] for n in range(60)])
     rates = {name: Rate(speed, speed, busy) for name, speed in zip(NAMES.values(), (1.5, 1.0, 0.5), strict=True)}
     base = View(
@@ -119,8 +119,19 @@ def second_ten(**more: object) -> View:
     return view(made, **{"ghosts": ghosts, **more})
 
 
+def unsampled(**more: object) -> View:
+    """Second ten as somebody sees it who is told no levels of channels: billing is stalled all the same."""
+    whole = second_ten(**more)
+    return replace(whole, state=whole.state.without_samples())
+
+
+def unsampled_steps() -> View:
+    """The threads of second ten, with channels of unknown levels."""
+    return replace(stepped(), state=second_ten().state.without_samples())
+
+
 def crowd(consumers: int = 32) -> View:
-    """100 messages, and so many consumers, each two more behind than the one before."""
+    """100 messages, and ``consumers`` consumers, each with a lag 2 larger than the one before."""
     lags = {f"reader {n}": (2 * n, n % 3) for n in range(consumers)}
     return view(state(nodes_of_one(101, 200, 10.0), lags))
 
@@ -141,7 +152,7 @@ def huge() -> View:
 
 
 def empty() -> View:
-    """Everything was read and evicted."""
+    """An empty list: everything was read and evicted."""
     return view(state((), {"audit": (0, 0), "billing": (0, 2), "search": (0, 0)}, tail=90))
 
 
@@ -151,7 +162,7 @@ def nobody() -> View:
 
 
 def untouched() -> View:
-    """Consumers that have had nothing of the list: their cursors stand before its head."""
+    """Consumers that have got nothing of the list: their cursors are before its head."""
     return view(state(nodes_of_one(57, 65, 10.0), {"audit": (9, 0), "billing": (9, 2), "search": (0, 0)}))
 
 
@@ -175,7 +186,7 @@ BEGIN = Operation("start")
 
 
 def task(id: int, name: str, doing: Operation, **more: object) -> TaskView:
-    """One that can go on, unless told otherwise, and stands at line 40 of eleven lines."""
+    """A task, ready unless ``doing`` says otherwise, that stopped at line 40, with 11 lines of source."""
     source = tuple([SourceLine(n, text) for n, text in enumerate(SOURCE, 37)])
     made = TaskView(id, name, "ready", True, doing, source=source)
     return replace(made, **more)
@@ -221,7 +232,7 @@ def stepped(**more: object) -> View:
 
 
 def deadlocked() -> View:
-    """Two that have what the other one wants."""
+    """Two tasks, each of which waits for a lock that the other holds."""
     receiver = replace(TASKS[0], state="ready", can_go=False, waits_for="audit.channel", held_by="sender")
     sender = replace(TASKS[1], holds=("audit.channel",))
     locks = (Resource("audit.channel", "lock", "sender", ("receiver",)), *RESOURCES)
@@ -237,13 +248,15 @@ def deadlocked() -> View:
 
 
 def many_tasks() -> View:
-    """More than any pane has rows for; the chosen one is the last."""
+    """More tasks than any pane has rows; the last one is selected."""
     tasks = tuple([task(n, f"worker {n}", Operation("acquire", "queue", **HERE)) for n in range(1, 33)])
     return stepped(tasks=(*tasks, TASKS[-1]), chosen=32)
 
 
 STATES = {
     "second_ten": second_ten,
+    "unsampled": unsampled,
+    "unsampled_steps": unsampled_steps,
     "crowd": crowd,
     "batches": batches,
     "huge": huge,

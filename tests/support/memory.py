@@ -1,11 +1,11 @@
-"""How much memory this process has ever had."""
+"""The peak memory of this process."""
 
 import resource
 from pathlib import Path
 
 
 def peak_megabytes() -> int:
-    """Resident at most. Linux hands ``ru_maxrss`` down from parent to child, so there the process's own is read."""
+    """The peak resident memory in MB. On Linux a child inherits its parent's ``ru_maxrss``, so VmHWM is read there."""
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-"""How long a test waits for what must come true."""
+"""How long a test waits for a condition."""
 
 PATIENCE = 120.0
-"""Seconds after which a condition is taken never to come true. Long: a busy machine makes a test slow, not wrong."""
+"""Seconds after which waiting for a condition fails. Long, so that a busy machine makes a test slow but not wrong."""

@@ -1,4 +1,4 @@
-"""The app on a session that goes on only when it is told to, for tests of keys and screens."""
+"""The app on a session that advances only by the test's calls, for tests of keys and screens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -24,11 +24,11 @@ from support.sessions import SMALL, HandClock
 
 P = ParamSpec("P")
 PATIENCE = 3_000
-"""Pauses of a hundredth of a second until words must be on the screen."""
+"""The most pauses, of 0.01 s, until a text must be on the screen."""
 
 
 class Stage:
-    """The app on a session that goes on only when it is told to."""
+    """The app on a session that advances only by the test's calls."""
 
     def __init__(
         self, pilot: Pilot[None], screen: SessionScreen, clock: HandClock, opened: list[tuple[str, bool]]
@@ -37,13 +37,13 @@ class Stage:
         self.app = pilot.app
 
     async def press(self, *keys: str) -> None:
-        """Press the keys, and show what came of them."""
+        """Press the keys one after the other, then draw a frame."""
         await self.pilot.press(*keys)
         self.screen.pull()
         await self.pilot.pause()
 
     async def reads(self, words: str) -> None:
-        """Return when that is to be read on the screen: some widgets, as the footer, are made anew in several steps."""
+        """Wait until the screen shows ``words``; some widgets, such as the footer, are rebuilt in several steps."""
         for _ in range(PATIENCE):
             if words in self.text:
                 return
@@ -66,7 +66,7 @@ class Stage:
 
     @property
     def text(self) -> str:
-        """What is to be read on the screen."""
+        """The text on the screen."""
         return "\n".join(["".join([segment.text for segment in strip]) for strip in self.lines])
 
     @property
@@ -80,7 +80,7 @@ async def stage(width: int = 80, height: int = 24, scenario: Scenario = SMALL, *
     opened: list[tuple[str, bool]] = []
 
     def open_session(scenario: Scenario, kind: Kind) -> ExactSession:
-        # The real-thread session is not for a pilot, which waits until the process is idle.
+        # A session on real threads can't be used with Textual's pilot, which waits until the app is idle.
         opened.append((scenario.file, kind == "exact"))
         session = ExactSession(scenario, clock=clock)
         if kind == "threads":

@@ -1,4 +1,4 @@
-"""Programs that publish a queue, as processes of their own, in a folder of sockets that is the test's alone."""
+"""Programs that publish a queue, each in its own process, with a socket folder that belongs to the test."""
 
 import os
 import subprocess
@@ -32,15 +32,15 @@ with msgmux.publish(queue, name, allow=["retention", "clean", "close_consumer"])
 print("the shop is closed", flush=True)
 sys.exit(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
 """
-"""A name to publish under, how many orders it sends, and its exit code. A few it sends when somebody looks."""
+"""Arguments: the name to publish, the number of orders, the exit code. Fewer than 1,000 orders wait for a viewer."""
 FOR_EVER = "1000000"
 
 
 class Folder:
-    """A runtime folder for the time of a test; what is started in it is ended with it. A context manager."""
+    """A context manager: a temporary runtime folder, and the processes started in it, which end with it."""
 
     def __init__(self) -> None:
-        # Short: the address of a socket must be.
+        # Short, because the path of a unix socket is limited to about 100 bytes.
         self._temporary = tempfile.TemporaryDirectory(prefix="mm")
         self.path = Path(self._temporary.name)
         self.shop = self.path / "shop.py"
@@ -52,11 +52,11 @@ class Folder:
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """The shop, which publishes by the time that this returns."""
+        """Start the shop program; it publishes when this returns."""
         return self.start_program(self.shop, *arguments)
 
     def start_program(self, program: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-        """A Python program that publishes one queue."""
+        """Start a Python program that publishes one queue."""
         child = subprocess.Popen(
             [sys.executable, str(program), *arguments], env=self.environ, stdout=subprocess.DEVNULL
         )
@@ -65,7 +65,7 @@ class Folder:
         return child
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """What ``msgmux-tui`` says, without a terminal."""
+        """Run ``msgmux-tui`` without a terminal, and return its result."""
         return subprocess.run(
             [sys.executable, "-m", "msgmux_tui", *arguments],
             capture_output=True,
@@ -77,7 +77,7 @@ class Folder:
         )
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """The same, while it runs."""
+        """Start ``msgmux-tui`` without a terminal, and return the running process."""
         child = subprocess.Popen(
             [sys.executable, "-m", "msgmux_tui", *arguments],
             stdin=subprocess.DEVNULL,
@@ -106,7 +106,7 @@ class Folder:
 
 
 def eventually(holds: Callable[[], object]) -> None:
-    """Wait until it holds."""
+    """Wait until ``holds()`` is true."""
     until = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < until, "waited in vain"
@@ -114,7 +114,7 @@ def eventually(holds: Callable[[], object]) -> None:
 
 
 def runs(pid: int) -> bool:
-    """Is there such a process, which has not ended?"""
+    """Return whether the process exists and is no zombie."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"

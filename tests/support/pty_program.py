@@ -28,19 +28,19 @@ MODES = {
     "bracketed paste": (b"\x1b[?2004h", b"\x1b[?2004l"),
     "kitty keys": (b"\x1b[>", b"\x1b[<u"),
 }
-"""What the program may switch on, and what switches it off again."""
+"""Terminal modes that the program may set, with the sequences that set and reset each."""
 
 
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes the terminal the controlling one, whose end is told by SIGHUP, and goes on as the program."""
+"""Makes the pty the controlling terminal, so that closing it sends SIGHUP, and then executes the program."""
 
 
 class PtyProgram:
     """``arguments`` for the program, run in a terminal of ``width`` by ``height``. A context manager that ends it.
 
-    Without ``controlling`` it is not told when the terminal is closed.
+    Without ``controlling`` the program gets no SIGHUP when the terminal is closed.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class PtyProgram:
         self._terminal, other_end = pty.openpty()
         self._set_size(width, height)
         self._before = termios.tcgetattr(self._terminal)
-        # Where its pictures go.
+        # The program's working directory, for its screenshots.
         self._directory = tempfile.TemporaryDirectory()
         command = [sys.executable, *PROGRAM, *arguments]
         self._process = subprocess.Popen(
@@ -82,14 +82,14 @@ class PtyProgram:
         return "\n".join(self.screen.display)
 
     def read(self, seconds: float = 0.05) -> None:
-        """Take in what the program has written by then."""
+        """Read the program's output for ``seconds``."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if not select.select([self._terminal], [], [], left)[0]:
                 return
             try:
                 data = os.read(self._terminal, 65536)
-            except OSError:  # the other side is closed
+            except OSError:  # the program has closed its side
                 return
             if not data:
                 return
@@ -97,7 +97,7 @@ class PtyProgram:
             self._stream.feed(data)
 
     def wait_for(self, condition: Callable[[], object] | str) -> None:
-        """Until the condition holds, or the screen matches the expression."""
+        """Read until the condition holds, or the screen matches the regular expression."""
         holds = condition if callable(condition) else (lambda: re.search(condition, self.text))
         until = time.monotonic() + PATIENCE
         while not holds():
@@ -107,12 +107,12 @@ class PtyProgram:
 
     @property
     def left_on(self) -> list[str]:
-        """The modes that the program has switched on, and not off again."""
+        """The modes that the program has set and not reset."""
         return [name for name, (on, off) in MODES.items() if self.written.rfind(on) > self.written.rfind(off)]
 
     @property
     def settings_restored(self) -> bool:
-        """Is the line discipline (echo, canonical mode…) as it was?"""
+        """Return whether the line discipline (echo, canonical mode…) is as it was."""
         return bool(termios.tcgetattr(self._terminal) == self._before)
 
     # Acting
@@ -121,7 +121,7 @@ class PtyProgram:
         os.write(self._terminal, keys.encode())
 
     def resize(self, width: int, height: int) -> None:
-        """The kernel tells the program."""
+        """Resize the terminal; the kernel sends SIGWINCH to the program."""
         self.screen.resize(height, width)
         self._set_size(width, height)
 
@@ -132,12 +132,12 @@ class PtyProgram:
         self._process.send_signal(number)
 
     def close_terminal(self) -> None:
-        """As when a window is closed, or a connection lost."""
+        """Close the terminal, as when a window is closed or a connection is lost."""
         os.close(self._terminal)
         self._terminal = -1
 
     def fill_up(self) -> None:
-        """Read nothing until the terminal's buffer takes no more."""
+        """Read nothing until the terminal's buffer is full."""
         waiting, since = -1, time.monotonic()
         while time.monotonic() < since + 1.0:
             now = struct.unpack("i", fcntl.ioctl(self._terminal, termios.FIONREAD, b"    "))[0]

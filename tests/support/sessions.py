@@ -1,4 +1,4 @@
-"""What the tests of sessions and of the app share: a small scenario, and a clock that is moved by hand."""
+"""Shared by tests of sessions and of the app: a small scenario, and a clock that the test advances."""
 
 from msgmux.recording import Beginning
 from msgmux.scenario import Scenario, parse
@@ -67,7 +67,7 @@ capacity = 2
 
 
 class HandClock:
-    """Seconds that pass when a test says so."""
+    """A clock in seconds that the test advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -77,7 +77,7 @@ class HandClock:
 
 
 class Played:
-    """An exact session under a clock that is moved by hand."""
+    """An exact session under a clock that the test advances."""
 
     def __init__(self, scenario: Scenario = SMALL, *, begin: float = 0.0) -> None:
         self.clock = HandClock()
@@ -86,7 +86,7 @@ class Played:
 
     @classmethod
     def of(cls, session: ExactSession, clock: HandClock) -> "Played":
-        """One that is there already."""
+        """Wrap an existing session."""
         played = cls.__new__(cls)
         played.clock = clock
         played._watch(session)
@@ -105,7 +105,7 @@ class Played:
         return self.frame
 
     def play(self, seconds: float) -> Frame:
-        """So many seconds of the wall clock, at twenty frames a second."""
+        """Advance the wall clock by ``seconds``, at twenty frames a second."""
         for _ in range(round(seconds * 20)):
             self.clock.now += 0.05
             self.poll()

@@ -1,6 +1,6 @@
 """A program that publishes, as users have them: python -m support.shop [NAME]. It ends when its stdin does.
 
-It says its address; then, for each line on stdin, it does what that says and answers with ``done``.
+It prints its address; then it performs the command in each line of stdin, and answers with ``done``.
 """
 
 import os
@@ -32,7 +32,7 @@ def perform(words: list[str], queue: msgmux.MessageQueue, producer: msgmux.Produ
             threading.Thread(target=hot, args=(producer, consumer), daemon=True).start()
         case ["fork"]:
             if os.fork() == 0:
-                # The child lives as long as the pipe of its stdin; it says nothing.
+                # The forked child lives until its stdin is closed, and prints nothing.
                 while True:
                     time.sleep(60)
         case ["watched"]:

@@ -1,4 +1,4 @@
-"""Starts :mod:`support.shop` in a process of its own, and ends it in any case."""
+"""Runs :mod:`support.shop` in its own process, which is always ended."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ TESTS = Path(__file__).parent.parent
 
 
 class Shop:
-    """The program, once it has said its address."""
+    """The running program, after it has printed its address."""
 
     def __init__(self, name: str = "shop", **environment: str) -> None:
         self.process = subprocess.Popen(
@@ -25,7 +25,7 @@ class Shop:
         self.address = self._line()
 
     def do(self, words: str) -> list[str]:
-        """Have it do that; returns what it has said until it was done."""
+        """Send it a command; returns the lines that it printed before ``done``."""
         assert self.process.stdin is not None
         self.process.stdin.write(words + "\n")
         self.process.stdin.flush()
@@ -42,7 +42,7 @@ class Shop:
         self.process.wait()
 
     def end(self) -> int:
-        """As it does by itself. Returns the exit code."""
+        """Let it end by closing its stdin. Returns the exit code."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         return self.process.wait()

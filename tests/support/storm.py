@@ -1,7 +1,7 @@
-"""One storm over one queue: all workloads at once, everything that can go wrong, real threads.
+"""A storm: a stress test of one queue on real threads, with all workloads and faults at once.
 
-What must hold all the same is looked at in three ways: the invariants on the events as they come, the totals of what
-was accepted and what was got at the end (Jepsen's total-queue), and the list's structure in between.
+Correctness is checked in three ways: the invariants on the events as they come, the totals of what was accepted and got
+at the end (Jepsen's total-queue), and the structure of the list in between.
 """
 
 import sys
@@ -24,26 +24,26 @@ from support.audit import Tally
 from support.interrupting import interrupted_wait
 
 STEADY, PRODUCERS, VISITORS = 3, 4, 2
-"""Threads of each kind. With the others about a dozen: more only wait for each other."""
+"""The number of threads of each kind. With the others there are about a dozen; more would only wait for each other."""
 OVERFLOWS: tuple[Overflow, ...] = ("block", "evict-oldest", "block", "reject")
 BLOBS = [bytes(size) for size in (0, 100, 10_000, 100_000)]
-"""What messages carry beside their label and number; shared, so that gigabytes pass without being made."""
+"""Payload data beside label and number. The same objects are used again, so that gigabytes pass without allocation."""
 HANGS = 60.0
-"""Seconds after which a thread that should have ended is taken to hang."""
+"""Seconds after which a thread that should have ended counts as hanging."""
 
 
 class Crash(Exception):
-    """Raised in the code of those who use the queue, in the middle of things."""
+    """Raised in the test's producers and consumers, to simulate a crash of user code."""
 
 
 class SteppingClock(SteerableClock):
-    """A clock that can also jump ahead, as one does when a machine wakes up."""
+    """A clock that can also jump ahead, as after the suspension of a machine."""
 
     def step(self, seconds: float) -> None:
         with self._lock:
             assert self._course is not None
             self._course = self._course._replace(seconds=self._course.seconds + seconds)
-        # Tells all that wait, as every change does.
+        # resume() notifies all waiters, as every change of the clock does.
         self.resume()
 
 
@@ -66,22 +66,22 @@ class Storm:
         )
         self.stop = threading.Event()
         self.over = threading.Event()
-        """Set when the queue is closed and drained: nothing more will come."""
-        # By label: what put accepted. Each label is one thread's, so nobody writes where another does.
+        """Set when the queue is closed and drained."""
+        # By label: the number of messages that put accepted. Each label belongs to one thread, so no lock is needed.
         self.accepted: dict[str, int] = {}
         self.tallies: dict[str, Tally] = {}
         self.problems: list[str] = []
-        # Counters are added to by many threads; lost updates would only make the report say less.
+        # Incremented by many threads without a lock; a lost update only makes the report less exact.
         self.faults: Counter[str] = Counter()
         self.bytes = 0
         self.events = 0
         self.unseen = 0
-        """Events that the watcher missed, and of which nothing is known."""
+        """The number of events that the watcher missed."""
 
     # Producers
 
     def produce(self, name: str, random: Random) -> None:
-        """Registers again and again; ends each time in another way."""
+        """Register, put and end repeatedly, each time in another way."""
         registration = 0
         while not self.stop.is_set():
             registration += 1
@@ -90,7 +90,7 @@ class Storm:
                     with self.queue.register_producer(name, capacity=random.choice([1, 4, 64, 1024])) as producer:
                         self.puts(producer, f"{name}.{registration}", random)
                 except DuplicateName:
-                    # The one before is closed, and what it has put is not linked yet.
+                    # The earlier registration is closed, but its last messages are not linked yet.
                     self.faults["names not free yet"] += 1
                     time.sleep(0.001)
 
@@ -125,12 +125,12 @@ class Storm:
             if random.random() < 0.02:
                 self.put_what_cannot_be_copied(producer)
         if random.random() < 0.3:
-            # Without a timeout: the clock jumps.
+            # No timeout, because the clock jumps.
             producer.close(wait=True)
 
     @staticmethod
     def payload(label: str, n: int, blob: bytes, random: Random) -> object:
-        """Mostly shared, sometimes one that must be copied on its way in and out."""
+        """Mostly an immutable payload, sometimes one that must be copied in put and per delivery."""
         return [label, n, blob] if random.random() < 0.02 else (label, n, blob)
 
     def put_what_cannot_be_copied(self, producer: Producer) -> None:
@@ -150,12 +150,12 @@ class Storm:
     # Consumers
 
     def consume(self, consumer: Consumer, tally: Tally, random: Random) -> None:
-        """Takes in every way there is, until nothing comes any more; stalls, and dies of exceptions."""
+        """Read with every method until the end, with stalls and simulated crashes."""
         while not self.takes(consumer, tally, random):
             self.faults["consumers crashed and came back"] += 1
 
     def takes(self, consumer: Consumer, tally: Tally, random: Random) -> bool:
-        """Whether the consumer has come to its end; otherwise its code has raised."""
+        """Read for a while. Returns whether the consumer has reached its end; otherwise its code has raised."""
         while True:
             try:
                 way = random.randrange(3)
@@ -190,7 +190,7 @@ class Storm:
             raise Crash
 
     def visit(self, name: str, random: Random) -> None:
-        """Comes, reads a little, and leaves; again and again."""
+        """Register, read a little and unregister, repeatedly."""
         visits = 0
         while not self.stop.is_set():
             visits += 1
@@ -204,17 +204,17 @@ class Storm:
             with suppress(Crash, Empty, Closed), consumer:
                 for _ in range(random.randrange(50)):
                     self.take(tally, [consumer.get(0.02)], random)
-            # What was delivered before it left can still be read.
+            # Messages delivered before it was unregistered can still be read.
             with suppress(Crash):
                 self.take(tally, list(consumer), random)
             self.problems += tally.problems
             if tally.missed > consumer.skipped:
                 self.problems.append(f"{tally.name}: {tally.missed} missing, {consumer.skipped} told as skipped")
 
-    # What is done to them
+    # Interference
 
     def meddle(self, random: Random) -> None:
-        """Settings, clocks, cleaning by hand, producers thrown out."""
+        """Change settings and the clock, clean by hand, and unregister producers."""
         while not self.stop.wait(random.random() * 0.02):
             what = random.choice(["retention", "limit", "clean", "speed", "pause", "step", "structure", "throw out"])
             self.faults[f"meddling: {what}"] += 1
@@ -241,7 +241,7 @@ class Storm:
         self.clock.speed = 1.0
 
     def watch(self) -> None:
-        """The invariants, on the events as they come."""
+        """Check the invariants on the events as they come."""
         with self.queue.subscribe() as events:
             invariants = Invariants(events.start)
             known, missed = events.start.event, 0
@@ -262,7 +262,7 @@ class Storm:
             self.problems += [f"{v.name}: {v.violation}" for v in invariants.reports() if v.violation]
 
     def record(self, random: Random) -> None:
-        """Recordings on and off; what each holds adds up to what the queue says at its end."""
+        """Start and stop recordings; folding each gives the queue's snapshot at its end."""
         while not self.stop.is_set():
             path = self.folder / random.choice(["storm.jsonl", "storm.jsonl.gz"])
             with self.queue.subscribe() as events:
@@ -319,7 +319,7 @@ class Storm:
             self.problems.append(f"threads left behind: {threading.enumerate()}")
 
     def fork(self) -> Random:
-        """A thread's own numbers: what it draws depends on nobody else."""
+        """A random generator for one thread, so that its numbers do not depend on other threads."""
         return Random(self.random.random())
 
     def thread(self, work: Callable[..., None], *arguments: object) -> threading.Thread:
@@ -331,7 +331,7 @@ class Storm:
                 self.stop.set()
                 raise
 
-        # A daemon, so that one that hangs fails the test and does not keep it from ending.
+        # A daemon thread, so that a hanging one fails the test but does not keep the process from ending.
         thread = threading.Thread(target=run, name=work.__name__, daemon=True)
         thread.start()
         return thread

@@ -1,4 +1,4 @@
-"""One who follows a published queue, in thirty lines of plain Python: nothing of msgmux is used here."""
+"""A viewer of a published queue in plain Python, without any code of msgmux."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from support.patience import PATIENCE
 
 
 class PlainViewer:
-    """Connects to what ``Publication.address`` says, and speaks JSON Lines."""
+    """Connects to ``Publication.address`` and exchanges JSON Lines."""
 
     def __init__(self, address: str) -> None:
         self.token = ""
@@ -51,7 +51,7 @@ class PlainViewer:
             return
 
     def until(self, *kinds: str) -> dict[str, Any]:
-        """The next line of one of these kinds; those before it are left out."""
+        """The next line of one of these kinds; earlier lines are dropped."""
         until = time.monotonic() + PATIENCE
         for heard in self:
             if heard["kind"] in kinds:
@@ -71,7 +71,7 @@ class PlainViewer:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
+    """Wait until ``holds()`` is true."""
     until = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < until, "waited in vain"

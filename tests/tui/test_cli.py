@@ -1,4 +1,4 @@
-"""The command line, as a shell sees it."""
+"""The command line, run as from a shell."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from msgmux.recording import read_recording
 
-# Found from any folder.
+# So that the packages are found from any directory.
 INSTALLED = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.abspath(path) for path in sys.path if path])}
 LATE = ("P1 chat", "C1 host", "C2 curious", "C3 modern")
 
@@ -95,7 +95,7 @@ def test_bad_usage_is_exit_code_2_and_no_traceback(arguments: tuple[str, ...], w
         ("--out", "full", "No space left on device"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told_with_its_name(
+def test_a_file_that_cannot_be_written_is_reported_with_its_name(
     option: str, path: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -1,4 +1,4 @@
-"""Whatever a recording says, it never steers the terminal: not in the player, an export, the words or an error."""
+"""No string in a recording reaches the terminal as a control sequence: in the player, exports, trace or errors."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -21,7 +21,7 @@ from support.hostile import STRINGS, damaged_recording, harm_in, hostile_recordi
 from support.pilot_stage import acts
 
 SOME = STRINGS[:14] + STRINGS[14:40:6] + STRINGS[-12:]
-"""Of every kind a few, where a string costs a screen."""
+"""A few strings of every kind, for tests that need a whole screen for each string."""
 ALL = "".join(STRINGS)
 
 
@@ -82,7 +82,7 @@ def test_exports_have_no_control_characters(kind: str, tmp_path: Path) -> None:
         ET.fromstring(text)
     if kind == ".cast":
         outputs = [json.loads(line) for line in text.splitlines()]
-        # What the player itself writes begins with "\x1b[" and ends in a letter; nothing else may.
+        # The player's own control sequences begin with "\x1b[" and end in a letter; there must be no others.
         text = "".join([line[2] for line in outputs[1:]]) + outputs[0]["title"]
         assert not harm_in(text.replace("\x1b[", ""))
         assert "\x1b]" not in text

@@ -1,4 +1,4 @@
-"""What starting costs: the core loads no terminal, and the command line no Textual before a command needs it."""
+"""The cost of starting: the core imports no terminal library, and the command line no Textual until it is needed."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ import pytest
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a fresh interpreter, which must succeed. Its import log is on stderr if ``-X importtime`` asks for it."""
+    """Run a new interpreter, which must succeed. With ``-X importtime`` its import log is on stderr."""
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done
 
 
 def loaded_packages(*arguments: str) -> set[str]:
-    """The top-level packages that a fresh interpreter imports while it runs ``arguments``."""
+    """The top-level packages that a new interpreter imports while it runs ``arguments``."""
     log = run_python("-X", "importtime", *arguments).stderr
     names = (line.rpartition("|")[2].strip() for line in log.splitlines() if line.startswith("import time:"))
     return {name.partition(".")[0] for name in names}
@@ -47,7 +47,7 @@ def test_a_command_that_opens_no_screen_does_not_load_textual(arguments: list[st
 
 
 def loaded_modules(*arguments: str) -> int:
-    """How many modules a fresh interpreter imports for this, beyond those that it imports in any case."""
+    """The number of modules that a new interpreter imports for this, beyond those that it always imports."""
 
     def count(*arguments: str) -> int:
         return run_python("-X", "importtime", *arguments).stderr.count("import time:")
@@ -55,7 +55,7 @@ def loaded_modules(*arguments: str) -> int:
     return count(*arguments) - count("-c", "pass")
 
 
-# Starting is fast because little is imported; how fast, `make bench` says.
+# Starting is fast because little is imported; `make bench` measures the time.
 
 
 def test_who_publishes_nothing_loads_nothing_of_it() -> None:

@@ -1,4 +1,4 @@
-"""The manual's page about the stream: its client works as it stands there, and it names all that can be heard."""
+"""The manual's page about the stream: its example client works as printed, and it names every kind of line."""
 
 import re
 import subprocess
@@ -32,7 +32,7 @@ def test_the_client_of_the_page_follows_a_program(page: str, tmp_path: Path, mon
     with MessageQueue(retention=None) as queue:
         producer, audit = queue.register_producer("orders"), queue.register_consumer("audit")
         with msgmux.publish(queue, "shop") as published:
-            # -I: without our packages, whatever is installed or on the path.
+            # -I: isolated, so that our packages can't be imported from the path.
             client = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-u", "-c", code, published.address],
                 stdout=subprocess.PIPE,
@@ -61,7 +61,7 @@ def test_the_client_of_the_page_follows_a_program(page: str, tmp_path: Path, mon
 def test_the_page_names_every_line(page: str) -> None:
     for kind in get_args(Line):
         tag = str(kind.__struct_config__.tag)
-        if tag != "schedule":  # of runs that are over
+        if tag != "schedule":  # only in recordings of finished runs
             assert f"`{tag}`" in page, tag
 
 

@@ -25,7 +25,7 @@ def test_an_expectation_the_pane_and_the_export_agree(tmp_path: Path, moment: fl
         judge.measure()
         director.start()
         while runtime.now() < moment:
-            # As the director does, at its own moments.
+            # Like the director, which runs in steps of its own.
             runtime.run(until=min(moment, runtime.now() + 0.31))
             runtime.spawn(judge.measure, "judge")
             runtime.run(until=runtime.now())
@@ -47,7 +47,7 @@ def test_an_expectation_the_pane_and_the_export_agree(tmp_path: Path, moment: fl
             name: column[-1] for name, column in series(timeline, [moment / 2, watching.frame.now]).rates.items()
         }
         assert exported == pytest.approx(shown)
-        # The recording ends with its last event; the run went on to the moment.
+        # The recording ends with its last event, which may be earlier than the moment.
         if timeline.end == pytest.approx(moment):
             assert shown == pytest.approx(expected)
     assert any(expected.values())

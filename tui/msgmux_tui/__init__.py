@@ -1,1 +1,1 @@
-"""The terminal side of msgmux: the command line, the live session, and everything that is drawn."""
+"""The terminal half of msgmux: the command line, sessions, and all screens."""

@@ -1,4 +1,4 @@
-"""The Textual application: themes, the keys that work everywhere, the command palette. All else is in its screens."""
+"""The Textual application: themes, global keys and the command palette. Everything else is in the screens."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar
@@ -20,8 +20,8 @@ INTERRUPTED = 130
 
 
 class MsgmuxApp(App[None], inherit_bindings=False):
-    """Shows ``screen``, with its keys. ``theme`` is one of ours by name, or the user's ``own``; None lets the terminal
-    decide.
+    """Shows ``screen``. ``theme`` is the name of one of our themes or of the user's ``own``; None chooses by the
+    terminal's number of colours.
     """
 
     TITLE = "msgmux"
@@ -41,7 +41,7 @@ class MsgmuxApp(App[None], inherit_bindings=False):
         self.theme = self._named(theme) if theme is not None else self._fitting_theme()
 
     def _named(self, name: str) -> str:
-        """The full name of one of our themes. Raises :class:`ValueError`, naming those that there are."""
+        """The registered name of one of our themes. Raises :class:`ValueError`, which lists the valid names."""
         full = name if name.startswith(PREFIX) else f"{PREFIX}{name}"
         known = [theme.name for theme in self._ours]
         if full not in known:
@@ -50,7 +50,7 @@ class MsgmuxApp(App[None], inherit_bindings=False):
         return full
 
     def _fitting_theme(self) -> str:
-        """Where colours are few, those of the terminal itself are the only ones to rely on."""
+        """The default theme: ``ansi`` (the terminal's own colours) on a terminal with few colours, else dark."""
         few = self.console.color_system in (None, "standard") or self.native_ansi_color
         return "msgmux-ansi" if few else "msgmux-dark"
 
@@ -61,7 +61,7 @@ class MsgmuxApp(App[None], inherit_bindings=False):
         return self._first
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action, by its title."""
+        """The entries of the command palette: every action that the screen offers, by its title."""
         for action in self._first.keymap:
             if self._first.knows(action) and action.id != "screen.palette":
                 run = _runs(screen, f"app.{action.command}" if action.where == "app" else action.command)
@@ -74,7 +74,7 @@ class MsgmuxApp(App[None], inherit_bindings=False):
         self._first.tell(f"theme: {self.theme.removeprefix(PREFIX)}")
 
     def action_command_palette(self) -> None:
-        # Not over a dialog: the commands are for the session.
+        # Over a dialog the palette has none of these, because they act on the session.
         if self.screen is self._first:
             _ = self.push_screen(Palette(id="--command-palette"))
 

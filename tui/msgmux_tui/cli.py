@@ -1,6 +1,6 @@
-"""The command line: which commands and options there are. What they do is in :mod:`msgmux_tui.commands`.
+"""The command line: all commands and their options. What a command does is in :mod:`msgmux_tui.commands`.
 
-Nothing here imports Textual, or a command before it runs: `--help` and `--version` answer at once.
+Each command imports its module, and with it Textual, only when it runs, so that `--help` and `--version` answer fast.
 
 Exit codes: 0 fine · 1 an expectation or an invariant failed · 2 bad input or usage · 3 unknown: a check could not
 decide · 128 + n ended by signal n (130: ctrl+c).
@@ -9,71 +9,19 @@ decide · 128 + n ended by signal n (130: ctrl+c).
 import os
 import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from msgmux._version import __version__
+from msgmux_tui.commands.options import CONFIG, OVERWRITE, PATH, examples, lazily, screen_options, stream_options
 from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
     from msgmux_tui.commands.attach import Wanted
     from msgmux_tui.commands.inputs import Look
-
-PATH = click.Path(path_type=Path)
-
-
-def examples(*lines: str) -> str:
-    """The end of a command's help."""
-    return "\b\nExamples:\n" + "\n".join([f"  {line}" for line in lines])
-
-
-def lazily(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """A callback of click that is in :mod:`msgmux_tui.commands.inputs`, which is imported when it is called."""
-
-    def call(context: click.Context, option: click.Parameter, value: Any) -> Any:
-        from msgmux_tui.commands import inputs
-
-        return getattr(inputs, name)(context, option, value)
-
-    return call
-
-
-CONFIG = click.option(
-    "--config",
-    type=PATH,
-    metavar="FILE",
-    help="Settings: theme, keys, glyphs. Else those that `msgmux-tui config` names.",
-)
-OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace a file that is there already, whatever it is.")
-SCREEN_OPTIONS = (
-    click.option("--plain", is_flag=True, help="No screen: print one sentence per event, as `run` does."),
-    click.option("--theme", metavar="NAME", help="Colours: dark, light, projector, colour-blind, ansi or custom."),
-    click.option("--ascii", is_flag=True, help="Draw with plain ASCII characters only."),
-    CONFIG,
-    click.option("--log", type=PATH, metavar="FILE", help="Write a log to FILE (never to the screen)."),
-)
-
-
-def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that opens a screen; the command gets them as one :class:`Look`, ``look``."""
-
-    @wraps(command)
-    def with_look(
-        *args: Any, theme: str | None, ascii: bool, config: Path | None, log: Path | None, plain: bool, **more: Any
-    ) -> Any:
-        from msgmux_tui.commands.inputs import Look
-
-        return command(*args, look=Look(theme, ascii, config, log, plain), **more)
-
-    declared: Callable[..., Any] = with_look
-    for option in SCREEN_OPTIONS:
-        declared = option(declared)
-    return declared
 
 
 @click.group(
@@ -94,7 +42,7 @@ def program(context: click.Context, look: "Look") -> None:
         from msgmux_tui.commands.play import show
 
         raise SystemExit(show("default", look, exact=False))
-    # An option before the command counts as one behind it, as far as the command has it.
+    # An option given before the command becomes the default of the command's own option of that name, if it has one.
     given = {name: getattr(look, name) for name in look.__struct_fields__}
     context.default_map = {context.invoked_subcommand: {name: value for name, value in given.items() if value}}
 
@@ -152,36 +100,6 @@ def run(
     form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
     wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
     raise SystemExit(perform_headless(open_scenario(scenario), wanted))
-
-
-def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the commands that follow a program; the command gets them as ``wanted``, beside ``look``."""
-
-    @wraps(command)
-    def with_wanted(
-        *args: Any,
-        look: "Look",
-        as_json: bool,
-        every_event: bool,
-        record: Path | None,
-        overwrite: bool,
-        **more: Any,
-    ) -> Any:
-        from msgmux_tui.commands.attach import Wanted
-
-        plain = look.headless and not as_json and record is None
-        wanted = Wanted(as_json, plain or look.plain, every_event, record, overwrite)
-        return command(*args, look=look, wanted=wanted, **more)
-
-    declared = screen_options(with_wanted)
-    for option in (
-        OVERWRITE,
-        click.option("--record", type=PATH, metavar="FILE", help="No screen: write it as a recording (.jsonl)."),
-        click.option("--every-event", is_flag=True, help="Also where there are so many that pictures would do."),
-        click.option("--json", "as_json", is_flag=True, help="No screen: pass on the lines of the stream."),
-    ):
-        declared = option(declared)
-    return declared
 
 
 @program.command(epilog=examples("msgmux-tui attach", "msgmux-tui attach orders", "msgmux-tui attach --list --json"))
@@ -452,7 +370,7 @@ def bench(quick: bool, only: tuple[str, ...], store: Path | None, plot: Path | N
 
 
 def main() -> NoReturn:
-    """The program: every end is an exit code, and no bad input a traceback."""
+    """Run the program and exit with one of the codes above. Bad input gives one line on stderr, never a traceback."""
     from msgmux.errors import MsgmuxError
 
     for number in heeded((signal.SIGTERM, signal.SIGHUP)):
@@ -470,7 +388,7 @@ def main() -> NoReturn:
     except Ended as ended:
         code = 128 + ended.number
     except BrokenPipeError:
-        # Whoever read our output has had enough; Python would complain about the same once more at its end.
+        # The reader of our output closed the pipe. Without this Python would report the same error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (MsgmuxError, ValueError, OSError) as error:

@@ -31,7 +31,8 @@ __all__ = [
     "save",
 ]
 
-# Imported at the first use: a live session watches the invariants, and needs neither greenlets nor variants.
+# Imported at first use: a live session needs the invariants only, and must not pay for importing greenlet and the
+# variants. Maps each public name to its module.
 _SEARCH = {
     "HARNESSES": "harnesses",
     "VARIANTS": "variants",

@@ -11,7 +11,8 @@ searched from 0 upwards, so that the first counterexample is one of the simplest
   2007; implemented in CHESS): to preempt a task that could have gone on costs one; where a task cannot go on, every
   other pick is free. For small harnesses.
 
-An early tick of an explored clock costs one under both. The search is stateless: every schedule is run from the start.
+With the explored clock, moving the clock although a task can go on (an early tick) costs one under both bounds. The
+search is stateless: every schedule is run from the start.
 """
 
 from array import array
@@ -25,6 +26,7 @@ BoundKind = Literal["delay", "preemption"]
 Deviation = tuple[int, int]
 """(index of a choice, rank of the candidate that is picked there): rank 0 would be the default, -1 is the clock."""
 
+# A width (see Deviating.widths) packs three facts into one number: candidates * _RANKS + _FREE + _CLOCK.
 _RANKS, _FREE, _CLOCK = 4, 2, 1
 
 
@@ -35,8 +37,8 @@ class Deviating:
 
     def __init__(self, deviations: Sequence[Deviation] = ()) -> None:
         self.deviations = tuple(deviations)
-        # A number for each choice after the last deviation: how many candidates there were (times 4), plus 2 if to pick
-        # another one was free, plus 1 if the clock was among them.
+        # One number for each choice after the last deviation: the number of candidates without the clock (times 4);
+        # plus 2 if no current task could go on, so that any pick is free; plus 1 if the clock was a candidate too.
         self.widths: list[int] = []
         self.first = self.deviations[-1][0] + 1 if self.deviations else 0
         self._upcoming = iter(self.deviations)
@@ -65,10 +67,10 @@ def _ready_since(candidate: Candidate) -> int:
 
 
 class Bounding:
-    """All schedules of cost 0, then 1, … up to ``bound``, as strategies to run; ``share`` (k, n): the k-th of n
-    searches, from 0, that divide them.
+    """An iterable of strategies: all schedules of cost 0, then 1, … up to ``bound``.
 
-    An iterable; each strategy must have been run before the next one is asked for.
+    The caller must run each strategy before it asks for the next one: the run records which deviations are possible.
+    ``share`` (k, n) makes this the k-th (from 0) of n searches that divide the schedules among themselves.
     """
 
     def __init__(self, kind: BoundKind, bound: int, share: tuple[int, int] = (0, 1)) -> None:
@@ -77,8 +79,8 @@ class Bounding:
         # The highest cost for which every schedule has been run.
         self.exhausted: int | None = None
         self._share = share
-        # What was run and has further deviations within the bound: its deviations, its cost, its first choice that may
-        # deviate, and the widths from there on.
+        # The schedules that were run and can still be deviated from within the bound: (deviations, cost, index of the
+        # first choice that may deviate, widths from that index on).
         self._run: list[tuple[tuple[Deviation, ...], int, int, Sequence[int]]] = []
 
     def __iter__(self) -> Iterator[Deviating]:
@@ -87,7 +89,7 @@ class Bounding:
         self._keep(root, 0)
         for cost in range(self.bound + 1):
             at = 0
-            # The list grows meanwhile: where a deviation is free, it gives a schedule of this same cost.
+            # A `while` loop, since the list grows during it: a free deviation gives another schedule of this same cost.
             while at < len(self._run):
                 parent, paid, first, widths = self._run[at]
                 at += 1
@@ -99,11 +101,14 @@ class Bounding:
 
     def _keep(self, run: Deviating, cost: int) -> None:
         if cost < self.bound or (self.kind == "preemption" and any([width & _FREE for width in run.widths])):
-            # Two bytes a choice: a run of a scenario has thousands of choices, and a search thousands of runs.
+            # Two bytes for each choice keep this small: a scenario's run has thousands of choices, and a search keeps
+            # thousands of runs.
             self._run.append((run.deviations, cost, run.first, array("H", run.widths)))
 
     def _deviations(self, widths: Sequence[int], first: int, extra: int, top: bool) -> Iterator[Deviation]:
-        """Deviations that cost exactly ``extra``. Of those from the default schedule, each search takes its share."""
+        """The single deviations that cost exactly ``extra``. At the ``top`` (the default schedule) only this search's
+        share of them; all that follows from a deviation belongs to the same search.
+        """
         k, n = self._share
         for offset, width in enumerate(widths):
             if top and (first + offset) % n != k:

@@ -7,7 +7,9 @@ from msgmux.runtime.strategies import Strategy
 
 
 class Checkable(Protocol):
-    """A queue's harness or scenario (:class:`~msgmux.checker.program.Program`), or a file of the user's."""
+    """A harness or scenario of a queue (:class:`~msgmux.checker.program.Program`), or a Python file of the user's
+    (:class:`~msgmux.checker.code.program.CodeProgram`).
+    """
 
     @property
     def title(self) -> str:
@@ -15,9 +17,9 @@ class Checkable(Protocol):
         ...
 
     def trial(self, strategy: Strategy | None = None) -> Trial:
-        """A run of it, ready to go."""
+        """A new run, set up and not yet started; ``strategy`` None: first in, first out."""
         ...
 
     def stepwise(self, early_ticks: int) -> "Checkable":
-        """The same with a clock that may be moved by hand, that many times although a task can go on."""
+        """The same program with an explored clock, which may be moved ``early_ticks`` times while a task can go on."""
         ...

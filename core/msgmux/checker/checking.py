@@ -13,16 +13,21 @@ from msgmux.checker.workers import search_in_workers
 
 Verdict = Literal["valid", "violated", "unknown"]
 OnProgress = Callable[[Tally], object]
-"""Called several times a second with what was done so far."""
+"""Called with the counts so far: after each run while the search is in this process, then about five times a second for
+each worker.
+"""
 
 HERE = 2_000
 """Schedules that are run before it is worth the time to start worker processes."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What came of a check. ``exhausted``: the highest bound for which every schedule was run. ``bounded`` schedules
-    were run by the bounded search and ``sampled`` at random; ``unknown`` of them could not be judged, for that
-    ``reason``. ``seconds`` are the wall clock's, without shrinking.
+    """The result of a check.
+
+    ``exhausted`` is the highest bound for which every schedule was run; None if not even bound 0 was finished.
+    ``bounded`` and ``sampled`` count the schedules of the bounded and of the random search. ``unknown`` counts those
+    that could not be judged; ``reason`` says why the last of them could not. ``seconds`` of wall time, without
+    shrinking. ``found_by``: "bounded", "random" or "pct"; empty without a counterexample.
     """
 
     verdict: Verdict
@@ -49,7 +54,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def bound_words(self) -> str:
-        """Which bound was exhausted, or that it was not."""
+        """Whether the bound was exhausted, as a phrase: ``delay bound 2 exhausted: 850 schedules``."""
         kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
@@ -67,11 +72,14 @@ def check(
 ) -> Report:
     """Search for a schedule that breaks an invariant of ``program``, within the budget of ``options``.
 
-    With more than one worker, a search that is not over soon goes on in as many child processes. *Valid* means that
-    every schedule within the bound was run and judged; what is neither valid nor violated is *unknown*. Raises
-    :class:`MsgmuxError` where the program is wrong.
+    The search begins in this process. With more than one worker, one that is not over after :data:`HERE` schedules is
+    begun again in that many child processes. The verdict is *valid* if every schedule within the bound was run and
+    judged, *violated* if a counterexample was found, else *unknown*. ``progress`` is called in this thread.
+
+    Raises :class:`MsgmuxError` if the program names an unknown harness or variant, its scenario is wrong, or a worker
+    process fails.
     """
-    # What is wrong with the program is raised here, not in a worker process.
+    # A wrong program raises here, in the caller's process, not in a worker.
     program.resolved()
     program.queue_class()
     begun = time.monotonic()

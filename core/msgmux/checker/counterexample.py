@@ -1,4 +1,4 @@
-"""A schedule that breaks an invariant: told, saved as a recording, and run again."""
+"""A schedule that breaks an invariant: described in words, saved as a recording, and run again."""
 
 import gzip
 from collections.abc import Sequence
@@ -18,12 +18,15 @@ from msgmux.runtime.strategies import Fifo, Replay
 from msgmux.state import QueueState
 
 SHRINKING = 10.0
-"""Seconds that shrinking may take."""
+"""Longest time for shrinking, in seconds of the wall clock."""
 
 
 class Counterexample(msgspec.Struct, frozen=True):
-    """A schedule under which ``program`` breaks, and what breaks. ``choices``: how many of the schedule's choices
-    differ from the default.
+    """A schedule under which ``program`` breaks an invariant, and which one.
+
+    ``preemptions``: how often another task was picked although the current one could go on; ``early_ticks``: how often
+    the clock was moved although a task could go on; ``choices``: how many choices differ from the default schedule;
+    ``points``: scheduling points in the run. ``story``: what happens, turn by turn.
     """
 
     program: Program
@@ -51,7 +54,8 @@ class Counterexample(msgspec.Struct, frozen=True):
 class CheckedHeader(Header, frozen=True, tag="header"):
     """A recording's header that also says what was checked; to a reader of recordings it is a header like any other.
 
-    ``keeps_current``: as for :class:`~msgmux.runtime.strategies.Replay`; here a schedule has a choice at every point.
+    ``keeps_current``: as for :class:`~msgmux.runtime.strategies.Replay`; False, since the checker's schedules have a
+    choice at every point.
     """
 
     keeps_current: bool = False
@@ -59,7 +63,7 @@ class CheckedHeader(Header, frozen=True, tag="header"):
 
 
 def counterexample(program: Program, result: Result, seconds: float = SHRINKING) -> Counterexample:
-    """Shrink a result that broke something, for at most that many seconds, and tell what happens in it."""
+    """Shrink the failing run ``result`` for at most ``seconds`` of wall time, and describe the simplest run found."""
     best, choices = shrink(program, result, seconds)
     invariant = result.failures[0].invariant
     failure = next(failure for failure in best.failures if failure.invariant == invariant)
@@ -71,14 +75,17 @@ def counterexample(program: Program, result: Result, seconds: float = SHRINKING)
 
 
 def replaying(program: Program, schedule: Schedule) -> Trial:
-    """A trial under a recorded schedule, and under the default one after its end: one that a person made by hand may
-    end before the run does.
+    """A trial that follows ``schedule`` and, after its end, the default one: a schedule that a person made step by step
+    may end before the run does. Running it raises :class:`ReplayDivergence` where the schedule does not fit.
     """
     return program.trial(Replay(schedule, Fifo(), keeps_current=False))
 
 
 def save(path: Path, found: Counterexample) -> None:
-    """Write it as a recording: its events, the violation as the last one, and the schedule. Raises :class:`OSError`."""
+    """Write the counterexample as a recording: its events, the violation as the last event, then the schedule.
+
+    Raises :class:`OSError` if the file cannot be written, :class:`ReplayDivergence` if the schedule no longer fits.
+    """
     start, events = _perform(found)
     with RecordingWriter(path, _header(found, start)) as writer:
         for event in events:
@@ -87,7 +94,10 @@ def save(path: Path, found: Counterexample) -> None:
 
 
 def load(path: Path) -> tuple[Program, Schedule]:
-    """What was checked and the schedule that broke it. Raises :class:`RecordingError` and :class:`OSError`."""
+    """Read a saved counterexample: what was checked, and the schedule that broke it.
+
+    Raises :class:`RecordingError` if the file is no recording of a check, :class:`OSError` if it cannot be read.
+    """
     recording = read_recording(path)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         line = next((line for line in file if line.strip() and not line.startswith(b"#")), b"")
@@ -103,8 +113,9 @@ def load(path: Path) -> tuple[Program, Schedule]:
 def reproduce(path: Path) -> Counterexample:
     """Run a saved counterexample again.
 
-    Raises :class:`ReplayDivergence` if the code has changed since, so that the schedule no longer fits or no longer
-    gives the same events.
+    Raises :class:`ReplayDivergence` if the code has changed since, so that the schedule no longer fits, breaks nothing,
+    or gives other events; :class:`RecordingError` if the file is no recording of a check; :class:`OSError` if it cannot
+    be read.
     """
     program, schedule = load(path)
     recorded = list(read_recording(path).events)
@@ -131,13 +142,15 @@ def _perform(found: Counterexample) -> tuple[QueueState, list[Event]]:
 
 
 def _violation(events: Sequence[Event], failure: Failure) -> list[Event]:
-    """The last event: what broke. One line of it, since an exact recording tells no lines of source."""
+    """The last event of the recording: what broke. Only the first line of the detail, since the others name source
+    lines, and an exact recording must not depend on these.
+    """
     number, time = (events[-1].number, events[-1].time) if events else (0, 0.0)
     return [Violation(number + 1, time, failure.invariant, failure.detail.splitlines()[0])]
 
 
 def empty_queue() -> QueueState:
-    """The state of an empty queue: what a program without a queue begins with."""
+    """The state of an empty queue: the start state of the recording where the harness has no queue."""
     from msgmux.checker.harness import Bench
     from msgmux.runtime.virtual import VirtualRuntime
 

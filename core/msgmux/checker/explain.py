@@ -13,11 +13,13 @@ from msgmux.errors import Deadlock, MsgmuxError
 from msgmux.runtime.records import Operation
 
 LONGEST = 6
-"""Things that are told of one turn; of more, those in the middle are left out."""
+"""How many actions of one turn are listed; if there are more, the middle ones are replaced by "…"."""
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One task went on for a while. ``then`` says where it stopped: what it waits for or does next, or its end."""
+    """Consecutive steps of one task. ``did``: what it did, in order. ``then``: where it stopped, that is, what it waits
+    for, what it would do next, or that it has ended.
+    """
 
     task: str
     did: tuple[str, ...]
@@ -37,7 +39,10 @@ class _Step(msgspec.Struct, frozen=True):
 
 
 def tell(trial: Trial) -> tuple[Turn, ...]:
-    """Run a trial step by step, to its end or to what stops it, and tell what happens, under its own strategy."""
+    """Run a trial under its own strategy to its end, or to the error that stops it; describe each turn.
+
+    An error of the run (a :class:`MsgmuxError`) is not raised: it becomes the ``then`` of the last turn.
+    """
     turns: list[Turn] = []
     trial.bench.drain()
     for task, of_task in groupby(_steps(trial), key=lambda step: step.task):
@@ -64,7 +69,7 @@ def _steps(trial: Trial) -> Iterator[_Step]:
         if runtime.entered is None or not (going or trouble):
             continue
         after = {task.id: task for task in runtime.waits()}
-        # A task that was spawned in this very step was not there before.
+        # A task that was spawned in this step is not in `before`.
         ran = before.get(runtime.entered) or after[runtime.entered]
         code = source(ran.operation)
         did = [f"`{code}`"] if ran.operation.kind == "access" and code else []
@@ -75,12 +80,12 @@ def _steps(trial: Trial) -> Iterator[_Step]:
 
 
 def source(operation: Operation) -> str:
-    """The line at which a task stands that does this next, without its indentation; empty before its start."""
+    """The source line of an operation, without indentation; empty for a task that has not started."""
     return linecache.getline(operation.file, operation.line).strip() if operation.file else ""
 
 
 def happened(event: ev.Event) -> str:
-    """An event in a few words; empty for the kinds that change neither the list nor a cursor."""
+    """An event in a few words; empty for kinds that change neither the list, a cursor nor the registrations."""
     match event:
         case ev.Put(producer=name, seq=seq, count=count):
             return f"links {_range(seq, seq + count - 1)} of {name}"

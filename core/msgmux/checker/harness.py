@@ -17,11 +17,13 @@ from msgmux.runtime.virtual import VirtualRuntime
 from msgmux.state import QueueState
 
 Problems = Iterator[tuple[str, str]]
-"""Pairs of an invariant's name and what is wrong."""
+"""Pairs (name of the violated invariant, what is wrong)."""
 
 
 class Bench:
-    """What a harness sets up on a runtime before it runs: a queue, tasks that use it, and what they have seen."""
+    """What a harness fills in before the run: the queue, the tasks that use it, and the history of what these put and
+    got. The bench also collects the queue's events and lets the invariants judge them.
+    """
 
     def __init__(self, runtime: VirtualRuntime, queue_class: type[MessageQueue] = MessageQueue) -> None:
         self.runtime = runtime
@@ -31,12 +33,12 @@ class Bench:
         self.start: QueueState | None = None
         self.invariants: Invariants | None = None
         self.events: list[Event] = []
-        # Called when no task can go on any more.
+        # Further checks of the harness, called at the end of the run, when no task can go on any more.
         self.checks: list[Callable[[], Problems]] = []
         self._subscription: Subscription | None = None
 
     def watch(self, queue: MessageQueue) -> MessageQueue:
-        """Make ``queue`` the one that is checked; to be called before its first event."""
+        """Make ``queue`` the one that is checked, and return it. Must be called before the queue's first event."""
         self.queue = queue
         self._subscription = queue.subscribe()
         self.start = self._subscription.start
@@ -44,11 +46,14 @@ class Bench:
         return queue
 
     def make_queue(self, **settings: Any) -> MessageQueue:
-        """A queue, faulty if a variant is checked; ``settings``: as for :class:`MessageQueue`."""
+        """Create the queue to be checked: of the faulty class if a variant is checked.
+
+        ``settings`` and errors are those of :class:`MessageQueue`.
+        """
         return self.watch(self.queue_class(runtime=self.runtime, **settings))
 
     def drain(self) -> list[Event]:
-        """The events since the last call; the invariants look at them, too."""
+        """The events since the last call, after the invariants have judged them; empty without a queue."""
         if self._subscription is None or self.invariants is None:
             return []
         events = self._subscription.drain()
@@ -58,7 +63,7 @@ class Bench:
         return events
 
     def puts(self, producer: Producer, count: int, *, task: str = "") -> None:
-        """Spawn a task that puts ``count`` messages."""
+        """Spawn a task (named as the producer, unless given) that puts ``count`` messages, or until it is closed."""
 
         def put() -> None:
             try:
@@ -66,32 +71,34 @@ class Bench:
                     producer.put(payload(producer.name, self.history.accepted.get(producer.name, 0) + 1))
                     self.history.accept(producer.name)
             except Closed:
-                # The harness has closed the producer; what was accepted before must arrive.
+                # The harness has closed the producer. The messages that were accepted before must still arrive.
                 return
 
         self.runtime.spawn(put, task or producer.name, daemon=False)
 
     def gets(self, consumer: Consumer, count: int, *, task: str = "") -> None:
-        """Spawn a task that gets ``count`` messages."""
+        """Spawn a task (named as the consumer, unless given) that gets ``count`` messages, or until it is closed."""
 
         def get() -> None:
             try:
                 for _ in range(count):
                     self.history.got(consumer.name, consumer.get(), task)
             except Closed:
-                # There are no more. Whether any is missing is judged at the end, from what was got.
+                # No more messages come. Whether one is missing is judged at the end, from the history.
                 return
 
         self.runtime.spawn(get, task or consumer.name, daemon=False)
 
     def does(self, name: str, work: Callable[[], object]) -> None:
-        """Spawn a task of that name."""
+        """Spawn a task called ``name`` that runs ``work`` once."""
         self.runtime.spawn(work, name, daemon=False)
 
 
 class Harness(msgspec.Struct, frozen=True):
-    """``begin`` sets the bench up. ``clock``: as for :class:`VirtualRuntime`; ``horizon``: seconds of virtual time that
-    a run lasts (None: until no task can go on); ``max_points``: a run that takes more is *unknown*.
+    """A small program to be checked. ``begin`` sets up the queue and spawns the tasks.
+
+    ``clock`` and ``early_ticks``: as for :class:`VirtualRuntime`. ``horizon``: seconds of virtual time that a run lasts
+    (None: until no task can go on). ``max_points``: a run with more scheduling points than this is *unknown*.
     """
 
     name: str
@@ -104,8 +111,9 @@ class Harness(msgspec.Struct, frozen=True):
 
 
 def at_rest(bench: Bench, queue: MessageQueue, waiting: dict[str, str]) -> Problems:
-    """What is wrong where no task can go on although work is left: a wake-up was lost. ``waiting``: the names of tasks,
-    by the condition that they wait on.
+    """The problems at the end of a run: no task can go on although work is left, so a wake-up or a message was lost.
+
+    ``waiting`` maps the name of a condition to the name of the task that waits on it.
     """
     state = queue.snapshot()
     if state.closed:

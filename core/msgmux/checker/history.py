@@ -1,7 +1,7 @@
 """The history of a run: which puts were accepted and what consumers got, judged by the rules of Jepsen's checkers.
 
-Events tell of linking and delivering inside the queue; this records what went in before and what came out after. Each
-payload names its message, so that a wrong payload is detected as well.
+The queue's events record linking and delivering, inside the queue. The history records its interface: what ``put``
+accepted and what ``get`` returned. Each payload names its message, so that a wrong payload is detected as well.
 """
 
 from collections.abc import Iterator
@@ -11,27 +11,29 @@ from msgmux.message import Message
 
 
 def payload(producer: str, n: int) -> str:
-    """What a harness puts as its producer's ``n``-th message, from 1."""
+    """The payload of a harness's ``n``-th message (from 1) of that producer."""
     return f"{producer}-{n}"
 
 
 class RunHistory:
-    """Accepted puts by producer, and what each reader got, in order. Readers may share a consumer."""
+    """The number of accepted puts by producer, and the messages that each reader got, in order. A reader is a task that
+    calls ``get``; several may share one consumer.
+    """
 
     def __init__(self) -> None:
         self.accepted: dict[str, int] = {}
         self._got: dict[tuple[str, str], list[Message]] = {}
 
     def accept(self, producer: str) -> None:
-        """A put has returned."""
+        """Count one put of ``producer`` that has returned."""
         self.accepted[producer] = self.accepted.get(producer, 0) + 1
 
     def got(self, consumer: str, message: Message, reader: str = "") -> None:
-        """A get has returned."""
+        """Record the message that a ``get`` of this reader has returned."""
         self._got.setdefault((consumer, reader), []).append(message)
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Pairs of an invariant's name and what is wrong."""
+        """Pairs (name of the violated invariant, what is wrong)."""
         by_consumer: dict[str, list[Message]] = {}
         for (consumer, reader), messages in self._got.items():
             by_consumer.setdefault(consumer, []).extend(messages)

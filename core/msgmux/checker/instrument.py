@@ -1,10 +1,10 @@
 """Copies of classes with a scheduling point before each line that touches what threads share.
 
-Where code keeps to its locks, scheduling points at the locks are enough: no other task sees what is half done under
-one. Where code does without a lock, or a faulty variant forgets it, other tasks may run between any two lines. Such
-code is checked on a copy: a call is inserted into its syntax tree before each of these lines, and ``x += 1`` on shared
-``x`` becomes a read, a point, and a write. Line numbers stay those of the source. (Tracing would not do:
-``sys.monitoring`` misses most switches between greenlets, and opcodes differ from one Python to the next.)
+Where all shared data is accessed under its lock, scheduling points at the locks are enough: no other task can see an
+intermediate state. Where code uses no lock on purpose, or a faulty variant leaves it out, another task may run between
+any two lines. Such code is checked on a copy: a call is inserted into its syntax tree before each of these lines, and
+``x += 1`` on shared ``x`` becomes a read, a point, and a write. Line numbers stay those of the source. (Tracing is no
+alternative: ``sys.monitoring`` misses most switches between greenlets, and opcodes differ between Python versions.)
 """
 
 import ast
@@ -24,7 +24,8 @@ _SEEN = "_seen_"
 def with_points(kind: type[T], shared: Collection[str], *, using: Mapping[str, object] | None = None) -> type[T]:
     """A copy of the class ``kind`` with points before the lines that mention a name or an attribute in ``shared``.
 
-    ``using`` replaces names of its module, so that the copy stands on other copies.
+    ``using`` maps names of the class's module to replacements, for example an instrumented copy of its base class.
+    Raises :class:`OSError` if the source of ``kind`` is not available.
     """
     lines, first = inspect.getsourcelines(kind)
     file = inspect.getsourcefile(kind) or kind.__module__
@@ -37,7 +38,7 @@ def with_points(kind: type[T], shared: Collection[str], *, using: Mapping[str, o
 
 
 class _Points(ast.NodeTransformer):
-    """Puts the points in, statement by statement."""
+    """Inserts a scheduling point before each statement that mentions a shared name."""
 
     def __init__(self, shared: frozenset[str], file: str) -> None:
         self._shared = shared
@@ -56,8 +57,8 @@ class _Points(ast.NodeTransformer):
                 heads = self._touches(node.test if isinstance(node, ast.If) else node.iter)
                 node.body, node.orelse = self._block(node.body), self._block(node.orelse)
             case ast.While():
-                # The condition is evaluated anew in each round, so the point is part of it: `point() or condition`; the
-                # call returns None.
+                # The condition is evaluated in each iteration, so the point becomes part of it: `point() or condition`;
+                # point() returns None.
                 if self._touches(node.test):
                     node.test = ast.copy_location(ast.BoolOp(ast.Or(), [self._call(node.test), node.test]), node.test)
                 node.body, node.orelse, heads = self._block(node.body), self._block(node.orelse), False
@@ -84,7 +85,7 @@ class _Points(ast.NodeTransformer):
 
     @staticmethod
     def _is_alias(node: ast.stmt) -> bool:
-        """``items = self._items``: another name for what never becomes another object."""
+        """``items = self._items``: a local name for an attribute that is never rebound; no point is needed there."""
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and len(node.targets) == 1:
             target = node.targets[0]
             return isinstance(target, ast.Name) and node.value.attr == f"_{target.id}"

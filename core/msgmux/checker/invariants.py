@@ -1,11 +1,12 @@
-"""The invariants, each small and named, which are watched on the events as they come.
+"""The invariants: each is one small named class that judges the events as they come.
 
-The names are those of Jepsen's checkers for queues (``total-queue``) and logs (``kafka``), for each consumer on its
-own. Each invariant counts how often it held, and says where it was violated first. The same classes guard the live
-session, ``run`` and ``check``. What events do not show (payloads, structure, deadlocks) a check looks at separately
-(:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`), and reports here under the same names.
+The names are those of Jepsen's checkers for queues (``total-queue``) and logs (``kafka``), applied to each consumer
+separately. Each invariant counts how often it held, and says where it was violated first. The same classes are used by
+the live session, ``run`` and ``check``. What events do not show (payloads, structure, deadlocks) is checked elsewhere
+(:mod:`msgmux.checker.history`, :meth:`MessageQueue.check_structure`) and reported here under the same names.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -16,7 +17,9 @@ from msgmux.state import QueueState
 
 
 class InvariantReport(msgspec.Struct, frozen=True):
-    """How often an invariant held, where it was violated first, and how many events could not be judged."""
+    """``count``: how often the invariant held, in messages or events. ``violation``: its first violation in words;
+    empty if there is none. ``unknown``: how many events were missed and so could not be judged.
+    """
 
     name: str
     count: int
@@ -25,8 +28,11 @@ class InvariantReport(msgspec.Struct, frozen=True):
 
 
 class Seen:
-    """The state that the events so far lead to, as far as the invariants need it. ``put`` is the last producer_seq of
-    each registered producer, ``cursors`` are those of the registered consumers.
+    """The part of the queue's state that the invariants need, derived from the events so far.
+
+    It is kept apart from :class:`~msgmux.state.Fold` on purpose, since the invariants must not trust the queue's own
+    state. ``put``: the last producer_seq of each registered producer; ``cursors``: the cursor of each registered
+    consumer; ``bound``: ``max_messages``.
     """
 
     def __init__(self, state: QueueState) -> None:
@@ -36,7 +42,7 @@ class Seen:
         self.cursors = {name: consumer.cursor for name, consumer in state.consumers.items()}
 
     def take(self, event: ev.Event) -> None:
-        """Take an event over as it is, be it right or wrong, so that one fault is not reported again and again."""
+        """Apply an event even if it violates an invariant, so that one fault is reported only once."""
         step = self._STEPS.get(type(event))
         if step is not None:
             step(self, event)
@@ -79,11 +85,12 @@ class Seen:
     }
 
 
-class Invariant:
-    """One thing that must hold. ``look`` gets an event and the state before it.
+class Invariant(ABC):
+    """One rule that must hold. :meth:`look` gets an event and the state before it.
 
-    ``group`` is the short word for several invariants in the screen's header; ``watches``: the events that ``look``
-    gets. An event counts once for each of its messages, or with ``by_event`` once.
+    ``group``: the word under which the screen's header shows this and similar invariants. ``watches``: the kinds of
+    events that ``look`` gets. An event that satisfies the rule adds the number of its messages to the count; with
+    ``by_event`` it adds 1.
     """
 
     name: ClassVar[str]
@@ -91,9 +98,9 @@ class Invariant:
     watches: ClassVar[tuple[type[ev.Event], ...]] = ()
     by_event: ClassVar[bool] = False
 
+    @abstractmethod
     def look(self, event: Any, seen: Seen) -> str | None:
         """What is wrong with this event; None if nothing is."""
-        raise NotImplementedError
 
 
 class Reordered(Invariant):
@@ -109,7 +116,7 @@ class Reordered(Invariant):
 
 
 class WellFormed(Invariant):
-    """The list is one chain: it grows at the tail and shrinks at the head, and its seqs are dense."""
+    """The list grows only at the tail, shrinks only at the head, and its seqs have no gaps."""
 
     name, group, watches = "list", "order", (ev.Put, ev.Evicted)
 
@@ -144,7 +151,7 @@ class NonmonotonicPoll(Invariant):
 
 
 class PollSkip(Invariant):
-    """A cursor never jumps over a message, except where the consumer is told what it has missed."""
+    """A cursor never passes over a message, except where a ``Skipped`` event tells the consumer of it."""
 
     name, group, watches = "poll-skip", "once", (ev.Delivered, ev.Skipped)
 
@@ -163,7 +170,7 @@ class Unexpected(Invariant):
 
 
 class Lost(Invariant):
-    """What was put reaches every consumer registered then, except what the consumer is told that it has missed."""
+    """Every message that is put is delivered to every consumer registered then, or reported to it as skipped."""
 
     name, group, watches = "lost", "once", (ev.Evicted,)
 
@@ -175,7 +182,7 @@ class Lost(Invariant):
 
 
 class Unread(Invariant):
-    """No message is evicted before every consumer was sent it, or was told that it has missed it."""
+    """No message is evicted before it was delivered to every consumer, or reported to it as skipped."""
 
     name, group, watches = "unread", "unread", (ev.Evicted,)
 
@@ -187,7 +194,7 @@ class Unread(Invariant):
 
 
 class BehindHead(Invariant):
-    """No cursor stands behind the head: what a consumer is to get next is still there."""
+    """No cursor is behind the head: the message that a consumer gets next is still in the list."""
 
     name, group, watches = "cursor", "unread", (ev.ConsumerRegistered, ev.Delivered)
 
@@ -213,7 +220,7 @@ class Bounded(Invariant):
 
 
 class UniqueNames(Invariant):
-    """A name is registered by one producer and by one consumer at a time."""
+    """At any time at most one producer and at most one consumer is registered under a name."""
 
     name, group, watches = "name", "names", (ev.ProducerRegistered, ev.ConsumerRegistered)
 
@@ -232,7 +239,7 @@ class NoCrash(Invariant):
 
 
 class NoDeadlock(Invariant):
-    """No thread waits for ever. Events do not show it; the deterministic runtime does, and a check reports it."""
+    """No thread waits for ever. No event shows this: the deterministic runtime finds it and the checker reports it."""
 
     name, group = "deadlock", "threads"
 
@@ -252,29 +259,27 @@ EVERY: tuple[type[Invariant], ...] = (
     NoCrash,
     NoDeadlock,
 )
-"""All of them, in the order in which they are shown."""
+"""All invariants, in the order in which they are shown."""
 
 _WATCHING: dict[type[ev.Event], tuple[Invariant, ...]] = {
     event: tuple([kind() for kind in EVERY if event in kind.watches])
     for event in dict.fromkeys([event for kind in EVERY for event in kind.watches])
 }
-"""The invariants that look at each kind of event. They have no state of their own, so all :class:`Invariants` share
-them.
-"""
+"""For each kind of event, the invariants that watch it. They are stateless, so all :class:`Invariants` share them."""
 
 GROUPS = {"order": "reordered", "once": "poll-skip", "unread": "unread", "bound": "bound"}
-"""What the screen's header shows while nothing is violated: groups, and for each the invariant that is counted."""
+"""What the screen's header shows while nothing is violated: each group, and the invariant whose count it shows."""
 
 
 def _messages(event: ev.Event) -> int:
-    """How many messages an event is about; 1 where it is about none."""
+    """The number of messages in an event; 1 for a kind that has none."""
     if isinstance(event, ev.Put):
         return event.count
     return event.last - event.first + 1 if isinstance(event, ev.Delivered | ev.Skipped | ev.Evicted) else 1
 
 
 class Invariants:
-    """Looks at the events that follow a state, without a gap; after a gap :meth:`resync` begins from another state."""
+    """Judges the events that follow ``state``, in order. After a gap in the events, call :meth:`resync`."""
 
     def __init__(self, state: QueueState) -> None:
         self._seen = Seen(state)
@@ -284,12 +289,12 @@ class Invariants:
         self.violations: dict[str, str] = {}
 
     def resync(self, state: QueueState, missed: int) -> None:
-        """Go on from ``state``; of ``missed`` events nothing is known."""
+        """Go on from ``state`` after a gap; the ``missed`` events of the gap count as unknown."""
         self._unknown += missed
         self._seen = Seen(state)
 
     def look(self, event: ev.Event) -> None:
-        """Take one event in."""
+        """Judge the next event."""
         times = _messages(event)
         for invariant in _WATCHING.get(type(event), ()):
             name = invariant.name
@@ -297,25 +302,29 @@ class Invariants:
             if wrong is not None:
                 self.report(name, f"event {event.number}: {wrong}")
             elif name not in self.violations:
-                # The count of a violated invariant stays as it was at the violation.
+                # After its first violation the count of an invariant no longer changes.
                 self._counts[name] += 1 if invariant.by_event else times
         if isinstance(event, ev.Violation):
             self.report(event.invariant, f"event {event.number}: {event.detail}")
         self._seen.take(event)
 
     def report(self, name: str, words: str) -> None:
-        """Add a violation that was found elsewhere. The first of a name is kept: later ones mostly follow from it."""
+        """Add a violation that was found elsewhere. Of each name only the first is kept: the others mostly follow from
+        it. A name that is no invariant of this module is added.
+        """
         self._counts.setdefault(name, 0)
         self.violations.setdefault(name, words)
 
     def reports(self) -> tuple[InvariantReport, ...]:
-        """One for each invariant."""
+        """One report for each invariant."""
         return tuple(
             [InvariantReport(name, n, self.violations.get(name, ""), self._unknown) for name, n in self._counts.items()]
         )
 
     def summary(self) -> tuple[InvariantReport, ...]:
-        """One for each of :data:`GROUPS`, and one for each invariant that is broken, under its own name."""
+        """First one report for each violated invariant, under its own name; then one for each of :data:`GROUPS` in
+        which nothing is violated.
+        """
         broken_groups = [kind.group for kind in EVERY if kind.name in self.violations]
         sound = [
             InvariantReport(group, self._counts[counted], "", self._unknown)

@@ -14,32 +14,34 @@ _WORDS = {
     "access": ("access {}", "accesses {}"),
     "tick": ("move to {}", "moves to {}"),
 }
-"""For each kind: the infinitive, and the third person."""
+"""For each kind of operation: the infinitive and the third person; ``{}`` is the operation's object."""
 
 _RETURNS = {
     "wait": ("return from its wait on {}", "returns from its wait on {}"),
     "sleep": ("wake up", "wakes up"),
     "join": ("return from its wait for the end of {}", "returns from its wait for the end of {}"),
 }
-"""The same for a task that was woken in it."""
+"""The same for a task that has been woken and is about to return from the operation (phase "after")."""
 
 
 def upcoming(operation: Operation, code: str = "") -> str:
-    """``take the lock queue``; of an access, the line of source: ``code`` is its text."""
+    """What a task does next, in the infinitive: ``take the lock queue``. For an access, its source line ``code``."""
     if operation.kind == "access" and code:
         return f"`{code}`"
     return _said(operation, 0)
 
 
 def done(operation: Operation, code: str = "") -> str:
-    """The same as a thing done, or being done: ``takes the lock queue``."""
+    """What a task does or did, in the third person: ``takes the lock queue``. For an access, its source line."""
     if operation.kind == "access" and code:
         return f"runs `{code}`"
     return _said(operation, 1)
 
 
 def standing(operation: Operation, code: str = "") -> str:
-    """Where a task stands: ``next: take the lock queue``, or what it waits in: ``waits on receiver``."""
+    """Where a task stands: what it does next (``next: take the lock queue``), or what it is blocked in (``waits on
+    receiver``).
+    """
     return done(operation, code) if operation.phase == "in" else f"next: {upcoming(operation, code)}"
 
 

@@ -1,4 +1,4 @@
-"""What is checked, as a record that can be sent to another process and written into a file."""
+"""The program to be checked, as a record that can be sent to another process and written into a file."""
 
 from functools import lru_cache
 from typing import TypeVar
@@ -18,15 +18,17 @@ from msgmux.scenario import Director, Scenario, parse
 T = TypeVar("T")
 
 MOST_SECONDS = 3600.0
-"""Virtual seconds after which a scenario that has no duration is over."""
+"""Longest run of a scenario without a duration, in seconds of virtual time."""
 MOST_POINTS = 200_000
 """Scheduling points that a run of a scenario may take; a run that takes more is *unknown*."""
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A bundled harness by name, or else the text of a scenario; and the variant of the queue, if not the sound one.
+    """What is to be checked.
 
-    ``clock`` and ``early_ticks`` are those of the harness unless given: as for :class:`VirtualRuntime`.
+    ``harness``: the name of a bundled harness. Without one, ``scenario`` is the text of a scenario and ``file`` the
+    name that its errors show. ``variant``: the name of a faulty queue; empty for the correct one. ``clock`` and
+    ``early_ticks`` (as for :class:`VirtualRuntime`) override those of the harness.
     """
 
     harness: str = ""
@@ -38,24 +40,27 @@ class Program(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """One line of what is checked."""
+        """One line that says what is checked. Raises :class:`MsgmuxError` as :meth:`resolved` does."""
         what = self.resolved().title or self.file
         return what + (f", with the fault {self.variant!r}" if self.variant else "")
 
     def resolved(self) -> Harness:
-        """The harness. Raises :class:`MsgmuxError` where there is none of that name, or the scenario is wrong."""
+        """The harness, made from the scenario if need be.
+
+        Raises :class:`MsgmuxError` if no harness has that name, or the scenario is wrong or never ends.
+        """
         return _resolve(self)
 
     def trial(self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet") -> Trial:
-        """A run of it, ready to go."""
+        """A new run, set up and not yet started. Raises :class:`MsgmuxError` if the program is wrong."""
         return Trial(self.resolved(), strategy, queue_class=self.queue_class(), carrier=carrier)
 
     def stepwise(self, early_ticks: int) -> "Program":
-        """The same with a clock that may be moved by hand, that many times although a task can go on."""
+        """The same program with an explored clock, which may be moved ``early_ticks`` times while a task can go on."""
         return msgspec.structs.replace(self, clock="explored", early_ticks=early_ticks)
 
     def queue_class(self) -> type[MessageQueue]:
-        """The sound queue, or the variant."""
+        """The class of the correct queue, or of the variant. Raises :class:`MsgmuxError` for an unknown variant."""
         return self.found_variant.queue_class if self.variant else MessageQueue
 
     @property
@@ -77,7 +82,7 @@ def _resolve(program: Program) -> Harness:
 
 
 def named(what: str, known: dict[str, T], name: str) -> T:
-    """The one of that name. Raises :class:`MsgmuxError` with the names that there are."""
+    """``known[name]``. Raises :class:`MsgmuxError` with the known names; ``what`` is the word for one of them."""
     found = known.get(name)
     if found is None:
         raise MsgmuxError(f"there is no {what} {name!a}; there are: {', '.join(known)}")
@@ -85,7 +90,10 @@ def named(what: str, known: dict[str, T], name: str) -> T:
 
 
 def of_scenario(scenario: Scenario) -> Harness:
-    """A scenario as a harness: all its threads, for as long as it lasts."""
+    """A harness that performs the scenario with all its threads, for the scenario's duration.
+
+    Raises :class:`MsgmuxError` if the scenario never ends: no duration, and a producer without a number of messages.
+    """
     endless = [producer.name for producer in scenario.producers if producer.messages is None]
     if scenario.duration is None and endless:
         raise MsgmuxError(
@@ -96,7 +104,8 @@ def of_scenario(scenario: Scenario) -> Harness:
         director = Director(scenario, bench.runtime, queue_class=bench.queue_class)
         bench.watch(director.queue)
         director.start()
-        # The scenario's own tasks are daemons. This one is none, so the run goes on until the scenario is over.
+        # The scenario's own tasks are daemons, and a run ends when only daemons are left. This task is not a daemon: it
+        # keeps the run going until the scenario is over.
         longest = MOST_SECONDS if scenario.duration is None else scenario.duration + 1
         bench.does("curtain", lambda: director.wait(longest))
 

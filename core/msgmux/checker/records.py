@@ -1,4 +1,4 @@
-"""What is shown of tasks and of what they share: plain records, which a screen draws without any runtime."""
+"""Tasks, locks and conditions as frozen records, which a screen draws without access to the runtime."""
 
 import linecache
 from typing import Literal
@@ -8,7 +8,7 @@ import msgspec
 from msgmux.runtime.records import Operation, TaskState
 
 AROUND = 5
-"""Lines of source before and after the one at which a task stands."""
+"""How many source lines are shown before, and how many after, the line at which a task stands."""
 
 
 class SourceLine(msgspec.Struct, frozen=True):
@@ -19,10 +19,11 @@ class SourceLine(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """A task as it is shown. ``operation`` is what it does next, or waits in, and the place at which it stands.
+    """A task as it is shown. ``operation``: what it does next or is blocked in, with its source line.
 
-    ``can_go``: it may be picked. ``waits_for`` is a lock or a condition, ``held_by`` the task that has that lock;
-    ``until``: the second at which it wakes by itself. ``source``: the lines around its place; empty before its start.
+    ``can_go``: the task may be picked now. ``waits_for``: the name of a lock or condition, ``held_by`` that of the task
+    that holds that lock, ``holds`` the names of locks. ``until``: the virtual time in seconds at which a timed wait
+    ends. ``source``: the source lines around its place; empty before the task has started.
     """
 
     id: int
@@ -39,12 +40,15 @@ class TaskView(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> str:
-        """The text of the line at which it stands, without its indentation."""
+        """The text of the line at which the task stands, without indentation; empty if the source is unknown."""
         return next((line.text.strip() for line in self.source if line.number == self.operation.line), "")
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A lock, with the task that holds it and those that want it; or a condition, with those that wait on it."""
+    """A lock with its holder (empty if free) and the tasks that want it, or a condition with the tasks that wait on it.
+
+    All are names.
+    """
 
     name: str
     kind: Literal["lock", "condition"]
@@ -53,7 +57,9 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 def around(file: str, line: int) -> tuple[SourceLine, ...]:
-    """That line of the file and those around it."""
+    """The source lines from :data:`AROUND` before ``line`` (from 1) to that many after it; empty if ``file`` is empty
+    or cannot be read.
+    """
     if not file:
         return ()
     numbers = range(max(1, line - AROUND), line + AROUND + 1)

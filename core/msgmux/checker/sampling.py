@@ -1,4 +1,4 @@
-"""Random search, for where a bound cannot be exhausted; by a seed, so that what is found can be found again."""
+"""Random search, used where a bound cannot be exhausted. It is seeded, so that a result can be reproduced."""
 
 from collections.abc import Sequence
 from random import Random

@@ -1,8 +1,8 @@
-"""The search for a schedule that breaks an invariant: first bounded, then bounded and random by turns.
+"""The search for a schedule that breaks an invariant: first bounded, then bounded and random alternately.
 
-No strategy finds everything (Thomson, Donaldson, Betts: Concurrency testing using controlled schedulers: an empirical
-study, ACM TOPC 2016): a bounded search misses nothing up to its bound, while random walks and PCT find some of what
-lies beyond it. So they take turns.
+No single strategy finds everything (Thomson, Donaldson, Betts: Concurrency testing using controlled schedulers: an
+empirical study, ACM TOPC 2016): a bounded search misses nothing up to its bound, while random walks and PCT find some
+of the faults beyond it. So the search alternates between them.
 """
 
 import time
@@ -18,20 +18,20 @@ from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import RandomWalk, Strategy
 
 ALONE = 1_000
-"""Schedules of the bounded search before random ones have a turn: counterexamples found in these are the simplest."""
+"""Schedules of the bounded search before the first random ones: counterexamples found in these are the simplest."""
 TURN = 300
-"""Schedules of the bounded search in a turn."""
+"""Schedules of the bounded search between two batches of random ones."""
 CHANCE = 60
-"""Random schedules in the turn after that."""
+"""Random schedules in a batch."""
 BEYOND = 200
-"""Random schedules after the bound is exhausted, at least; or a tenth of what that took, if it is more."""
+"""Least number of random schedules in all once the bound is exhausted; a tenth of the bounded ones if that is more."""
 DEPTHS = (2, 3)
-"""Depths of PCT, one after the other."""
+"""Depths that PCT is run with for each seed."""
 
 
 class SearchOptions(msgspec.Struct, frozen=True):
-    """How to search: up to ``bound``, which counts deviations of that ``kind``; at most that many ``schedules`` and
-    ``seconds`` (of the wall clock). ``seed`` is of the random schedules.
+    """How to search: up to ``bound`` delays or preemptions (``kind``), for at most ``schedules`` runs and ``seconds``
+    of wall time. ``seed``: that of the first random schedules.
     """
 
     kind: BoundKind = "delay"
@@ -42,8 +42,9 @@ class SearchOptions(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """What was done so far: schedules of the ``bounded`` search and ``sampled`` ones. ``exhausted``: the highest bound
-    for which every schedule was run; ``unknown``: runs that could not be judged, the last for that ``reason``.
+    """Counts so far: ``bounded`` and ``sampled`` schedules that were run, and how many of them could not be judged
+    (``unknown``; ``reason`` is that of the last). ``exhausted``: the highest bound for which every schedule was run;
+    None if there is none yet.
     """
 
     bounded: int = 0
@@ -58,15 +59,15 @@ class Tally(msgspec.Struct):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A run that broke something, and which search found it."""
+    """A run, and which search made it. :attr:`Search.found` is the one that violated an invariant."""
 
     result: Result
     by: Literal["bounded", "random", "pct"]
 
 
 class Search:
-    """One search, or the k-th of n that divide the work: ``share`` is (k, n). :meth:`go` until it is over, or finds
-    something.
+    """A search that is run in portions by :meth:`go`. ``share`` (k, n): this is the k-th (from 0) of n searches that
+    divide the schedules among themselves.
     """
 
     def __init__(self, program: Checkable, options: SearchOptions, share: tuple[int, int] = (0, 1)) -> None:
@@ -77,12 +78,15 @@ class Search:
         self._share = share
         self._bounding = Bounding(options.kind, options.bound, share)
         self._seed = options.seed
-        # The choices of the longest run so far: PCT spreads its changes of priority over as many.
+        # Number of choices in the longest run so far: PCT places its priority changes within this many.
         self._longest = 1
         self._runs = self._by_turns(options.bound)
 
     def go(self, schedules: int, seconds: float, *, watch: Callable[[], object] = lambda: None) -> bool:
-        """Run that many schedules or seconds at most; ``watch`` is called after each run. True when it is over."""
+        """Run at most ``schedules`` more schedules, for at most ``seconds`` of wall time; call ``watch`` after each.
+
+        True when the search is over: an invariant was violated (see :attr:`found`), or nothing is left to try.
+        """
         until = time.monotonic() + seconds
         for _ in range(schedules):
             if self.over or time.monotonic() >= until:

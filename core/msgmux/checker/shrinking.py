@@ -1,8 +1,8 @@
-"""Makes a schedule that breaks an invariant simpler: fewest preemptions first, then fewest choices.
+"""Makes a schedule that breaks an invariant simpler: first with fewer preemptions, then with fewer choices.
 
 There are two steps. A new search by preemption bounding, from 0 upwards, gives the fewest preemptions, since it runs
-simpler schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then
-fewer, as long as the same invariant breaks (delta debugging: Zeller, Hildebrandt: Simplifying and isolating
+simpler schedules first. Then choices that differ from the default schedule are left out, half of them at a time, then a
+quarter and so on, as long as the same invariant breaks (delta debugging: Zeller, Hildebrandt: Simplifying and isolating
 failure-inducing input, IEEE TSE 2002).
 """
 
@@ -15,11 +15,14 @@ from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import C, Strategy, first_in
 
 SEARCH = 2_000
-"""Schedules that the search for fewer preemptions may run."""
+"""Most schedules that the search for fewer preemptions may run."""
 
 
 class Leaning:
-    """The default schedule with other choices at some indices, where they can be made; ``made`` has those that were."""
+    """The default schedule, except that at some choices another task is picked if it can go on.
+
+    ``choices`` maps the index of a choice to a task's id; ``made`` holds those that were possible and not the default.
+    """
 
     keeps_current = False
 
@@ -38,13 +41,13 @@ class Leaning:
 
 
 def shrink(program: Checkable, result: Result, seconds: float) -> tuple[Result, int]:
-    """The simplest run found in that time that breaks what ``result`` broke first, and how many of its choices
-    differ from the default.
+    """The simplest run found in ``seconds`` of wall time that breaks the invariant which ``result`` broke first, and
+    how many of its choices differ from the default schedule.
     """
     invariant = result.failures[0].invariant
     until = time.monotonic() + seconds
     best, made = _run(program, Leaning(dict(enumerate(result.schedule))))
-    # Under its own schedule it breaks as before, since every choice of it can be made.
+    # `result` under its own schedule: every choice of it is possible, so it breaks the same invariant.
     for simpler in _with_fewer_preemptions(program, best, until):
         if simpler.breaks(invariant):
             best, made = _run(program, Leaning(dict(enumerate(simpler.schedule))))

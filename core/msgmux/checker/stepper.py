@@ -1,6 +1,6 @@
-"""A program whose tasks go on one step at a time, as a person or a lesson picks them, and whose steps can be undone.
+"""Runs a program one step at a time: a person or a lesson picks the task that goes on, and steps can be undone.
 
-Going back runs the program again from its start, without the last step: a run is a function of what was picked, and a
+To undo a step, the program is run again from its start without it: a run depends only on which tasks were picked, and a
 few hundred steps take some milliseconds.
 """
 
@@ -23,21 +23,22 @@ from msgmux.runtime.strategies import Fifo, Replay, Strategy
 from msgmux.state import Fold, QueueState
 
 EARLY = 10_000
-"""How often the clock may be moved although a task can go on."""
+"""How often the clock may be moved although a task can go on: more than any person does."""
 
 
 class Stepper:
-    """Steps through ``program``. Without a ``schedule`` the clock is a task (id 0) that may always be picked. With one,
-    it is performed first, and the program's own clock counts, under which the schedule was made.
+    """Steps through ``program``. Tasks are picked by their ids (see :attr:`tasks`). A context manager that ends them.
 
-    A context manager that ends its tasks. Tasks are picked by their ids; see :attr:`tasks`.
+    Without a ``schedule`` the clock is a task with id 0 that may be picked at any time. With one, that schedule is
+    performed first, and the clock is the program's own, since the schedule was made with it. Raises
+    :class:`ReplayDivergence` where the schedule does not fit, :class:`MsgmuxError` if the program is wrong.
     """
 
     def __init__(self, program: Checkable, schedule: Schedule | None = None) -> None:
         if schedule is None:
             program = program.stepwise(EARLY)
         self.program = program
-        # How often the program was begun anew: a fold of `events` from before that is no longer valid.
+        # How often the program was started again. When it changes, state that a caller folded from `events` is invalid.
         self.rewound = 0
         self._picks: list[int] = []
         self._open()
@@ -46,16 +47,16 @@ class Stepper:
             while len(self._trial.runtime.schedule) < len(schedule) and self.go(replay):
                 pass
 
-    # What is seen
+    # Reading the state
 
     @property
     def picks(self) -> tuple[int, ...]:
-        """The tasks that were picked, from the start on: what :meth:`perform` takes."""
+        """The ids of the tasks that were picked, from the start on; :meth:`perform` takes the same."""
         return tuple(self._picks)
 
     @property
     def schedule(self) -> Schedule:
-        """The same as a schedule, which has only the picks where there was a choice."""
+        """The picks as a schedule, which contains only those where there was a choice."""
         return self._trial.runtime.schedule
 
     @property
@@ -75,17 +76,17 @@ class Stepper:
 
     @property
     def queue(self) -> MessageQueue | None:
-        """The queue that the tasks use, to be read only; None where a part is checked without a queue."""
+        """The queue that the tasks use, to be read only; None for a harness without a queue."""
         return self._trial.bench.queue
 
     @property
     def start(self) -> QueueState | None:
-        """The queue before its first event; None where a part is checked without a queue."""
+        """The queue's state before its first event; None for a harness without a queue."""
         return self._trial.bench.start
 
     @property
     def state(self) -> QueueState | None:
-        """The queue as it is now."""
+        """The queue's state now; None for a harness without a queue."""
         return None if self._fold is None else self._fold.state()
 
     @property
@@ -95,7 +96,7 @@ class Stepper:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What is violated so far; where no task can go on any more, also what is missing."""
+        """The violations so far; at the end of the run also those of the final checks, such as lost messages."""
         return self._failures
 
     @property
@@ -105,12 +106,12 @@ class Stepper:
 
     @property
     def over(self) -> bool:
-        """No task can go on but by the timers of the queue's own threads; or the run cannot go on."""
+        """True at the end of the run: only timers of the queue's own threads could go on, or a failure has ended it."""
         return self._stuck or self._trial.runtime.resting(until=self._horizon)
 
     @property
     def tasks(self) -> tuple[TaskView, ...]:
-        """Those that have not ended, as they were spawned; then the clock, if a task waits for a moment."""
+        """The tasks that have not ended, in the order of spawning; then the clock, if a task has a timed wait."""
         runtime = self._trial.runtime
         able = () if self._stuck else runtime.enabled(until=self._horizon)
         waits = {wait.id: wait for wait in runtime.waits()}
@@ -171,15 +172,15 @@ class Stepper:
 
     @property
     def trial(self) -> Trial:
-        """The run itself, to be looked at only; another one after every step back."""
+        """The run itself, to be read only. A step back replaces it by another one."""
         return self._trial
 
-    # What one does
+    # Stepping
 
     def pick(self, task: int) -> list[Event]:
-        """Let that task go on to its next point; 0 moves the clock. Returns the events of that step.
+        """Let the task with that id go on to its next scheduling point; 0 moves the clock. Returns the step's events.
 
-        Raises :class:`MsgmuxError` if it cannot go on; what breaks in it is in :attr:`failures`.
+        Raises :class:`MsgmuxError` if that task or the run cannot go on. Violations do not raise: see :attr:`failures`.
         """
         if self._stuck:
             raise MsgmuxError("the run cannot go on from here; undo the last step")
@@ -189,14 +190,17 @@ class Stepper:
         return events
 
     def undo(self, steps: int = 1) -> bool:
-        """Take back that many steps. False when there are none."""
+        """Take back the last ``steps`` steps, or all if there are fewer. False if there is nothing to take back."""
         if not self._picks or steps < 1:
             return False
         self.perform(self._picks[:-steps])
         return True
 
     def perform(self, picks: Iterable[int]) -> None:
-        """Begin anew, and pick these tasks one after the other."""
+        """Start the program again and pick these tasks (ids) in order.
+
+        Raises :class:`MsgmuxError` if one of them cannot go on; the picks before it have been made then.
+        """
         picks = list(picks)
         self._trial.runtime.close()
         self.rewound += 1
@@ -223,11 +227,14 @@ class Stepper:
         return events
 
     def suggest(self, strategy: Strategy | None = None) -> int | None:
-        """The task that a strategy would pick (default: first in, first out); None where none can go on."""
+        """The id of the task that a strategy would pick (default: first in, first out); None if :attr:`over`."""
         return None if self.over else self._trial.runtime.suggest(strategy or Fifo(), until=self._horizon)
 
     def go(self, strategy: Strategy | None = None, steps: int = 1) -> list[int]:
-        """Let a strategy pick (default: first in, first out). Returns the tasks that it picked; fewer at the end."""
+        """Let a strategy (default: first in, first out) pick ``steps`` times, or until :attr:`over`.
+
+        Returns the ids of the tasks that it picked. Raises :class:`ReplayDivergence`, if the strategy does.
+        """
         strategy = strategy or Fifo()
         picked: list[int] = []
         while len(picked) < steps and (task := self.suggest(strategy)) is not None:
@@ -236,7 +243,10 @@ class Stepper:
         return picked
 
     def counterexample(self) -> Counterexample:
-        """What was picked, as a counterexample. Raises :class:`MsgmuxError` if nothing is violated."""
+        """The run so far as a counterexample, not shrunk.
+
+        Raises :class:`MsgmuxError` if nothing is violated, or if the program is a Python file of the user's.
+        """
         if not self.failures:
             raise MsgmuxError("nothing is broken yet")
         if not isinstance(self.program, Program):
@@ -264,14 +274,14 @@ class Stepper:
         self.close()
 
     def close(self) -> None:
-        """End its tasks; idempotent."""
+        """End all tasks; idempotent."""
         self._trial.runtime.close()
 
     def _open(self) -> None:
         self._trial: Trial = self.program.trial()
         self._horizon = self._trial.harness.horizon
         self._last: int | None = None
-        # The run cannot go on after what was violated: a deadlock, or a task that has failed.
+        # True when the run cannot go on: after a deadlock, a failed task, or too many scheduling points.
         self._stuck = False
         self._failures: tuple[Failure, ...] = ()
         self._unknown = ""
@@ -283,7 +293,7 @@ class Stepper:
     def _step(self, task: int) -> list[Event]:
         before = len(self._trial.bench.events)
         runtime = self._trial.runtime
-        # Without the cost of the run (Trial.judged), whose schedule takes longer to make the more steps there were.
+        # verdict() rather than judged(): the latter also builds the schedule, which takes longer with every step.
         self._failures, self._unknown = self._trial.verdict(
             lambda: runtime.step(task, until=self._horizon), over=False, structure=False
         )
@@ -292,7 +302,7 @@ class Stepper:
         return self._take(list(self._trial.bench.events[before:]))
 
     def _judge(self) -> None:
-        """Judge the run so far; where no task can go on any more, also what is missing."""
+        """Judge the run so far; at its end also by the final checks."""
         if not self._stuck:
             resting = self._trial.runtime.resting(until=self._horizon)
             self._failures, _ = self._trial.verdict(lambda: None, over=resting)
@@ -304,4 +314,5 @@ class Stepper:
         return events
 
 
+# The failures after which a run cannot go on; the last five are those of a Python file of the user's.
 _ENDS = ("deadlock", "crash", "hang", "assert", "exception", "invariant", "exit")

@@ -1,4 +1,4 @@
-"""One run of a harness under one schedule, and what came of it."""
+"""One run of a harness under one schedule, and its result."""
 
 from collections.abc import Callable, Iterator
 from typing import Self
@@ -16,7 +16,7 @@ from msgmux.runtime.virtual import VirtualRuntime
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The invariant that is violated, how, and for a deadlock who waits for whom."""
+    """A violation: the invariant's name, what is wrong, and for a deadlock the wait-for graph."""
 
     invariant: str
     detail: str
@@ -24,7 +24,9 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What came of a run. ``failures``: as they were found; ``unknown``: why it could not be judged."""
+    """The result of a run. ``failures``: in the order in which they were found. ``unknown``: why the run could not be
+    judged; empty if it could. The numbers are counts: see :class:`~msgmux.checker.counterexample.Counterexample`.
+    """
 
     failures: tuple[Failure, ...]
     unknown: str
@@ -34,12 +36,15 @@ class Result(msgspec.Struct, frozen=True):
     early_ticks: int
 
     def breaks(self, invariant: str) -> bool:
-        """Whether that invariant was violated, first or not."""
+        """Whether that invariant is among the failures."""
         return any([failure.invariant == invariant for failure in self.failures])
 
 
 class Trial:
-    """A harness on a runtime of its own, ready to run. A context manager that ends its tasks."""
+    """A harness set up on a runtime of its own, ready to run. A context manager that ends its tasks.
+
+    The constructor runs ``harness.begin`` and raises what that raises.
+    """
 
     def __init__(
         self,
@@ -68,13 +73,17 @@ class Trial:
             raise
 
     def run(self) -> Result:
-        """Run it to its end, and judge it. Raises :class:`ReplayDivergence`, if the strategy does."""
+        """Run to the end, or to the harness's horizon, and judge the run.
+
+        Raises :class:`ReplayDivergence`, if the strategy does.
+        """
         return self.judged(lambda: self.runtime.run(until=self.harness.horizon))
 
     def judged(self, go: Callable[[], object], *, over: bool = True, structure: bool = True) -> Result:
-        """Let it go on by ``go``, and judge it; where it is ``over``, also by what is missing at its end.
+        """Call ``go``, which lets the run go on, and judge the run; if it is ``over``, also by the final checks.
 
-        Without ``structure`` only the events are judged, not the queue's list itself.
+        Without ``structure`` only the events are judged, not the links of the queue's list. Raises what ``go`` raises,
+        except deadlocks, failed tasks and :class:`BoundReached`, which are results.
         """
         failures, unknown = self.verdict(go, over=over, structure=structure)
         runtime = self.runtime
@@ -83,7 +92,7 @@ class Trial:
     def verdict(
         self, go: Callable[[], object], *, over: bool = True, structure: bool = True
     ) -> tuple[tuple[Failure, ...], str]:
-        """The same without the run's schedule and cost: the failures, and why it cannot be judged, if it cannot."""
+        """As :meth:`judged`, but returns only (failures, why the run cannot be judged, or empty)."""
         found: list[Failure] = []
         unknown = ""
         at_end = False
@@ -96,14 +105,14 @@ class Trial:
             found.append(Failure("deadlock", str(error), error.waits))
         except TaskFailed as error:
             cause = error.__cause__
-            # The queue asserts nothing but the structure of its list.
+            # The only assertions in the queue's code are those about the structure of its list.
             name = "list" if isinstance(cause, AssertionError) else "crash"
             found.append(Failure(name, f"{error}: {cause}"))
         except BoundReached as error:
             unknown = str(error)
         self.bench.drain()
         if self.bench.invariants is not None:
-            # Violations by events come first: mostly they are the reason for which a thread fails or waits for ever.
+            # Violations found in events come first: mostly they are the cause of a crash or a deadlock, too.
             found = [Failure(*violation) for violation in self.bench.invariants.violations.items()] + found
         if structure:
             found += [Failure(*problem) for problem in self._structure()]

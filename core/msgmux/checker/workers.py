@@ -1,4 +1,4 @@
-"""A search in worker processes, which share it: Python runs one thread at a time, and a search is all computing."""
+"""A search that is divided among worker processes, since Python's threads do not compute in parallel."""
 
 import multiprocessing
 import signal
@@ -15,11 +15,11 @@ from msgmux.checker.search import Found, Search, SearchOptions, Tally
 from msgmux.errors import MsgmuxError
 
 EVERY = 0.2
-"""Seconds between two messages of a worker."""
+"""Seconds of wall time between two messages of a worker."""
 
 
 class News(msgspec.Struct):
-    """What a worker tells. Its last message has ``over``, and an ``error`` where it has failed."""
+    """A message from a worker. The last one has ``over`` set, and a text in ``error`` if the worker has failed."""
 
     tally: Tally
     found: Found | None = None
@@ -30,9 +30,11 @@ class News(msgspec.Struct):
 def search_in_workers(
     program: Program, options: SearchOptions, seconds: float, workers: int, progress: Callable[[Tally], object]
 ) -> tuple[Tally, Found | None]:
-    """Search as :class:`Search` does, shared by so many processes. Returns what was done, and what was found first.
+    """Divide a :class:`Search` among ``workers`` processes, for at most ``seconds`` of wall time.
 
-    Raises :class:`MsgmuxError` where a process ends or fails. No process outlives the call, whatever ends it.
+    Returns the sum of their counts, and the first violation that one of them found. ``progress`` is called with the
+    sum after each message. Raises :class:`MsgmuxError` if a process ends early or fails. All processes have ended when
+    this returns or raises.
     """
     # Spawned, not forked: the caller may have threads.
     context = multiprocessing.get_context("spawn")
@@ -51,8 +53,8 @@ def search_in_workers(
         found = _listen(known, progress)
     finally:
         for process in processes:
-            # Not terminated: one that is stopped (SIGSTOP) would get that signal only when it is continued. They have
-            # nothing to clean up.
+            # kill, not terminate: a process that is stopped (SIGSTOP) would get SIGTERM only when it is continued. The
+            # workers have nothing to clean up.
             if process.pid is not None:
                 process.kill()
                 process.join()
@@ -61,10 +63,13 @@ def search_in_workers(
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Processes that are started here never get an interrupt: a terminal sends it to the whole group, and it is the
-    parent that ends them. The parent gets its own when this is over.
+    """Block SIGINT while processes are started; they inherit that and never get an interrupt.
+
+    A terminal sends an interrupt to the whole process group, but the parent alone must end the workers. An interrupt of
+    the parent that comes meanwhile is delivered when this ends.
     """
-    # It is started with the first process, and lets interrupts in again for its starter.
+    # multiprocessing starts its resource tracker with the first process, and unblocks SIGINT in the parent by that. So
+    # it is started before.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -96,7 +101,7 @@ def _listen(known: dict[Connection, News], progress: Callable[[Tally], object]) 
 def _sum(tallies: list[Tally]) -> Tally:
     exhausted = [tally.exhausted for tally in tallies]
     return Tally(
-        # Each of them runs the default schedule.
+        # Each worker has run the default schedule; it counts once.
         bounded=sum([tally.bounded for tally in tallies]) - len(tallies) + 1,
         sampled=sum([tally.sampled for tally in tallies]),
         unknown=sum([tally.unknown for tally in tallies]),
@@ -106,11 +111,11 @@ def _sum(tallies: list[Tally]) -> Tally:
 
 
 def work(pipe: Connection, program: Program, options: SearchOptions, share: tuple[int, int]) -> None:
-    """What a worker does: search, and tell of it. It ends without a word when nobody listens any more."""
+    """The main function of a worker: search and send :class:`News`. It returns when the parent has closed the pipe."""
     try:
         _search(pipe, program, options, share)
     except BrokenPipeError:
-        # The parent was killed, and nobody is there to be told.
+        # The parent has ended, so there is nobody to report to.
         return
 
 

@@ -1,1 +1,1 @@
-"""A reader of TOML that tells every wrong key and value of a document at once, with its line."""
+"""A reader of TOML files that reports all wrong keys and values of a file at once, with their lines."""

@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where: one error that names every problem at once."""
+"""The problems of a file, with their places; and one error that contains all of them."""
 
 import difflib
 import re
@@ -10,15 +10,17 @@ import msgspec
 from msgmux.errors import MsgmuxError
 
 Path = tuple[str | int, ...]
-"""The way to a value: ``("step", 2, "set", "rate")``."""
+"""The keys and indices (from 0) that lead to a value: ``("step", 2, "set", "rate")``."""
 MOST_PROBLEMS = 200
-"""So many are told of one file; whoever has so many mends these first."""
+"""Most problems that are reported of one file."""
 MOST_NAMES = 1_000
-"""So many known words are searched for a near miss: a file of thousands must not keep anybody waiting."""
+"""How many known words are searched for a similar one, so that a file of many thousands does not take long."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong: ``text`` says what, and what would be right. ``line`` counts from 1, if it is known."""
+    """One problem: ``text`` says what is wrong and what would be right. ``line`` counts from 1; None if unknown.
+    ``key``: the path of keys, as :func:`dotted` writes it; empty for the file as a whole.
+    """
 
     file: str
     line: int | None
@@ -31,7 +33,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class FileError(MsgmuxError):
-    """A file cannot be used. ``problems`` has all that is wrong with it; ``str()`` is one line for each."""
+    """A file cannot be used. ``problems`` contains every problem found; ``str()`` has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -43,23 +45,23 @@ class ScenarioError(FileError):
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """As they stand in the file; what is wrong with all of it first."""
+    """Sorted by line; problems of the file as a whole come first."""
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 class Lines:
-    """The line on which each key of a TOML text stands.
+    """The line of each key in a TOML text.
 
-    :mod:`tomllib` does not tell, so the text is scanned once more: for headers, for keys, and for the strings and
-    brackets that a value may span lines with. The text is known to be valid, so nothing is checked here.
+    :mod:`tomllib` does not give lines, so the text is scanned again for table headers, keys, and the strings and
+    brackets by which a value can extend over several lines. The text must be valid TOML: nothing is checked here.
     """
 
-    # Possessive where they repeat, so that no text makes them try again and again.
+    # Possessive quantifiers (++, *+), so that no text can cause catastrophic backtracking.
     _PART = re.compile(r"""[\w-]++|"(?:\\.|[^"\\])*+"|'[^']*+'""")
     _DOTTED = rf"((?:{_PART.pattern})(?:\s*+\.\s*+(?:{_PART.pattern}))*+)\s*+"
     _HEADER = re.compile(rf"^\s*+(\[\[?)\s*+{_DOTTED}\]")
     _KEY = re.compile(rf"^\s*+{_DOTTED}=")
-    # What matters inside of a value: strings, which may hold anything; comments; brackets.
+    # The parts of a value that matter for finding its end: strings and comments (to be skipped), brackets, line ends.
     _PIECE = re.compile(
         r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}]|\n', re.DOTALL
     )
@@ -86,7 +88,7 @@ class Lines:
             position = end + 1
 
     def __getitem__(self, path: Path) -> int | None:
-        """The line of ``path``, or of the nearest thing around it; None where nothing of it is known."""
+        """The line (from 1) of the value at ``path``, or of the innermost table around it; None if there is none."""
         for length in range(len(path), 0, -1):
             if path[:length] in self._lines:
                 return self._lines[path[:length]]
@@ -98,7 +100,7 @@ class Lines:
 
     @classmethod
     def _end_of_value(cls, text: str, start: int) -> int:
-        """Where the line ends on which the value that begins at ``start`` ends."""
+        """The end of the line on which the value ends that begins at ``start``; both are offsets in characters."""
         depth = 0
         for piece in cls._PIECE.finditer(text, start):
             if piece[0] in "[{":
@@ -111,17 +113,17 @@ class Lines:
 
 
 def dotted(path: Path) -> str:
-    """The key path as problems show it: ``step[2].set.rate``; tables of an array count from 0."""
+    """A path as problems show it: ``step[2].set.rate``; the tables of an array count from 0."""
     return "".join([f"[{part}]" if isinstance(part, int) else f".{_printable(part)}" for part in path]).lstrip(".")
 
 
 def _printable(key: str) -> str:
-    """A key in quotes may hold anything, and this is for a terminal."""
+    """A key as printable ASCII, shortened: a quoted key may contain control characters, and this goes to a terminal."""
     return ascii(key[:40])[1:-1] + ("…" if len(key) > 40 else "")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """``did you mean "rate"?``, or else what there is to choose from."""
+    """``did you mean "rate"?`` if a known word is similar to ``word``, else a list of the known words."""
     words = list(islice(known, MOST_NAMES))
     near = difflib.get_close_matches(word[:80], words, 1, 0.6)
     near = near or [other for other in words if len(word) > 2 and other.startswith(word)]

@@ -1,5 +1,5 @@
-"""What a value in a file may look like. Each shape *reads* a value into something typed, or says what is wrong with it
-and what would be right; and each gives its *JSON Schema*. Both come from one declaration, so they cannot disagree.
+"""Shapes: declarations of what a value in a file may be. A shape *reads* a value into a typed object, or reports what
+is wrong and what would be right; and it gives the *JSON Schema* of such a value. Both follow from one declaration.
 """
 
 import re
@@ -14,11 +14,14 @@ Schema = dict[str, Any]
 
 
 class Rejected(Exception):
-    """A value could not be read; what is wrong with it has been reported."""
+    """A value could not be read. Its problems have been reported to the :class:`Where`."""
 
 
 class Names:
-    """The producers and consumers that a file speaks of anywhere, for those who refer to them."""
+    """The names of producers and consumers in a file, against which references to them are checked.
+
+    ``of`` maps "producer", "consumer" and "either" to their names, in the order of the file.
+    """
 
     def __init__(self, producers: Iterable[str], consumers: Iterable[str]) -> None:
         self.of: dict[str, dict[str, None]] = {
@@ -29,7 +32,7 @@ class Names:
 
 
 class Where:
-    """A place in a file: what a shape reports to."""
+    """A place in a file, to which a shape reports the problems of the value there."""
 
     def __init__(self, file: str, lines: Lines, names: Names, problems: list[Problem], path: Path = ()) -> None:
         self.file = file
@@ -39,12 +42,13 @@ class Where:
         self.path = path
 
     def at(self, *keys: str | int) -> "Where":
+        """The place of a value inside of this one."""
         return Where(self.file, self._lines, self.names, self._problems, (*self.path, *keys))
 
     def report(self, text: str) -> None:
-        """Note a problem and go on: the rest of the file is looked at all the same.
+        """Add a problem and return, so that the rest of the file is checked as well.
 
-        Raises :class:`FileError` when there are so many that nobody would read on.
+        Raises :class:`FileError` with all problems if there are more than :data:`MOST_PROBLEMS`.
         """
         if len(self._problems) == MOST_PROBLEMS:
             last = Problem(self.file, None, "", f"has more than {MOST_PROBLEMS} problems; mend these first")
@@ -52,16 +56,16 @@ class Where:
         self._problems.append(Problem(self.file, self._lines[self.path], dotted(self.path), text))
 
     def reject(self, text: str) -> NoReturn:
-        """Note a problem that leaves nothing to go on with here."""
+        """Add a problem and raise :class:`Rejected`, since the value cannot be used."""
         self.report(text)
         raise Rejected
 
 
 class Shape(Protocol[T_co]):
-    """What every shape can do."""
+    """The interface of all shapes."""
 
     def read(self, value: object, where: Where) -> T_co:
-        """The value, typed. Reports what is wrong, and then raises :class:`Rejected`."""
+        """The typed value. If it is wrong, reports all its problems to ``where`` and raises :class:`Rejected`."""
 
     def schema(self) -> Schema:
         """The JSON Schema of such a value."""
@@ -71,9 +75,9 @@ _CONTROLS = r"\u0000-\u001f\u007f-\u009f"
 
 
 class Text:
-    """One line of printable text; line breaks in the file become spaces.
+    """Printable text of 1 to ``most`` characters; each run of white space, also with line breaks, becomes one space.
 
-    ``check`` reports what else is wrong with a text; what it refuses by a pattern, ``unlike`` tells the schema.
+    ``check`` may report further problems. ``unlike``: a pattern for the schema that matches what ``check`` refuses.
     """
 
     def __init__(
@@ -103,7 +107,7 @@ class Text:
         return text
 
     def schema(self) -> Schema:
-        # A run of white space counts as one character, which a pattern can't tell: here it counts as none.
+        # When read, a run of white space counts as one character. No pattern can count so; here it counts as none.
         text = {"type": "string", "pattern": rf"^(?:\s*[^\s{_CONTROLS}]){{1,{self._most}}}\s*$"}
         return text if self._unlike is None else text | {"not": {"pattern": self._unlike}}
 
@@ -144,7 +148,11 @@ class Whole:
 
 
 class Measure:
-    """A number with a unit, in quotes, or a bare one in the base unit. ``read_text`` and ``write`` know the unit."""
+    """A quoted number with a unit, or a bare number in the base unit; from ``least`` to ``most`` in that unit.
+
+    ``read_text`` parses the quoted form (it raises :class:`ValueError`), ``write`` is its inverse, ``pattern`` its
+    regular expression for the schema. ``instead``: the rest of the message for a wrong value.
+    """
 
     def __init__(
         self,
@@ -172,7 +180,7 @@ class Measure:
             number = value
         else:
             where.reject(f"{shown(value)} {self._instead}")
-        # Not the other way round: a NaN is out of every range.
+        # Written so that a NaN is out of range: every comparison with it is false.
         if not self._least <= number <= self._most:
             where.reject(
                 f"{shown(value)} is out of range; it can be {self._write(self._least)} to {self._write(self._most)}"
@@ -189,7 +197,7 @@ class Measure:
 
 
 class Yes:
-    """``true``, for what is either said or not."""
+    """``true`` and nothing else: for a key that is either there or left out."""
 
     def read(self, value: object, where: Where) -> bool:
         if value is not True:
@@ -201,7 +209,7 @@ class Yes:
 
 
 class Or(Generic[T]):
-    """A word that stands for a value of its own (``"keep"``, ``true``), or else another shape."""
+    """The constant ``word`` (such as ``"keep"`` or ``true``), read as ``meaning``, or a value of another shape."""
 
     def __init__(self, word: str | bool, meaning: T, other: Shape[T]) -> None:
         self._word = word
@@ -209,7 +217,7 @@ class Or(Generic[T]):
         self._other = other
 
     def read(self, value: object, where: Where) -> T:
-        # The types as well: 1 equals true.
+        # The types are compared as well, since 1 == True.
         said = type(value) is type(self._word) and value == self._word
         return self._meaning if said else self._other.read(value, where)
 
@@ -218,7 +226,7 @@ class Or(Generic[T]):
 
 
 class Either:
-    """A text of one shape, or else a number of another."""
+    """A whole number of one shape, or else a text of another."""
 
     def __init__(self, text: Shape[str], number: Shape[int]) -> None:
         self._text = text
@@ -233,7 +241,7 @@ class Either:
 
 
 class Made(Generic[T]):
-    """Another shape, with something made of what it reads; ``make`` may report problems of its own."""
+    """A value of another shape, converted by ``make``, which may report problems and raise :class:`Rejected`."""
 
     def __init__(self, other: Shape[Any], make: Callable[[Any, Where], T]) -> None:
         self._other = other
@@ -247,7 +255,7 @@ class Made(Generic[T]):
 
 
 class Several(Generic[T]):
-    """An array of one shape."""
+    """An array of ``least`` to ``most`` values of one shape; ``what`` names them in messages."""
 
     def __init__(self, item: Shape[T], least: int, most: int, what: str) -> None:
         self._item = item
@@ -266,7 +274,7 @@ class Several(Generic[T]):
             try:
                 items.append(self._item.read(item, where.at(index)))
             except Rejected:
-                # Reported; the others are still looked at.
+                # The item's problems are reported; check the other items as well.
                 continue
         if len(items) < len(value):
             raise Rejected
@@ -282,7 +290,7 @@ class Several(Generic[T]):
 
 
 class Key:
-    """A key of a table: the shape of its value; ``about`` is for whoever edits a file."""
+    """A key of a table: the shape of its value. ``about``: its description for authors of files (in the schema)."""
 
     def __init__(self, shape: Shape[Any], about: str = "", *, required: bool = False) -> None:
         self.shape = shape
@@ -291,11 +299,11 @@ class Key:
 
 
 class Table(Generic[T]):
-    """A table of known keys. ``make`` gets the values by key, in the order written, and may report problems as well.
+    """A table of known keys. ``make`` converts the values by key, in the order written; it may report problems and
+    raise :class:`Rejected`.
 
-    ``rules`` reports what is wrong with the keys that there are taken together, whatever their values; ``ruled`` says
-    the same in the words of JSON Schema.
-    ``short``: a bare string is taken for a table with that key only.
+    ``rules`` reports wrong combinations of keys, whatever their values; ``ruled`` is the same as JSON Schema.
+    ``short``: a bare string is read as a table with only that key.
     """
 
     def __init__(
@@ -353,7 +361,10 @@ class Table(Generic[T]):
 
 
 class Forms(Generic[T]):
-    """One of several tables, told apart by the first of these keys that it has; or a value that is ``plain``."""
+    """One of several kinds of tables, or a value that is no table, of the shape ``plain``.
+
+    A table is of the first kind whose key in ``tables`` it contains.
+    """
 
     def __init__(self, tables: Mapping[str, Table[Any]], plain: Shape[T] | None = None) -> None:
         self._tables = tables
@@ -384,7 +395,7 @@ class Forms(Generic[T]):
 
 
 def one_line(text: str) -> str:
-    """The text with each run of white space as one space: what a line break in a file means."""
+    """The text with each run of white space replaced by one space, and none at its ends."""
     return " ".join(text.split())
 
 
@@ -392,7 +403,7 @@ _PLAIN = re.compile(r"^[ -~]{0,60}$")
 
 
 def shown(value: object) -> str:
-    """A value as a problem shows it: short, printable, and never a long way down into it."""
+    """A value as messages show it: short and printable; of tables and lists only the kind."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):

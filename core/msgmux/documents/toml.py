@@ -1,4 +1,4 @@
-"""A small TOML file from somebody else: its text and its tables, or one clear error that says why not."""
+"""Reads a small TOML file that is not trusted: its text and its tables, or one clear error."""
 
 import re
 import tomllib
@@ -8,13 +8,15 @@ from typing import Any
 from msgmux.documents.problems import FileError, Problem
 
 MOST_BYTES = 1_000_000
-# tomllib needs time and memory by the square of the number of a key's parts: a megabyte of them would end the program.
+# tomllib needs time and memory in the square of the number of a key's parts: a megabyte of them would exhaust memory.
 _TOO_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_text(path: str | Path) -> str:
-    """What the file holds. Raises :class:`FileError` where it cannot be read, or is no UTF-8 text."""
+    """The text of a file, at most one byte more than :data:`MOST_BYTES`, so that :func:`parse_toml` sees that it is too
+    large. Raises :class:`FileError` if it cannot be read, or is not UTF-8.
+    """
     file = str(path)
     try:
         with open(path, "rb") as stream:
@@ -25,7 +27,7 @@ def read_text(path: str | Path) -> str:
     except ValueError:
         raise _unusable(ascii(file), None, "is no path; give that of a TOML file") from None
     try:
-        # With or without the mark that some editors put first.
+        # utf-8-sig: with or without the byte order mark that some editors write.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -33,7 +35,11 @@ def read_text(path: str | Path) -> str:
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """The tables that ``text`` says. Raises :class:`FileError`, which calls it ``file``, where it is no TOML."""
+    """Parse TOML. ``file`` is the name in errors.
+
+    Raises :class:`FileError` if ``text`` is not valid TOML, is larger than :data:`MOST_BYTES`, is nested too deeply, or
+    has an impossible number or date.
+    """
     if len(text) > MOST_BYTES:
         raise _unusable(file, None, f"is larger than {MOST_BYTES:,} bytes; it should be a small file")
     if dotted := _TOO_DOTTED.search(text):
@@ -54,10 +60,10 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     except RecursionError:
         raise _unusable(file, None, "is nested too deeply; three levels are all that it needs") from None
     except ValueError:
-        # What Python makes of a number or a date that TOML's grammar lets pass: thousands of digits, a 99th of May.
+        # The grammar of TOML admits numbers and dates that Python does not: thousands of digits, a 99th of May.
         raise _unusable(file, None, "has a number or a date that cannot be; write it shorter") from None
 
 
 def _unusable(file: str, line: int | None, text: str) -> FileError:
-    """Something is wrong with the file as a whole."""
+    """The error for a problem of the file as a whole."""
     return FileError([Problem(file, line, "", text)])

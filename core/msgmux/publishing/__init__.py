@@ -1,7 +1,7 @@
-"""A queue of a running program, for others to look at: ``msgmux.publish(queue, "orders")``, and ``msgmux-tui attach``.
+"""Publishes a queue of a running program to viewers: ``msgmux.publish(queue, "orders")``, then ``msgmux-tui attach``.
 
-A stream is a recording that is still being written (:mod:`msgmux.recording`): a header, then events, a line each. What
-can be said on the way back stands in :mod:`msgmux.publishing.wire`. Nothing of this is loaded before it is used.
+A stream is a recording that is still being written (:mod:`msgmux.recording`): a header, then one event a line. What
+viewers send is described in :mod:`msgmux.publishing.wire`. This package is imported only when it is used.
 """
 
 import atexit
@@ -21,12 +21,12 @@ from msgmux.queue import MessageQueue
 __all__ = ["FrameSource", "Publication", "Publisher", "QueueSource", "Source", "publish"]
 
 
-# What is published because the environment says so, see msgmux.publishing.environment.
+# The queues that are published because of MSGMUX_PUBLISH; see msgmux.publishing.environment.
 _by_itself: "weakref.WeakKeyDictionary[MessageQueue, Publication]" = weakref.WeakKeyDictionary()
 
 
 class Publication:
-    """A queue that is published, until :meth:`close` or the end of the program. A context manager that closes it."""
+    """A queue that is published until :meth:`close` or the end of the program. A context manager that closes it."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
@@ -43,11 +43,11 @@ class Publication:
 
     @property
     def viewers(self) -> int:
-        """How many follow now."""
+        """How many viewers follow now."""
         return self._publisher.viewers
 
     def close(self) -> None:
-        """Tell the viewers, and hang up. Idempotent."""
+        """Tell the viewers that the stream ends, and close their connections. Waits 2 seconds at most. Idempotent."""
         atexit.unregister(self.close)
         self._publisher.close()
 
@@ -73,22 +73,23 @@ def publish(
     host: str = "127.0.0.1",
     token: str = "",
 ) -> Publication:
-    """Let others on this machine look at ``queue`` while the program runs: ``msgmux-tui attach NAME``.
+    """Let processes of the same user watch ``queue`` while the program runs, with ``msgmux-tui attach NAME``.
 
-    ``name``: of 1 to 40 letters, digits, dots, ``-`` and ``_``; None: that of the program. Nothing can be changed from
-    outside but what is named in ``allow``: ``"retention"``, ``"clean"``, ``"bounds"``, ``"mark"``,
-    ``"close_producer"``, ``"close_consumer"``. Without ``previews`` no word of a payload leaves the program.
+    ``name``: 1 to 40 letters, digits, dots, ``-`` and ``_``; None: that of the program's file. ``allow``: what viewers
+    may change; nothing unless named here: ``"retention"``, ``"clean"``, ``"bounds"``, ``"mark"``,
+    ``"close_producer"``, ``"close_consumer"``. Without ``previews``, nothing of a payload is sent to viewers.
 
-    With a ``port`` (0: a free one) it is published by TCP at ``host`` instead, to whoever shows the ``token`` (empty:
-    one is made; :attr:`Publication.address` has it). Nothing is encrypted: that is for a network that you trust.
+    With a ``port`` (0: a free one) the queue is published by TCP at ``host`` instead, to viewers that know the
+    ``token`` (empty: a random one; :attr:`Publication.address` contains it). Nothing is encrypted: use it only in a
+    network that you trust.
 
-    While nobody looks, it costs nothing. Raises :class:`MsgmuxError` where it can't be published; after that, nothing
-    that a viewer does is raised in the program.
+    Without a viewer this costs the queue nothing. Raises :class:`MsgmuxError` if ``name`` or ``allow`` is wrong, or the
+    socket cannot be made. After that, nothing that a viewer does raises in the program.
     """
     name = program_name() if name is None else name
     source = QueueSource(queue, name, allow=allow, previews=previews) if isinstance(queue, MessageQueue) else queue
     if isinstance(queue, MessageQueue):
-        # What MSGMUX_PUBLISH has begun gives way to what the program itself wants.
+        # The program's own call replaces a publication that MSGMUX_PUBLISH has begun.
         by_itself = _by_itself.pop(queue, None)
         if by_itself is not None:
             by_itself.close()
@@ -97,7 +98,7 @@ def publish(
 
 
 def publish_by_itself(queue: MessageQueue, name: str) -> Callable[[], None]:
-    """As :func:`publish`, until the program itself publishes this queue, or what is returned is called."""
+    """As :func:`publish`, until the program publishes this queue itself, or the returned function is called."""
     publication = publish(queue, name)
     _by_itself[queue] = publication
 
@@ -109,7 +110,7 @@ def publish_by_itself(queue: MessageQueue, name: str) -> Callable[[], None]:
 
 
 def program_name() -> str:
-    """The name of the program's file, as far as it can be used."""
+    """The name of the program's file, without ``.py``, with ``-`` for characters that cannot be used in a name."""
     base = os.path.basename(sys.argv[0]) if sys.argv else ""
     usable = "".join([letter if NAME.fullmatch(letter) else "-" for letter in base.removesuffix(".py")])[:40]
     return usable or "python"

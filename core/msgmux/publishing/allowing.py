@@ -1,4 +1,4 @@
-"""Which commands a program takes from outside: by a few words that a person can remember."""
+"""Which commands a published queue takes from viewers, named by a few short words."""
 
 from collections.abc import Iterable
 
@@ -17,6 +17,7 @@ from msgmux.commands import (
 from msgmux.errors import MsgmuxError
 from msgmux.performing import change_queue
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 
 ALLOWED: dict[str, tuple[type[Command], ...]] = {
     "retention": (Retain, Configure),
@@ -26,16 +27,19 @@ ALLOWED: dict[str, tuple[type[Command], ...]] = {
     "close_producer": (RemoveProducer,),
     "close_consumer": (RemoveConsumer,),
 }
-"""By the word that ``msgmux.publish(…, allow=[…])`` takes."""
+"""The kinds of commands that each word of ``msgmux.publish(…, allow=[…])`` allows."""
 SETTINGS: dict[str, frozenset[str]] = {
     "retention": frozenset({"retention", "clean_every"}),
     "bounds": frozenset({"max_messages", "overflow"}),
 }
-"""What a :class:`Configure` may change, by the same words."""
+"""The settings that a :class:`Configure` may change if these words are allowed."""
 
 
 class Allowed:
-    """``words``: some of :data:`ALLOWED`. Raises :class:`MsgmuxError` for another."""
+    """The commands allowed by ``words``, keys of :data:`ALLOWED`. Raises :class:`MsgmuxError` for an unknown word.
+
+    ``kinds``: the classes of commands; ``takes``: their names on the wire, sorted.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
         if isinstance(words, str):
@@ -50,7 +54,7 @@ class Allowed:
         self._settings: frozenset[str] = frozenset().union(*[SETTINGS.get(word, frozenset()) for word in self.words])
 
     def refusal(self, command: AnyCommand) -> str:
-        """Why this command is not taken; empty where it is."""
+        """Why this command is not allowed; empty if it is."""
         words = [word for word, kinds in ALLOWED.items() if type(command) in kinds]
         if isinstance(command, Configure):
             outside = [key for key in command.changes if key not in self._settings]
@@ -67,7 +71,7 @@ class Allowed:
 
 
 def tag_of(kind: type[Command]) -> str:
-    """The name of a kind of command on the wire."""
+    """The name of a kind of command on the wire, such as ``remove_consumer``."""
     return str(kind.__struct_config__.tag)
 
 
@@ -80,7 +84,7 @@ def perform(queue: MessageQueue, allowed: Allowed, command: AnyCommand, who: str
         outcome = _perform(queue, command)
     except (MsgmuxError, ValueError) as error:
         outcome = Outcome(str(error), ok=False)
-    queue.commanded(command, outcome.ok, outcome.text, who, None)
+    Reporter(queue).commanded(command, outcome.ok, outcome.text, who, None)
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""Where viewers come in: a unix socket in this user's folder, or TCP with a token."""
+"""The listening sockets: a unix socket in this user's folder, or TCP with a token."""
 
 import hmac
 import os
@@ -13,11 +13,11 @@ from msgmux.errors import MsgmuxError
 from msgmux.publishing.places import new_place
 
 WAITING = 16
-"""Connections that the system holds until they are looked at."""
+"""Backlog: how many connections the system holds until they are accepted."""
 
 
 class Door:
-    """A listening socket. ``token``: what whoever comes must show; empty where the system vouches for them."""
+    """A listening socket. ``token``: what a viewer must send; empty for a unix socket, where the user id is checked."""
 
     def __init__(self, listening: socket.socket, address: str, *, path: Path | None = None, token: str = "") -> None:
         listening.setblocking(False)
@@ -27,7 +27,10 @@ class Door:
         self._path = path
 
     def accept(self) -> tuple[socket.socket, str, str]:
-        """The next that waits, who that is, and why it is refused, if it is. Raises :class:`OSError`."""
+        """Accept a connection: (non-blocking socket, who it is for the log, why it is refused or empty).
+
+        Raises :class:`BlockingIOError` if none waits, else :class:`OSError` as ``accept`` does.
+        """
         sock, _ = self.listening.accept()
         sock.setblocking(False)
         if self._path is None:
@@ -39,26 +42,28 @@ class Door:
         return sock, f"outside (pid {pid})" if pid else "outside", refusal
 
     def knows(self, token: str) -> bool:
-        """Is this the token? Takes as long for a wrong one, wherever it is wrong."""
+        """Whether this is the token. In constant time, so that response times do not help to guess it."""
         return hmac.compare_digest(token.encode(), self.token.encode())
 
     def close(self) -> None:
-        """Nobody comes in any more."""
+        """Stop listening, and remove the unix socket's file."""
         self.listening.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
     def abandon(self) -> None:
-        """In a forked child: let go of the socket. It is still the parent's."""
+        """In a forked child: close the child's copy of the socket only. The parent goes on listening."""
         self.listening.close()
 
 
 def unix_door(name: str) -> Door:
-    """In this user's folder. Raises :class:`MsgmuxError`."""
+    """Listen on a unix socket in this user's folder. Raises :class:`MsgmuxError` if the name is wrong or taken, or the
+    folder cannot be used safely.
+    """
     place = new_place(name)
     listening = socket.socket(socket.AF_UNIX)
-    # Nobody else can connect from the first moment on. The mask is the whole process's: a file that another thread
-    # makes at this very moment is closed to others as well, which is the harmless side to err on.
+    # With this umask the socket is inaccessible to other users from the moment it exists. The umask is that of the
+    # whole process: a file that another thread creates just now gets tighter permissions too, which is the safe error.
     before = os.umask(0o177)
     try:
         listening.bind(str(place.path))
@@ -74,7 +79,10 @@ def unix_door(name: str) -> Door:
 
 
 def tcp_door(port: int, host: str, token: str) -> Door:
-    """On that port (0: any that is free). Without a ``token``, one is made. Raises :class:`MsgmuxError`."""
+    """Listen by TCP at ``host`` and ``port`` (0: a free one). An empty ``token`` is replaced by a random one.
+
+    Raises :class:`MsgmuxError` if that address cannot be used.
+    """
     token = token or secrets.token_urlsafe(16)
     try:
         listening = socket.create_server((host, port), backlog=WAITING)
@@ -85,7 +93,7 @@ def tcp_door(port: int, host: str, token: str) -> Door:
 
 
 def peer_of(sock: socket.socket) -> tuple[int, int | None]:
-    """The process and the user at the other end of a unix socket, as far as the system says who they are."""
+    """The process id and user id at the other end of a unix socket; (0, None) where the system does not tell them."""
     if sys.platform == "linux":
         with suppress(OSError):
             pid, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))

@@ -1,4 +1,4 @@
-"""``MSGMUX_PUBLISH=1`` (or a name): every queue on real threads is published, without a line in the program."""
+"""``MSGMUX_PUBLISH=1`` (or a name): publishes every queue on real threads, without a change to the program."""
 
 import logging
 import os
@@ -10,11 +10,11 @@ from msgmux.publishing.places import check_name
 from msgmux.queue import MessageQueue
 
 MOST = 32
-"""Queues of one process that are published in this way at a time."""
+"""Most queues of one process that are published in this way at a time."""
 
 
 class Everything:
-    """Publishes each queue under ``name``; where that is taken, with a number after it."""
+    """Publishes each new queue: the first as ``name``, later ones as ``name-2``, ``name-3`` and so on."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -24,7 +24,10 @@ class Everything:
         self._complained = False
 
     def __call__(self, queue: MessageQueue) -> Callable[[], None] | None:
-        """Publish it; what is returned ends that. A problem is only logged: the program knows nothing of this."""
+        """Publish ``queue``. Returns a function that ends the publication, or None if it is not published.
+
+        A failure is only logged, since the program has not asked for this and must not be disturbed.
+        """
         if queue.runtime.exact or self._published >= MOST or os.getpid() != self._process:
             return None
         self._count += 1
@@ -46,7 +49,11 @@ class Everything:
 
 
 def publish_all(wanted: str) -> None:
-    """From now on, publish each new queue of this process. ``wanted``: ``1``, or a name."""
+    """Publish each queue that this process makes from now on.
+
+    ``wanted``, the value of the variable: ``1`` (under the program's name), a name, or ``0``, ``no`` or ``false``.
+    A wrong name is only logged.
+    """
     if wanted.lower() in ("0", "no", "false"):
         return
     name = program_name() if wanted == "1" else wanted

@@ -1,4 +1,8 @@
-"""How much each viewer gets: every event; or, where there are too many, pictures of the whole a few times a second."""
+"""Decides what each viewer gets: every event, or, if there are too many events, pictures a few times a second.
+
+A picture is a key frame with at most :data:`PICTURE_NODES` nodes. While only pictures are sent, the source is shut: the
+queue then makes no events, which costs it nothing.
+"""
 
 from collections.abc import Sequence
 
@@ -10,30 +14,33 @@ from msgmux.publishing.wire import line_of
 from msgmux.recording import KeyFrame, Tick, Told
 
 MANY = 200
-"""Events of one tick above which viewers get pictures, unless they want every event."""
+"""If a tick has more events than this, viewers get pictures instead, unless they want every event."""
 FEW = 100
-"""Events of one tick up to which they get events again."""
+"""If a tick has no more events than this, viewers get events again."""
 PICTURE = 0.2
-"""Seconds between two pictures: key frames, while the source is shut and costs nothing."""
+"""Seconds between two pictures."""
 PICTURE_NODES = 200
 PROBE = 2.0
 LONGEST_PROBE = 8.0
-"""Seconds until a look whether there are few events again. Each look that finds many doubles them, up to the second:
-making events costs the queue something for as long as it takes to count them.
+"""Seconds from the change to pictures until a probe: the source is opened for one tick, to count its events. Each probe
+that finds many doubles the time to the next, up to the second value, since events cost the queue something meanwhile.
 """
 HEARTBEAT = 1.0
-"""Seconds after which a viewer hears what time it is, though nothing happens."""
+"""Seconds after which each viewer is sent the time if nothing else was sent."""
 
 
 class Gears:
-    """The state of a source that is watched; see :class:`msgmux.publishing.source.Source`. For one thread."""
+    """Opens and shuts ``source`` as needed, and sends its events or pictures to viewers. For a single thread.
+
+    Times named ``now`` are seconds of :func:`time.monotonic`.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._encode = msgspec.json.Encoder().encode_lines
         self._open = False
         self._crowded = False
-        # The next tick counts the events of one tick, to see whether there are few again.
+        # True during a probe: the next tick counts the events since the source was opened for it.
         self._probing = False
         self._probe = PROBE
         self._probe_at = self._picture_at = self._heartbeat_at = 0.0
@@ -41,7 +48,7 @@ class Gears:
         self._frame: KeyFrame | None = None
 
     def begin(self, viewer: Viewer) -> None:
-        """Send this one the header, which what follows goes on from."""
+        """Send a new viewer the header, whose state the lines after it follow on."""
         if viewer.every_event or not self._crowded:
             self._open_source([viewer])
         header = self._source.header()
@@ -50,14 +57,14 @@ class Gears:
         viewer.send(line_of(header) + self._ticked(), header.start.event)
 
     def tick(self, viewers: Sequence[Viewer], now: float) -> None:
-        """Have everybody sent what has happened since the last one."""
+        """Send every viewer what has happened since the last tick."""
         self._frame = None
         reading = [viewer for viewer in viewers if viewer.reads]
         if not reading:
             self.rest(viewers)
             return
         eager = [viewer for viewer in reading if viewer.every_event]
-        # What has come since it was opened is not that of a whole tick.
+        # If the source is only opened now, its events are not those of a whole tick and must not be counted.
         whole_tick = self._open
         if self._crowded and not self._probing and now >= self._probe_at:
             self._open_source(viewers)
@@ -77,16 +84,16 @@ class Gears:
             for viewer in reading:
                 if viewer.reads and not viewer.wants_frame:
                     viewer.send(beat)
-        # The last one that read may just have fallen behind: no further tick would come to see it.
+        # The last viewer that reads may just have fallen behind; then no further tick would come to shut the source.
         self.rest(viewers)
 
     def rest(self, viewers: Sequence[Viewer]) -> None:
-        """Nobody is here, or nobody reads: then the source costs nothing."""
+        """Shut the source, so that it costs nothing, if none of ``viewers`` reads."""
         if not any([viewer.reads for viewer in viewers]):
             self._shut_source()
 
     def finish(self, viewers: Sequence[Viewer], now: float) -> None:
-        """What has happened until the end."""
+        """Send the last events before the end."""
         if self._open and not self._crowded:
             self.tick(viewers, now)
 
@@ -110,7 +117,7 @@ class Gears:
                 if viewer.reads:
                     self._send_frame(viewer)
             elif events and viewer.after >= events[0].number:
-                # Of before it came, or of before its last key frame.
+                # The viewer has some of these events already, in its header or its last key frame.
                 rest = [event for event in events if event.number > viewer.after]
                 if rest:
                     viewer.send(self._encode(rest), rest[-1].number)
@@ -120,7 +127,7 @@ class Gears:
                 viewer.fall_behind()
 
     def _count(self, events: int, now: float) -> None:
-        """Change gear where there are many events, or few again."""
+        """Change from events to pictures if a tick has too many events; after a probe, maybe back."""
         if not self._crowded:
             if events > MANY:
                 self._crowded, self._picture_at = True, now
@@ -136,7 +143,8 @@ class Gears:
         if now < self._picture_at:
             return
         self._picture_at = now + PICTURE
-        # Who has not read the last one yet gets the next one instead of this; who takes nothing at all has stopped.
+        # A viewer that has not read the last picture to its end is left out this time. One that has read nothing since
+        # the last picture has stopped reading.
         ready = [viewer for viewer in viewers if not viewer.size]
         for viewer in viewers:
             if viewer.size and viewer.sent == viewer.sent_before:
@@ -170,7 +178,7 @@ class Gears:
         if not self._open:
             self._open = True
             self._source.open()
-            # Whatever happened while it was shut is in no event.
+            # There are no events for what happened while the source was shut, so everybody needs a key frame.
             for viewer in viewers:
                 viewer.wants_frame = viewer.wants_frame or viewer.following
 

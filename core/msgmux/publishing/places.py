@@ -1,4 +1,4 @@
-"""Where programs of this user publish: a folder with one socket for each queue that is published."""
+"""The folder of this user's published queues, with one unix socket for each queue."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from msgmux.errors import MsgmuxError
 
 NAME = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 LONGEST_PATH = 100
-"""Bytes that the address of a unix socket may have on every system."""
+"""Most bytes of a unix socket's path: what every system accepts."""
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A socket: the name under which a queue is published, and the process that does."""
+    """A socket in that folder: the name under which a queue is published, and the id of the process."""
 
     path: Path
     name: str
@@ -28,14 +28,18 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def folder() -> Path:
-    """Where sockets are, or would be: ``$XDG_RUNTIME_DIR/msgmux``, else ``msgmux-UID`` in the temporary folder."""
+    """The path of the folder: ``$XDG_RUNTIME_DIR/msgmux``, else ``msgmux-UID`` in the temporary folder. It may be
+    missing.
+    """
     base = os.environ.get("XDG_RUNTIME_DIR")
     return Path(base, "msgmux") if base else Path(tempfile.gettempdir(), f"msgmux-{os.getuid()}")
 
 
 def checked_folder(*, make: bool = False) -> Path | None:
-    """The folder, if it is there (or is made, with ``make``). Raises :class:`MsgmuxError` where somebody else could
-    put something in it.
+    """The folder, which ``make`` creates if it is missing; None if it is missing otherwise.
+
+    Raises :class:`MsgmuxError` if it cannot be used, or if another user could put files into it: it is a link, belongs
+    to somebody else, or is open to others.
     """
     path = folder()
     try:
@@ -64,7 +68,10 @@ def checked_folder(*, make: bool = False) -> Path | None:
 
 
 def new_place(name: str) -> Place:
-    """Where this process is to publish under ``name``; the folder is made. Raises :class:`MsgmuxError`."""
+    """The place at which this process publishes as ``name``. Creates the folder.
+
+    Raises :class:`MsgmuxError` if the name is wrong, the path too long, or the folder unsafe.
+    """
     check_name(name)
     base = checked_folder(make=True)
     assert base is not None
@@ -78,7 +85,7 @@ def new_place(name: str) -> Place:
 
 
 def check_name(name: str) -> None:
-    """Raise :class:`MsgmuxError` for a name that nothing can be published under."""
+    """Raise :class:`MsgmuxError` if ``name`` is not 1 to 40 ASCII letters, digits, dots, ``-`` and ``_``."""
     if not NAME.fullmatch(name):
         raise MsgmuxError(
             f"{name!r} is no name to publish under: it must have 1 to 40 letters, digits, dots, - and _ (ASCII)"
@@ -86,7 +93,10 @@ def check_name(name: str) -> None:
 
 
 def places() -> list[Place]:
-    """All sockets that are there, by name; also those of programs that were killed. Raises :class:`MsgmuxError`."""
+    """All sockets in the folder, sorted by name, also those that killed programs have left.
+
+    Raises :class:`MsgmuxError` as :func:`checked_folder` does.
+    """
     base = checked_folder()
     if base is None:
         return []

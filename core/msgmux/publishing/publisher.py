@@ -1,4 +1,4 @@
-"""The thread that publishes: lets viewers in, hears what they want, and gives each as much as it reads."""
+"""The thread that publishes: accepts viewers, reads their requests, and sends each no more than it reads."""
 
 import logging
 import os
@@ -22,25 +22,25 @@ from msgmux.publishing.wire import VERSION, Do, Follow, List, Listed, WireError,
 from msgmux.recording import Did, End
 
 TICK = 0.05
-"""Seconds between two looks at the events, while somebody follows."""
+"""Seconds between two deliveries of events, while somebody follows."""
 MOST_VIEWERS = 16
 PATIENCE = 10.0
-"""Seconds in which whoever connects must say what it wants, and in which the last words to a viewer must be read."""
+"""Seconds after which a connection is closed that has not asked for the stream, or has not read the last line."""
 DEAF = 1.0
-"""Seconds for which nobody is let in, after the system had no socket left for one."""
+"""Seconds for which no connection is accepted after the process had no file descriptor left for one."""
 FAREWELL = 2.0
-"""Seconds that the end waits for the thread."""
+"""Most seconds that :meth:`Publisher.close` waits for the thread."""
 MOST_UNREAD = 16 * MOST_OUT
-"""Bytes of answers that one may leave unread and still ask for more; more than the events of one tick can be."""
+"""Bytes that a viewer may have left unread when it sends another request; more than a tick's events can have."""
 _HTTP = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"DELETE ")
 
 _all: "weakref.WeakSet[Publisher]" = weakref.WeakSet()
 
 
 class Publisher:
-    """Publishes ``source`` as ``name`` to whoever comes in by one of the ``doors``, or is brought (:meth:`attend`).
+    """Publishes ``source`` as ``name`` to viewers that connect to one of the ``doors``, or are given to :meth:`attend`.
 
-    Without a viewer its thread sleeps. Nothing that a viewer does is raised here: it is hung up on instead.
+    Without a viewer its thread sleeps. Nothing that a viewer does raises here: its connection is closed instead.
     """
 
     def __init__(self, source: Source, name: str, doors: Iterable[Door] = ()) -> None:
@@ -55,7 +55,7 @@ class Publisher:
         self._wake.setblocking(False)
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
-        # Handed over to the thread; single deque operations are atomic.
+        # Filled by other threads and emptied by the publisher's; single operations of a deque are atomic.
         self._brought: deque[socket.socket] = deque()
         self._answers: deque[tuple[Viewer, int, Outcome]] = deque()
         self._due = self._deaf_until = 0.0
@@ -72,17 +72,17 @@ class Publisher:
 
     @property
     def viewers(self) -> int:
-        """How many follow."""
+        """How many viewers follow now."""
         return len([viewer for viewer in list(self._viewers.values()) if viewer.following])
 
     def attend(self, sock: socket.socket) -> None:
-        """Let this connected one in, which needs no token; it is this publisher's from now on."""
+        """Serve a connected socket, without a token. The publisher owns the socket from now on."""
         self._brought.append(sock)
         self._ring()
 
     def close(self, words: str = "") -> None:
-        """Tell all viewers (in these ``words``) that this is the end, and hang up. Idempotent; waits two seconds at
-        most.
+        """End the stream: send all viewers ``words`` as the last line (empty: "NAME has ended") and close their
+        connections. Waits :data:`FAREWELL` seconds at most. Idempotent.
         """
         if self._closed or self._forked:
             return
@@ -102,7 +102,7 @@ class Publisher:
         self.close()
 
     def _ring(self) -> None:
-        with suppress(OSError):  # it has been rung already, or is closed
+        with suppress(OSError):  # the pair's buffer is full, so the thread wakes anyway; or it is closed
             self._wake.send(b"x")
 
     # The thread
@@ -132,7 +132,7 @@ class Publisher:
         while self._brought:
             self._welcome(self._brought.popleft(), "outside", None)
         if self._answers:
-            # What came of it is seen together with the answer.
+            # Tick at once, so that the events of the command are sent with the answer.
             self._due = 0.0
         while self._answers:
             viewer, id, outcome = self._answers.popleft()
@@ -154,7 +154,7 @@ class Publisher:
                 self._selector.register(door.listening, selectors.EVENT_READ, door)
 
     def _timeout(self) -> float | None:
-        """Until something is to be done by itself."""
+        """Seconds until a timed action is due; None if there is none."""
         now = time.monotonic()
         if any([viewer.reads for viewer in self._viewers.values()]):
             return max(0.0, self._due - now)
@@ -164,7 +164,7 @@ class Publisher:
         return max(TICK, min(waits)) if waits else None
 
     def _attempt(self, viewer: Viewer, work: Callable[[Viewer], None]) -> None:
-        """Whatever a viewer does is its own affair."""
+        """Call ``work``; if it fails, drop this viewer only."""
         try:
             work(viewer)
         except Gone:
@@ -181,7 +181,8 @@ class Publisher:
         except (BlockingIOError, InterruptedError, ConnectionError):
             return
         except OSError:
-            # No socket left for it. It waits, and so do we: the listening socket would wake us without a pause.
+            # No file descriptor left. The connection stays in the backlog, so select() would return again and again;
+            # therefore the listening sockets are not watched for DEAF seconds.
             self._deaf_until = time.monotonic() + DEAF
             for each in self.doors:
                 self._selector.unregister(each.listening)
@@ -209,7 +210,7 @@ class Publisher:
             self._gears.rest(list(self._viewers.values()))
 
     def _hang_up(self, viewer: Viewer, words: str) -> None:
-        """After these words, which it may take its time to read."""
+        """Send ``words`` as the last line, and close the connection when they are read or after PATIENCE seconds."""
         viewer.following = False
         viewer.ending = True
         viewer.since = time.monotonic()
@@ -273,12 +274,12 @@ class Publisher:
                 self._source.give(command, viewer.who, lambda outcome: self._answer(viewer, id, outcome))
                 return
             case _:
-                # It asks, and does not read what it is answered.
+                # It sends requests without reading the answers.
                 raise Gone
         self._flush(viewer)
 
     def _answer(self, viewer: Viewer, id: int, outcome: Outcome) -> None:
-        """By any thread."""
+        """Pass an outcome to the publisher's thread. May be called by any thread."""
         self._answers.append((viewer, id, outcome))
         self._ring()
 
@@ -301,7 +302,7 @@ class Publisher:
     # The end
 
     def _end(self) -> None:
-        """Everybody gets what has happened, and the last words, as far as they take it at once."""
+        """Send the last events and the last line, as far as each viewer's socket takes them without waiting."""
         self._gears.finish(list(self._viewers.values()), time.monotonic())
         for viewer in list(self._viewers.values()):
             if not viewer.ending:
@@ -321,7 +322,7 @@ class Publisher:
         self._woken.close()
 
     def _abandon(self) -> None:
-        """In a forked child, which has no thread of ours: hold nobody's connection open."""
+        """In a forked child, which does not have the publisher's thread: close the child's copies of all sockets."""
         self._forked = True
         for door in self.doors:
             door.abandon()

@@ -1,4 +1,4 @@
-"""What can be published: a queue's events; or what a session shows, frame by frame."""
+"""The sources that can be published: the events of a queue, or the frames of a session."""
 
 import threading
 from collections import deque
@@ -16,58 +16,68 @@ from msgmux.recording import Header
 from msgmux.state import QueueState
 
 MOST_WAITING = 65_536
-"""Events of a session that wait for the publisher's thread; when there are more, a key frame takes their place."""
+"""Most events of a session that wait for the publisher's thread; more of them are replaced by a key frame."""
 
 Answer = Callable[[Outcome], None]
 
 
 class Source(Protocol):
-    """Used by the thread of its publisher alone. Between :meth:`open` and :meth:`shut` it gives every event; it costs
-    nothing otherwise.
+    """What a publisher gets events and states from. Only the publisher's thread uses it.
+
+    Between :meth:`open` and :meth:`shut` it gives every event; otherwise it costs the published queue nothing.
     """
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """The kinds of commands that it takes."""
+        """The names of the kinds of commands that it takes from viewers."""
         ...
 
     def header(self) -> Header:
-        """That of a stream that begins now, with the whole state."""
+        """The header of a stream that begins now, with the whole state."""
         ...
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """The time of the source's clock, in seconds."""
+        ...
 
     @property
     def speed(self) -> float:
-        """How many of its seconds pass in one of the wall's; 0: it is paused."""
+        """How many seconds of the source's clock pass in a second of wall time; 0: it is paused."""
         ...
 
     def told(self) -> Sequence[str]:
-        """Words for whoever follows, since the last call."""
+        """The remarks for viewers since the last call."""
         ...
 
-    def open(self) -> None: ...
+    def open(self) -> None:
+        """Begin to collect events. Idempotent."""
+        ...
 
-    def shut(self) -> None: ...
+    def shut(self) -> None:
+        """Stop collecting events, and forget those that were not fetched. Idempotent."""
+        ...
 
     def events(self) -> tuple[Sequence[Event], int]:
-        """Those since the last call, and how many before them were missed."""
+        """The events since the last call, and how many were missed before them."""
         ...
 
     def picture(self, nodes: int | None = None) -> QueueState:
-        """The state now, with the newest so many ``nodes`` (None: all that a state has).
+        """The state now, with only the newest ``nodes`` nodes (None: with all that a state has).
 
-        While it is not open, each has a greater number than the one before.
+        While the source is shut, each picture has a greater ``event`` number than the one before.
         """
         ...
 
     def give(self, command: AnyCommand, who: str, answer: Answer) -> None:
-        """Have it performed, or refused; ``answer`` may be called now or later, by any thread."""
+        """Perform or refuse a command. ``answer`` is called with the outcome, now or later, by any thread."""
         ...
 
 
 class QueueSource:
-    """A queue in this process. Without ``previews``, no word of a payload leaves the program."""
+    """A queue in this process. Without ``previews``, nothing of a payload is sent to viewers.
+
+    ``allow``: as for :func:`msgmux.publish`; raises :class:`MsgmuxError` for an unknown word.
+    """
 
     def __init__(self, queue: MessageQueue, title: str, *, allow: Iterable[str] = (), previews: bool = True) -> None:
         self._queue = queue
@@ -106,7 +116,8 @@ class QueueSource:
 
     def open(self) -> None:
         if self._subscription is None:
-            # What happened without being counted lies before this number.
+            # While nobody subscribes, events are not numbered. A picture gives all of them together a number, so that
+            # the events of the new subscription have greater ones.
             self._queue.picture(0)
             self._subscription, self._missed = self._queue.subscribe(), 0
 
@@ -137,16 +148,17 @@ class QueueSource:
 
 
 class FrameSource:
-    """What a session shows, given to :meth:`take` frame by frame by the session's thread.
+    """The frames of a session, which the session's thread passes to :meth:`take`.
 
-    ``header`` is the session's own, ``now`` its time, ``takes`` the kinds of commands that it takes from outside: they
-    come out of :meth:`wishes`, and the session's thread performs them.
+    ``header`` is the session's own, ``now`` its time in seconds. ``takes``: the kinds of commands that it takes from
+    viewers; the session's thread fetches these by :meth:`wishes` and performs them.
     """
 
     def __init__(self, header: Header, now: float, *, takes: Iterable[str] = ()) -> None:
         self._header = header
         self._takes = tuple(takes)
-        # Guards all below; held for no longer than it takes to copy a few references.
+        # Guards all fields below, except that single operations of the two deques of words and wishes are atomic and do
+        # without it. Only held while a few references are copied.
         self._lock = threading.Lock()
         self._state, self._now, self._speed = header.start, now, 1.0
         self._words: deque[str] = deque()
@@ -167,7 +179,10 @@ class FrameSource:
         speed: float = 1.0,
         words: Iterable[str] = (),
     ) -> None:
-        """One frame: ``events`` lead to ``state``; with ``gap`` they don't. ``words`` are for whoever follows."""
+        """Add a frame: ``events`` lead from the last frame's state to ``state``, at time ``now`` (seconds).
+
+        ``gap``: events were missed, so that ``events`` do not lead there. ``words``: remarks for the viewers.
+        """
         with self._lock:
             missed = state.event - self._state.event
             self._state, self._now, self._speed = state, now, speed
@@ -182,10 +197,10 @@ class FrameSource:
                 self._waiting.extend(events)
 
     def wishes(self) -> list[tuple[AnyCommand, str, Answer]]:
-        """The commands that have come since the last call: who gave each, and what is to be called with its outcome."""
+        """The commands since the last call, as (command, who gave it, function to call with the outcome)."""
         return [self._wishes.popleft() for _ in range(len(self._wishes))]
 
-    # For the publisher's
+    # For the publisher's thread
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -1,24 +1,25 @@
-"""One who follows: what waits to be sent, in bounds, and what has been received of a line."""
+"""A viewer's connection: a bounded buffer of what is to be sent, and the part of a line that was received."""
 
 import socket
 from collections import deque
 from contextlib import suppress
 
 MOST_OUT = 1 << 20
-"""Bytes that may wait for one viewer. One that has more coming has fallen behind, and loses it."""
+"""Most bytes that wait for one viewer. If there are more, it has fallen behind, and what waits is dropped."""
 MOST_IN = 1 << 16
-"""Bytes of a line that a viewer may send."""
+"""Most bytes of a line from a viewer."""
 PIECE = 1 << 16
 
 
 class Gone(Exception):
-    """The other end is not there any more."""
+    """The connection is closed or broken."""
 
 
 class Viewer:
-    """``who`` is for the log: ``"outside (pid 41)"``. Nothing here waits; the socket must not block.
+    """A connection to a viewer. ``who``: its name in the log, such as ``"outside (pid 41)"``; ``since``: when it
+    connected, in seconds of :func:`time.monotonic`. The socket must not block, and no method waits.
 
-    What is sent is whole lines; where a viewer loses what waits for it, a line that has begun is sent to its end.
+    Only whole lines are sent: if what waits is dropped, a line of which a part was sent is still sent to its end.
     """
 
     def __init__(self, sock: socket.socket, who: str, since: float, *, trusted: bool) -> None:
@@ -26,46 +27,47 @@ class Viewer:
         self.who = who
         self.since = since
         self.trusted = trusted
-        """Must it show no token (any more)?"""
+        """Whether it needs no token, or has sent the right one."""
         self.following = False
         self.every_event = False
         self.after = 0
-        """What it has been sent, or is to be, includes the events up to this number."""
+        """The number of the last event in what was sent or waits to be sent."""
         self.wants_frame = False
-        """The next that it gets must be a key frame."""
+        """Whether the next thing it is sent must be a key frame."""
         self.pictured = False
-        """The last that it got was a picture: a key frame without the older nodes."""
+        """Whether the last state it was sent is a picture: a key frame without the older nodes."""
         self.behind = False
-        """It has lost what waited for it, and is told so with the next key frame."""
+        """Whether what waited for it was dropped; the next key frame comes with a remark that says so."""
         self.ending = False
-        """It is to be hung up on, as soon as it has got what waits for it."""
+        """Whether the connection is to be closed as soon as everything that waits is sent."""
         self.size = 0
         """Bytes that wait to be sent."""
         self.sent = 0
-        """Bytes that it has taken, ever."""
+        """Bytes sent so far."""
         self.sent_before = -1
-        """As many as it had taken when the last picture was made."""
-        # What waits, each with the number of the last event in it or before it; the number of what it has taken.
+        """The value of ``sent`` when the last picture was due."""
+        # What waits: (bytes, number of the last event in or before them). `_taken`: that number of what was sent.
         self._out: deque[tuple[memoryview, int]] = deque()
         self._taken = 0
         self._in = b""
 
     @property
     def reads(self) -> bool:
-        """Is it worth making something for it? One that has lost its backlog must take what it had begun first."""
+        """Whether it is to get new lines. If its backlog was dropped, it must first read the rest of the line begun."""
         return self.following and not self.ending and not (self.behind and self.size)
 
     def send(self, data: bytes, after: int | None = None) -> None:
-        """Have it sent: whole lines. With it, it has the events up to ``after`` (None: as before)."""
+        """Append whole lines to what is to be sent. ``after``: the number of their last event (None: no events)."""
         if after is not None:
             self.after = after
         self._out.append((memoryview(data), self.after))
         self.size += len(data)
 
     def fall_behind(self) -> None:
-        """Lose what waits but for its beginning, of which a part may be sent, and which shows whether it reads at all.
+        """Drop what waits, except the first chunk, since a part of it may be sent already; a viewer that reads again
+        will take it first.
 
-        That is a header, if one waits: it is the first that a viewer is sent. The next that it gets is a key frame.
+        A header is never dropped, since it is the first chunk that a viewer is sent. A key frame comes next.
         """
         while len(self._out) > 1:
             chunk, _ = self._out.pop()
@@ -74,7 +76,7 @@ class Viewer:
         self.wants_frame = self.behind = True
 
     def flush(self) -> None:
-        """Send as much as can be. Raises :class:`Gone`."""
+        """Send as much as the socket takes now. Raises :class:`Gone` if the connection is broken."""
         out = self._out
         try:
             while out:
@@ -93,7 +95,10 @@ class Viewer:
             raise Gone from None
 
     def receive(self) -> list[bytes]:
-        """The lines that have come. Raises :class:`Gone`, and :class:`ValueError` for one that is too long."""
+        """The whole lines received since the last call, without their ends.
+
+        Raises :class:`Gone` if the connection is closed or broken, :class:`ValueError` if a line is too long.
+        """
         try:
             data = self.sock.recv(PIECE)
         except (BlockingIOError, InterruptedError):
@@ -108,8 +113,9 @@ class Viewer:
         return lines
 
     def part(self) -> None:
-        """Say that no more comes. What the other end may have sent meanwhile is taken first: unread, it would turn the
-        end into a reset, in which our last words are lost.
+        """Shut down the sending side before the socket is closed, and read what the viewer has sent.
+
+        Closing a socket with unread data resets the connection, and the viewer would lose the last lines.
         """
         with suppress(OSError):
             self.sock.shutdown(socket.SHUT_WR)

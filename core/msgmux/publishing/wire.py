@@ -1,8 +1,8 @@
-"""What is said on the way back: what somebody at the other end of a stream may want, one JSON object a line.
+"""The requests that a viewer sends to a publisher, one JSON object a line.
 
-``{"want":"list"}`` asks what is here, and is answered by one :class:`Listed`. ``{"want":"follow","version":1}`` asks
-for the stream, which is the lines of a recording (:mod:`msgmux.recording.format`). ``{"want":"do","id":7,…}`` gives a
-command, whose fields stand in the same object, and is answered by a :class:`~msgmux.recording.Did` of the same id.
+``{"want":"list"}`` asks what is published, and is answered by one :class:`Listed`. ``{"want":"follow","version":1}``
+asks for the stream: the lines of a recording (:mod:`msgmux.recording.format`). ``{"want":"do","id":7,…}`` gives a
+command, whose fields are in the same object, and is answered by a :class:`~msgmux.recording.Did` with the same id.
 """
 
 from typing import Any
@@ -13,17 +13,17 @@ from msgmux.commands import AnyCommand, Command
 from msgmux.errors import MsgmuxError
 
 VERSION = 1
-"""Of what is said here. That of the lines of a recording stands in their header."""
+"""The version of these requests. The lines of the stream have the version of recordings, in their header."""
 
 
 class List(msgspec.Struct, frozen=True, tag_field="want", tag="list"):
-    """What is published here?"""
+    """Ask what is published here."""
 
     token: str = ""
 
 
 class Follow(msgspec.Struct, frozen=True, tag_field="want", tag="follow"):
-    """Send what happens from now on; with ``every_event`` also where there is so much that pictures would do."""
+    """Ask for the stream from now on. ``every_event``: never pictures instead of events, however many there are."""
 
     version: int
     every_event: bool = False
@@ -31,7 +31,9 @@ class Follow(msgspec.Struct, frozen=True, tag_field="want", tag="follow"):
 
 
 class Do(msgspec.Struct, frozen=True, tag_field="want", tag="do"):
-    """Perform a command: its own fields are those of :data:`msgmux.commands.AnyCommand`, beside these."""
+    """Ask for a command, whose fields (those of :data:`msgmux.commands.AnyCommand`) are in the same JSON object. ``id``
+    is chosen by the viewer, to recognize the answer.
+    """
 
     id: int
 
@@ -40,8 +42,8 @@ Wish = List | Follow | Do
 
 
 class Listed(msgspec.Struct, frozen=True, tag_field="kind", tag="queue"):
-    """What is published here: ``messages`` in the list, the ``worst_lag`` of its ``consumers``, and the kinds of
-    commands that it ``takes``.
+    """The published queue: its process, the number of ``messages`` in its list, the names of its producers and
+    consumers, the ``worst_lag`` of these in messages, and the kinds of commands that it ``takes``.
     """
 
     name: str
@@ -58,7 +60,7 @@ class Listed(msgspec.Struct, frozen=True, tag_field="kind", tag="queue"):
 
 
 class WireError(MsgmuxError):
-    """A line that says nothing which could be understood."""
+    """A line from a viewer is no valid request."""
 
 
 _read_wish: Any = msgspec.json.Decoder(Wish).decode
@@ -67,7 +69,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def read_wish(line: bytes) -> Wish:
-    """What a line asks for. Raises :class:`WireError`."""
+    """Decode a request. Raises :class:`WireError` if it is not valid."""
     try:
         wish: Wish = _read_wish(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -76,7 +78,7 @@ def read_wish(line: bytes) -> Wish:
 
 
 def read_command(line: bytes) -> AnyCommand:
-    """The command in a line that :func:`read_wish` has found to be a :class:`Do`. Raises :class:`WireError`."""
+    """Decode the command of a line that is a :class:`Do`. Raises :class:`WireError` if it is not valid."""
     try:
         command: AnyCommand = _read_command(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -85,10 +87,10 @@ def read_command(line: bytes) -> AnyCommand:
 
 
 def line_of(record: msgspec.Struct) -> bytes:
-    """A record as a line, with its end."""
+    """A record as a line of JSON, with a line feed."""
     return _encode(record) + b"\n"
 
 
 def do_line(id: int, command: Command) -> bytes:
-    """The line that gives a command."""
+    """The request for a command, with a line feed."""
     return _encode({"want": "do", "id": id, **msgspec.to_builtins(command)}) + b"\n"

@@ -1,11 +1,12 @@
-"""The file of events: JSON Lines, a header first, then one event a line, written as it happens; and what reads it.
+"""Recordings: files of events in JSON Lines, a header line first, then one event a line, written as it happens.
 
-A recording can be read by eye, appended to, and commented (``#``). A file that was cut anywhere reads up to its last
-whole line, and says so. An exact run's recording is the same, byte for byte, each time: no wall time, host, address or
-exception text goes into it. By name, ``.jsonl.gz`` is compressed.
+A recording is readable text, can be appended to, and may have comment lines (``#``). A file that was cut anywhere is
+read up to its last whole line, and the reader says so. The recording of an exact run is the same, byte for byte, each
+time: it contains no wall time, host, address or exception text. A name that ends in ``.gz`` means a compressed file.
 
-:class:`RecordingWriter` and :class:`Recorder` write one; :class:`RecordedTimeline` reads one and goes to any moment of
-it, as :class:`History` does in what a running session has seen; :func:`read_recording` takes it all into memory.
+:class:`RecordingWriter` and :class:`Recorder` write recordings. :class:`RecordedTimeline` opens one and gives the state
+at any moment of it, as :class:`History` does for what a running session has seen. :func:`read_recording` reads all
+events into memory.
 """
 
 from msgmux.recording.format import (

@@ -1,4 +1,4 @@
-"""The lines of a recording, and what a file must begin with to be one."""
+"""The lines of a recording as records, and the check of its first line."""
 
 from pathlib import Path
 from typing import Literal
@@ -18,11 +18,15 @@ VERSION = 2
 
 
 class RecordingError(MsgmuxError):
-    """The file is no recording, or one of another version, or it can't be read within bounds."""
+    """The file is no recording, is one of another version, exceeds the reader's bounds, or has changed since it was
+    opened.
+    """
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """A session that began at ``time``, ``elapsed`` seconds after its scenario's start: with ``state``, or empty."""
+    """How a session began that did not begin at its scenario's start: at ``time`` of its clock, ``elapsed`` seconds
+    after that start, with ``state`` (None: an empty queue).
+    """
 
     state: QueueState | None
     time: Seconds
@@ -30,7 +34,7 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True):
-    """A command that somebody gave (``who``), and where in an exact run."""
+    """A command in an exact run: who gave it, and its place in the run."""
 
     command: AnyCommand
     who: str
@@ -38,14 +42,15 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
-    """The first line. ``scenario`` is the file's text, so that the run can be performed again from it.
+    """The first line. ``start``: the queue's state before the first event. ``scenario``: the text of the scenario file,
+    from which the run can be performed again.
 
-    For an exact run ``driver`` says who let its tasks run (a run without a screen has one task more than a session),
-    and ``keeps_current`` is that of its strategy: at which points the schedule has a choice. ``beginning`` is what it
-    began with, if that was not an empty queue; ``given`` are the commands before ``start``. Those after it are events.
+    For an exact run: ``driver`` says what ran its tasks (a headless "run" has one task more than a "session");
+    ``keeps_current`` is that of its strategy and says at which points the schedule has a choice; ``beginning``: how it
+    began, if not with an empty queue; ``given``: the commands before ``start`` (later ones are events).
 
-    ``began`` is what the clock said at the beginning: who reads a recording counts its times from there. ``takes`` are
-    the kinds of commands that whoever follows may give, as far as it is still being written.
+    ``began``: the clock's seconds at the beginning, which readers subtract from all times. ``takes``: the kinds of
+    commands that a viewer may send while the recording is still being written.
     """
 
     start: QueueState
@@ -65,22 +70,24 @@ class Header(msgspec.Struct, frozen=True, tag_field="kind", tag="header"):
 
 
 class KeyFrame(msgspec.Struct, frozen=True, tag_field="kind", tag="key_frame"):
-    """What the events so far add up to, at ``time``. Where events were missed, those that follow go on from here."""
+    """The queue's state after the events so far, at ``time`` (seconds). If events were missed before it, the events
+    after it follow on this state.
+    """
 
     time: Seconds
     state: QueueState
 
 
 class Choices(msgspec.Struct, frozen=True, tag_field="kind", tag="schedule"):
-    """The last line of an exact run: what its scheduler chose, which is known only then."""
+    """The last line of an exact run: its schedule, which is complete only at the end."""
 
     schedule: Schedule
 
 
 class Tick(msgspec.Struct, frozen=True, tag_field="kind", tag="tick", omit_defaults=True):
-    """Nothing has happened up to ``time``. In a stream there is a line at least once a second.
+    """No event since the last line, up to ``time`` (seconds). A stream has at least one line a second.
 
-    ``speed``: how many of its seconds pass in one of the wall's from here on; 0: it is paused.
+    ``speed``: how many seconds of the session's clock pass in a second of wall time from now on; 0: it is paused.
     """
 
     time: Seconds
@@ -88,13 +95,13 @@ class Tick(msgspec.Struct, frozen=True, tag_field="kind", tag="tick", omit_defau
 
 
 class Told(msgspec.Struct, frozen=True, tag_field="kind", tag="told"):
-    """Words for whoever follows, such as that some events are left out."""
+    """A remark to the viewers of a stream, for example that some events are left out."""
 
     text: str
 
 
 class Did(msgspec.Struct, frozen=True, tag_field="kind", tag="did"):
-    """What came of a command that whoever follows has given under this ``id``; see :class:`msgmux.commands.Outcome`."""
+    """The outcome of the command that a viewer sent with this ``id``; fields as in :class:`msgmux.commands.Outcome`."""
 
     id: int
     text: str
@@ -104,23 +111,25 @@ class Did(msgspec.Struct, frozen=True, tag_field="kind", tag="did"):
 
 
 class End(msgspec.Struct, frozen=True, tag_field="kind", tag="end"):
-    """The stream ends here, and why. As the first line: it was refused."""
+    """The end of a stream; ``text`` says why. As the first line: the viewer was refused."""
 
     text: str
 
 
 Line = AnyEvent | KeyFrame | Choices | Tick | Told | Did | End
-"""What the lines after the first are decoded as."""
+"""The types of the lines after the first."""
 
 
 def is_header(line: bytes) -> bool:
-    """Is this the first line of a recording, of whatever version?"""
+    """Whether this is the first line of a recording of any version."""
     return _version(line).format == FORMAT
 
 
 def read_header(path: Path | str, line: bytes) -> Header:
-    """The header in ``line``, the first of ``path``. Raises :class:`RecordingError`."""
+    """Decode the header from ``line``, the first of ``path``.
 
+    Raises :class:`RecordingError` if it is no header, one of another version, or damaged.
+    """
     found = _version(line)
     if found.format != FORMAT:
         hint = "; a compressed one is named .jsonl.gz" if line.startswith(b"\x1f\x8b") else ""
@@ -137,7 +146,7 @@ def read_header(path: Path | str, line: bytes) -> Header:
 
 
 class _Version(msgspec.Struct):
-    """What the first line of a recording of any version says."""
+    """The fields that a header of every version has; the defaults stand for a line that is no header."""
 
     format: str = ""
     version: int = 0

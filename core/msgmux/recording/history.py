@@ -1,4 +1,6 @@
-"""What a running session has seen: a timeline that grows at one end and, where it gets too large, ends at the other."""
+"""The timeline of what a running session has seen: new events are appended, and the oldest are dropped if it gets too
+large.
+"""
 
 from collections.abc import Sequence
 
@@ -12,16 +14,16 @@ from msgmux.recording.timeline import BLOCK_EVENTS, Block, Timeline, pack
 from msgmux.state import QueueState
 
 LIMIT = 64 << 20
-"""Bytes of events and key frames that are kept."""
+"""Most bytes of encoded events and key frames that are kept."""
 GAP_SECONDS = 0.5
-"""Where one snapshot follows on the other, with no events in between, so many seconds lie between those kept."""
+"""While frames bring only snapshots and no events, one snapshot is kept for each such period, in seconds."""
 
 
 class History(Timeline):
-    """Fed with each frame of a session (:meth:`take`), and asked for any earlier moment. For one thread.
+    """Gets each frame of a session (:meth:`take`) and gives the state at any earlier moment. For a single thread.
 
-    ``header`` says what is performed, and has the state that the first event follows on; ``now`` is the time there.
-    At most ``limit`` bytes are kept: the oldest events are dropped, and :attr:`begin` says where it begins now.
+    ``header`` says what is performed and has the state before the first event; ``now`` is the time of that state, in
+    seconds. At most ``limit`` bytes are kept: the oldest events are dropped, and :attr:`begin` moves on.
     """
 
     growing = True
@@ -33,7 +35,8 @@ class History(Timeline):
         self._encode = msgspec.json.Encoder().encode_lines
         self._decode: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
         self._profile = Profile(now)
-        # The newest block grows: its state and events as they came. The events of the others, encoded, by their block.
+        # The newest block is open: its latest state and its events, not encoded. For the closed blocks, their encoded
+        # events by the number of the block's first event.
         self._state = header.start
         self._open: list[Event] = []
         self._closed: dict[int, bytes] = {}
@@ -41,7 +44,10 @@ class History(Timeline):
         self._begin_block(header.start, now)
 
     def take(self, events: Sequence[Event], state: QueueState, now: float, *, gap: bool = False) -> None:
-        """One frame: ``events`` since the last one lead to ``state``; with ``gap`` they don't, and are left out."""
+        """Append a frame: the ``events`` since the last frame, and the ``state`` after them at time ``now`` (seconds).
+
+        ``gap``: events were missed, so ``events`` do not lead to ``state`` and are not kept; a new block begins.
+        """
         if gap:
             newest = self._blocks[-1]
             if not self._open and now - newest.begin < GAP_SECONDS and len(self._blocks) > 1:
@@ -77,7 +83,7 @@ class History(Timeline):
 
     def _drop(self) -> None:
         while self._size > self._limit and len(self._blocks) > 1:
-            # Commands that are forgotten as events are still part of what led here.
+            # The commands in a dropped block stay in the header: they are needed to perform the run again.
             self.header = replace(self.header, given=self.given_until(self._blocks[1].event))
             block = self._blocks.pop(0)
             self._size -= len(self._closed.pop(block.event)) + len(block.frame)

@@ -1,4 +1,4 @@
-"""What one looks for in a recording: events of some kinds, by number; and where it was crowded, for a scrub bar."""
+"""An index of the events in a recording that one can jump to, by kind."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -9,8 +9,9 @@ import msgspec
 from msgmux import events as ev
 
 Kind = Literal["eviction", "skip", "violation", "join", "marker", "command", "notable"]
-"""What can be jumped to. A *join* is also a leave; *notable* is all of these but evictions, and what is said, set,
-expected, stalled and failed."""
+"""The kinds of events that one can jump to. *join* includes leaving. *notable* includes all other kinds except
+evictions; also notes, changed settings, expectations, stalls, failures and the queue's end.
+"""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _KIND_OF: dict[type[ev.Event], Kind] = {
@@ -33,15 +34,16 @@ _KIND_OF: dict[type[ev.Event], Kind] = {
 
 
 def is_notable(event: ev.Event) -> bool:
-    """Does the kind *notable* include this one? What goes on all the time it does not."""
+    """Whether the kind *notable* includes this event; it does not include what happens all the time."""
     return _KIND_OF.get(type(event), "eviction") != "eviction"
 
 
 MOST_MARKERS = 1_000
+"""How many marks are listed with their text; later ones can still be jumped to."""
 
 
 class Marker(msgspec.Struct, frozen=True):
-    """A mark that somebody left: the event's number, its time in seconds, its words."""
+    """A mark that a person or a scenario has set: the event's number, its time in seconds, its text."""
 
     event: int
     time: float
@@ -56,7 +58,7 @@ class Landmarks:
         self.markers: list[Marker] = []
 
     def note(self, event: ev.Event) -> None:
-        """Take one event in; they come in the order of their numbers."""
+        """Index an event. Events must come in the order of their numbers."""
         kind = _KIND_OF.get(type(event))
         if kind is None:
             return
@@ -73,19 +75,19 @@ class Landmarks:
             numbers["violation"].append(event.number)
 
     def after(self, event: int, kind: Kind) -> int | None:
-        """The next one of that kind after ``event``."""
+        """The number of the next event of that kind after ``event``; None if there is none."""
         numbers = self._numbers[kind]
         at = bisect_right(numbers, event)
         return numbers[at] if at < len(numbers) else None
 
     def before(self, event: int, kind: Kind) -> int | None:
-        """The last one of that kind before ``event``."""
+        """The number of the last event of that kind before ``event``; None if there is none."""
         numbers = self._numbers[kind]
         at = bisect_left(numbers, event)
         return numbers[at - 1] if at else None
 
     def forget(self, event: int) -> None:
-        """Forget those up to ``event``."""
+        """Remove the events up to and including ``event`` from the index."""
         for numbers in self._numbers.values():
             del numbers[: bisect_right(numbers, event)]
         self.markers = [marker for marker in self.markers if marker.event > event]

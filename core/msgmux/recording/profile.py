@@ -1,16 +1,15 @@
-"""How long the list was, and how large the largest lag, over time: in a bounded number of buckets."""
+"""The length of the list and the largest lag over time, in a bounded number of buckets."""
 
 import msgspec
 
 MOST = 1_024
-"""Buckets. When they are full, pairs are joined, and each stands for twice the time: so there are at least half as
-many."""
+"""Most buckets. When more are needed, neighbouring pairs are joined, and each bucket covers twice the time."""
 FIRST_WIDTH = 0.05
-"""Seconds."""
+"""The time that a bucket covers at the beginning, in seconds."""
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """From ``time`` on (seconds) the list was at most this long, and no consumer further behind, in messages."""
+    """The maxima in a period that begins at ``time`` (seconds): the list's length and the largest lag, in messages."""
 
     time: float
     length: int
@@ -18,7 +17,7 @@ class Bucket(msgspec.Struct, frozen=True):
 
 
 class Profile:
-    """Keeps the largest values of each stretch of time. ``begin`` in seconds."""
+    """Keeps the largest values of each period of time, from ``begin`` (seconds) on."""
 
     def __init__(self, begin: float) -> None:
         self._begin = begin
@@ -28,14 +27,17 @@ class Profile:
         self._last = (0, 0)
 
     def note(self, time: float, length: int, lag: int) -> None:
-        """So it was at ``time``; what is noted later was later, or at the same time."""
+        """Add the values at ``time`` (seconds, not before ``begin``): length of the list and largest lag, in messages.
+
+        Times must not decrease.
+        """
         index = int((time - self._begin) / self._width)
         while index >= MOST:
             self._widen()
             index = int((time - self._begin) / self._width)
         lengths, lags = self._lengths, self._lags
         while len(lengths) <= index:
-            # Where nothing was noted, all was as before.
+            # In a period without values they stayed what they were.
             lengths.append(self._last[0])
             lags.append(self._last[1])
         if length > lengths[-1]:
@@ -45,7 +47,7 @@ class Profile:
         self._last = (length, lag)
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """All so far, oldest first, without a gap."""
+        """All buckets, oldest first, without a gap."""
         return tuple(
             [
                 Bucket(self._begin + n * self._width, length, lag)
@@ -54,7 +56,7 @@ class Profile:
         )
 
     def forget(self, time: float) -> None:
-        """Forget the buckets that end before ``time``."""
+        """Remove the buckets that end before ``time`` (seconds), but not the last one."""
         gone = min(max(0, int((time - self._begin) / self._width)), len(self._lengths) - 1)
         if gone > 0:
             del self._lengths[:gone], self._lags[:gone]

@@ -1,4 +1,4 @@
-"""Reading a recording: all of it into memory, or an index of it that can be asked for any moment."""
+"""Reads a recording: all events into memory, or an index of the file that gives the state at any moment."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,19 +25,21 @@ from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold
 
 EVERY_EVENT = 100_000
-"""Up to so many events, the profile looks at each; after that at every :data:`SOME`, so that a long one opens soon."""
+"""The profile takes each of the first so many events, and after that only every :data:`SOME`-th, so that a long
+recording opens quickly."""
 SOME = 8
 BLOCK_BYTES = 4 << 20
+"""Bytes of events in a block at which it is full, even with few events."""
 MOST_IDLE_LINES = 1_000_000
-"""Empty lines and comments. A compressed file could hold billions of them, each of which takes its time."""
+"""Most empty lines and comments: a compressed file could contain billions, and reading them would take for ever."""
 MOST_CHOICES = 1 << 26
-"""Choices in a schedule: several for each event of the largest recording."""
+"""Most choices in a schedule: several for each event of the largest recording."""
 REPORT_LINES = 20_000
 """Lines between two calls of ``progress``."""
 
 
 class Recording(msgspec.Struct, frozen=True):
-    """A whole recording in memory. ``cut`` tells what is missing at the end, if anything is."""
+    """A whole recording in memory. ``schedule``: that of an exact run. ``cut``: why the end is missing, if it is."""
 
     header: Header
     events: tuple[Event, ...]
@@ -46,7 +48,7 @@ class Recording(msgspec.Struct, frozen=True):
 
 
 def is_recording(path: Path) -> bool:
-    """Is this file a recording, of whatever version, whole or not? Raises :class:`OSError`."""
+    """Whether this file is a recording of any version, whole or cut. Raises :class:`OSError` if it cannot be read."""
     try:
         with Source(path) as source:
             first = next(_numbered(source, None), None)
@@ -56,17 +58,20 @@ def is_recording(path: Path) -> bool:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a recording, as far as it is whole. Raises :class:`RecordingError` and :class:`OSError`."""
+    """Read a recording up to its last whole line.
+
+    Raises :class:`RecordingError` if the file is no recording of this version, :class:`OSError` if it cannot be read.
+    """
     with RecordedTimeline(path) as timeline:
         events = timeline.events_between(timeline.first, timeline.last)
         return Recording(timeline.header, tuple(events), timeline.schedule, timeline.cut)
 
 
 class RecordedTimeline(Timeline):
-    """The timeline of a file. Opening it reads the file once, and says in ``cut`` where it stopped, if it did.
+    """The timeline of a file. The constructor reads the file once. ``cut``: where and why it stopped early, or None.
 
-    ``progress`` is called with the bytes read so far. Raises :class:`RecordingError` and :class:`OSError`. A context
-    manager that closes the file.
+    ``progress`` is called with the number of (uncompressed) bytes read so far. Raises :class:`RecordingError` if the
+    file is no recording of this version, :class:`OSError` if it cannot be read. A context manager that closes the file.
     """
 
     def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
@@ -103,9 +108,9 @@ class RecordedTimeline(Timeline):
         self.close()
 
     def _index(self, lines: Iterator[tuple[int, int, bytes]], end: int) -> None:
-        """Cut the file into blocks, and look at everything in it once: what is indexed can be read again.
+        """Divide the file into blocks. Every line is decoded and folded once, so what is indexed can be read again.
 
-        ``end`` is the offset after the last line that was taken in.
+        ``end``: the offset in bytes after the header line.
         """
         decode = msgspec.json.Decoder(Line).decode
         note, time, ticked, count = self._landmarks.note, 0.0, 0.0, 0
@@ -129,7 +134,7 @@ class RecordedTimeline(Timeline):
                         block = _Building(fold, time, end)
                     continue
                 if not isinstance(record, Event):
-                    # Of a stream that was saved: a tick says how far time has come, words and answers nothing.
+                    # A line of a saved stream. A tick extends the time; the other kinds have no meaning here.
                     if isinstance(record, Tick):
                         ticked = max(ticked, record.time)
                     continue
@@ -144,7 +149,7 @@ class RecordedTimeline(Timeline):
                 self.cut = f"line {number} does not follow on those before it ({error!s:.120}); read up to there"
                 break
             if not count:
-                # It begins with its first event: a clock may have run for long before.
+                # The timeline begins with the first event: the clock may have run for a long time before.
                 time = block.begin = record.time
                 self._profile = Profile(time)
             note(record)
@@ -180,10 +185,10 @@ class RecordedTimeline(Timeline):
 
 
 class _Building:
-    """The block that is being read: begins with what ``fold`` has come to, at the offset ``where``.
+    """The block that is being read. It begins with the state of ``fold``, at ``begin`` seconds and byte ``where``.
 
-    Raises :class:`ValueError` where the state is out of the bounds of :mod:`msgmux.bounds`: events that are within them
-    may add up to one that is not.
+    Raises :class:`ValueError` if that state exceeds the bounds of :mod:`msgmux.bounds`: valid events may add up to a
+    state that is not valid.
     """
 
     def __init__(self, fold: Fold, begin: float, where: int) -> None:
@@ -197,7 +202,9 @@ class _Building:
         self._tail, self._where = state.tail_seq, where
 
     def is_full(self, last: int, end: int) -> bool:
-        """Enough events, and they weigh as much as the key frame: so key frames take no more memory than the file."""
+        """Whether the block has enough events, and these have at least as many bytes as its key frame. So all key
+        frames together take no more memory than the file has bytes.
+        """
         size = end - self._where
         return (last - self.event >= BLOCK_EVENTS or size >= BLOCK_BYTES) and size >= len(self._frame)
 
@@ -206,13 +213,14 @@ class _Building:
 
 
 def says(line: bytes) -> bool:
-    """Is this a line that says something: neither empty nor a comment?"""
+    """Whether a line is neither empty nor a comment."""
     return bool(line.strip()) and not line.startswith(b"#")
 
 
 def _numbered(source: Source, progress: Callable[[int], None] | None) -> Iterator[tuple[int, int, bytes]]:
-    """The lines that say something, with their numbers and offsets. Raises :class:`RecordingError` where too many
-    others lie between them.
+    """The lines that are neither empty nor comments, as (number from 1, offset in bytes, line).
+
+    Raises :class:`RecordingError` if there are too many of the others.
     """
     idle = 0
     for number, (offset, line) in enumerate(source.lines(), 1):

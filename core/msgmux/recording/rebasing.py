@@ -1,4 +1,4 @@
-"""Times that count from the beginning of a recording, whatever its clock said then."""
+"""Converts the times of a recording, so that they count from its beginning instead of its clock's zero."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +15,9 @@ M = TypeVar("M", float, None, float | None)
 
 
 class Rebase:
-    """Takes ``began`` from all times. ``header`` is the one that belongs to what :meth:`line` returns.
+    """Subtracts the header's ``began`` (seconds) from all times. :attr:`header` is the converted header.
 
-    Both raise :class:`ValueError` where a time is then out of bounds.
+    The constructor and :meth:`line` raise :class:`ValueError` if a time is out of bounds afterwards.
     """
 
     def __init__(self, header: Header) -> None:
@@ -27,7 +27,7 @@ class Rebase:
             self.header = replace(header, began=0.0, start=self._state(header.start))
 
     def line(self, record: R) -> R:
-        """The same record with its times counted from the beginning."""
+        """The same record with converted times."""
         if not self._began:
             return record
         return self._rebased(record)  # type: ignore[return-value] # of the same class
@@ -61,7 +61,10 @@ class Rebase:
 
 
 def rebase_of(path: Path | str, line: bytes) -> Rebase:
-    """The header in ``line``, the first of ``path``. Raises :class:`RecordingError`."""
+    """The conversion for a recording with the header ``line``, the first of ``path``.
+
+    Raises :class:`RecordingError` if that is no valid header.
+    """
     header = read_header(path, line)
     try:
         return Rebase(header)

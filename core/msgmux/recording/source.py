@@ -1,7 +1,7 @@
-"""The bytes of a recording: read once from the front, in pieces, then again from anywhere.
+"""The bytes of a recording: first read once from the beginning, then at any offset.
 
-A compressed file is unpacked to a temporary one on the way. Nothing here trusts the file: what it claims about its own
-size is not looked at, and how much is unpacked, and how long a line may be, is bounded.
+A compressed file is unpacked into a temporary file by the first reading. The file is not trusted: sizes that it states
+are ignored, and the unpacked size and the length of a line are bounded.
 """
 
 import stat
@@ -15,19 +15,20 @@ from typing import IO, Self
 from msgmux.recording.format import RecordingError
 
 PIECE = 1 << 18
-"""Bytes that are read, and at most unpacked, at a time."""
+"""Most bytes that are read or unpacked at a time."""
 MOST_UNPACKED = 2 << 30
-"""Bytes that a compressed recording may unpack to: about fifteen million events."""
+"""Most bytes that a compressed recording may unpack to: about fifteen million events."""
 LONGEST_LINE = 16 << 20
-"""Bytes of a line. A key frame, the longest, has 300 kB for two thousand nodes."""
+"""Most bytes of a line. The longest lines are key frames: 300 kB for two thousand nodes."""
 
 _GZIP = b"\x1f\x8b"
 
 
 class Source:
-    """The content of ``path``. A context manager that closes it; ``cut`` says why it ended early, if it did.
+    """The content of ``path``. A context manager that closes it. ``cut``: why :meth:`lines` ended early, or empty.
 
-    Raises :class:`OSError`, and :class:`RecordingError` for what can't be a recording.
+    The constructor and :meth:`lines` raise :class:`OSError` if the file cannot be read, and :class:`RecordingError` if
+    it cannot be a recording: no ordinary file, not compressed despite its name, or too large.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,9 +43,9 @@ class Source:
             self._file = tempfile.TemporaryFile(prefix="msgmux-")  # noqa: SIM115 - until close()
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Every line with the offset at which it begins. To be run through once, before :meth:`read`.
+        """Every line as (offset in bytes, line with its end). Must be exhausted once before :meth:`read` is called.
 
-        It ends where a line is too long; the last line may have no end.
+        The last line may have no end. A line that is too long is the last one, and shortened.
         """
         rest, offset = b"", 0
         for piece in self._unpacked() if self._packed is not None else self._plain():
@@ -57,14 +58,14 @@ class Source:
             else:
                 rest += piece
             if len(rest) > LONGEST_LINE:
-                # No line is so long: its beginning is enough to see that it is none.
+                # No valid line is that long, so its beginning is enough: it will fail to decode.
                 yield offset, rest[:PIECE]
                 return
         if rest:
             yield offset, rest
 
     def read(self, offset: int, size: int) -> bytes:
-        """That much from there."""
+        """``size`` bytes from ``offset`` on; fewer at the end of the file. Raises :class:`OSError`."""
         self._file.seek(offset)
         return self._file.read(size)
 
@@ -86,7 +87,7 @@ class Source:
             yield piece
 
     def _unpacked(self) -> Iterator[bytes]:
-        """Unpacks piece by piece, member by member: recordings may be appended to."""
+        """Unpack piece by piece. A gzip file may consist of several members, if a recording was appended to."""
         assert self._packed is not None
         unpacker = zlib.decompressobj(wbits=31)
         packed, total = b"", 0
@@ -120,11 +121,14 @@ class Source:
 
 
 def _as_far_as_it_goes(unpacker: "zlib._Decompress", packed: bytes) -> bytes:
-    """What can be unpacked before the damage. At most a piece: the whole of ``packed`` would have been."""
+    """What can be unpacked of ``packed`` before the damage. Byte by byte, since a zlib call that fails returns nothing.
+
+    ``unpacker`` is a copy from before the failed call.
+    """
     pieces: list[bytes] = []
     try:
         for at in range(len(packed)):
             pieces.append(unpacker.decompress(packed[at : at + 1], PIECE))
     except zlib.error:
-        pass  # here it is
+        pass  # the damaged byte: what was unpacked before it is returned
     return b"".join(pieces)

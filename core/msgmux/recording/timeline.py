@@ -1,8 +1,8 @@
-"""Any moment of what was recorded: the state then, the events from there, and where to jump to.
+"""Gives the state at any moment of what was recorded, the events from there on, and the events to jump to.
 
-What happened is kept as blocks of a few thousand events, each with the state that its first event follows on (its key
-frame), packed. A state is made from the key frame before it and the events in between: seeking costs one block,
-wherever it goes, and the same moment always gives the same state, whatever was looked at before.
+The events are divided into blocks of a few thousand. Each block has a key frame: the packed state before its first
+event. A state is computed from the key frame of its block and the events after it. So seeking decodes at most one
+block, and the state at a position does not depend on which positions were asked for before.
 """
 
 import zlib
@@ -24,15 +24,16 @@ from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold, QueueState
 
 BLOCK_EVENTS = 8_192
+"""Events in a block, if they are not unusually long."""
 KEPT_BLOCKS = 4
-"""Blocks whose events are kept decoded: about 3 MB each."""
+"""How many blocks are kept decoded: about 3 MB each."""
 
 
 class Block(msgspec.Struct, frozen=True):
-    """The events after number ``event``, up to number ``last``; none is missing among them.
+    """The events with the numbers ``event`` + 1 to ``last``, without a gap.
 
-    ``begin`` and ``end`` are seconds; ``tail`` is the list's last seq at its beginning. ``frame`` is the packed state
-    there; ``where`` and ``size`` tell the timeline where the events are.
+    ``begin`` and ``end``: their times in seconds. ``frame``: the packed state before them, and ``tail`` the seq of the
+    last message in it. ``where`` and ``size``: offset and length of the events in the file, in bytes.
     """
 
     event: int
@@ -46,35 +47,38 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def pack(state: QueueState) -> bytes:
-    """A key frame as a block keeps it: about a tenth of its size in a file."""
+    """Encode and compress a state: to about a tenth of its size as a line of a file."""
     return zlib.compress(msgspec.msgpack.encode(state), 1)
 
 
 def unpack(frame: bytes) -> QueueState:
-    """What :func:`pack` packed."""
+    """The state that :func:`pack` packed. Raises :class:`msgspec.ValidationError` if it exceeds the state's bounds."""
     return msgspec.msgpack.decode(zlib.decompress(frame), type=QueueState)
 
 
 class Timeline(ABC):
-    """What happened from event ``first`` (the number that the first state includes) to event ``last``.
+    """What happened from position :attr:`first` to position :attr:`last`.
 
-    Positions are numbers of events; a state at a position includes that event. Times are seconds of the recorded
-    runtime. A position outside is taken for the nearest one inside.
+    A position is the number of an event; the state at a position includes that event. The state at ``first`` is the
+    earliest one. A position outside of these two stands for the nearer of them. Times are seconds of the recorded
+    runtime's clock. Methods that read events of a file raise :class:`RecordingError` if it has changed since it was
+    opened, and :class:`OSError`.
     """
 
     header: Header
     growing = False
-    """Does a session go on that adds to it?"""
+    """Whether a running session adds events to it."""
     schedule: Schedule | None = None
-    """What the scheduler of an exact run chose, as far as that is known."""
+    """The schedule of an exact run; None if it is not known."""
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._landmarks = Landmarks()
-        # By the first event of a block: its events, and the time of each, as late as any before it (a cleaner pass by
-        # hand may bear the time that it was given).
+        # Recently used blocks, decoded, by `Block.event`: the events, and their times made non-decreasing for binary
+        # search (the event of a cleaner pass by hand has the time that the caller gave, which may be earlier).
         self._decoded: OrderedDict[int, tuple[list[Event], list[float]]] = OrderedDict()
-        # The fold that made the last state, to go on from, and the first event of its block.
+        # The fold that gave the last state, and `Block.event` of its block: a later state in the same block goes on
+        # from it.
         self._fold: Fold | None = None
         self._fold_block = -1
 
@@ -84,35 +88,37 @@ class Timeline(ABC):
 
     @abstractmethod
     def overview(self) -> tuple[Bucket, ...]:
-        """The length of the list and the largest lag over time, for a scrub bar: at most some 1,000 buckets."""
+        """The length of the list and the largest lag over time, for a scrub bar: at most about 1,000 buckets."""
 
     @property
     def first(self) -> int:
+        """The first position: the number of the event before the first recorded one."""
         return self._blocks[0].event
 
     @property
     def last(self) -> int:
+        """The last position: the number of the last recorded event."""
         return self._blocks[-1].last
 
     @property
     def begin(self) -> float:
-        """When it begins: the time of the first event."""
+        """The time at the first position, in seconds."""
         return self._blocks[0].begin
 
     @property
     def end(self) -> float:
-        """The time of the last event."""
+        """The time at the end, in seconds: that of the last event or of a later tick or frame."""
         return self._blocks[-1].end
 
     @property
     def missed(self) -> int:
-        """Events that nobody recorded, somewhere in between."""
+        """How many events between ``first`` and ``last`` were never recorded."""
         blocks = self._blocks
         return sum([after.event - before.last for before, after in zip(blocks, islice(blocks, 1, None), strict=False)])
 
     @property
     def markers(self) -> tuple[Marker, ...]:
-        """The marks that were left, the first thousand."""
+        """The marks that were set; the first thousand of them."""
         return tuple(self._landmarks.markers)
 
     def state_at(self, event: int) -> QueueState:
@@ -129,11 +135,11 @@ class Timeline(ABC):
         return fold.state()
 
     def state_at_time(self, seconds: float) -> QueueState:
-        """The state that includes all that happened up to that time."""
+        """The state that includes all events up to and at that time."""
         return self.state_at(self.event_at_time(seconds))
 
     def event_at_time(self, seconds: float) -> int:
-        """The last event that happened at that time or before."""
+        """The number of the last event at that time or before."""
         index = max(0, bisect_right(self._blocks, seconds, key=lambda block: block.begin) - 1)
         block = self._blocks[index]
         if block.end <= seconds:
@@ -141,14 +147,14 @@ class Timeline(ABC):
         return block.event + bisect_right(self._times(block), seconds)
 
     def time_of(self, event: int) -> float:
-        """When it happened; for the very first position, when the recording begins."""
+        """The time of an event, in seconds; for the first position, when the recording begins."""
         block = self._block_of(event)
         if event <= block.event:
             return block.begin
         return self._times(block)[min(event, block.last) - block.event - 1]
 
     def event_of_seq(self, seq: int) -> int:
-        """The event that linked the message ``seq``; the nearest position where none that is recorded did."""
+        """The number of the event that linked the message ``seq``; if it was not recorded, the nearest position."""
         index = max(0, bisect_left(self._blocks, seq, key=lambda block: block.tail) - 1)
         block = self._blocks[index]
         for event in self._events(block):
@@ -167,19 +173,19 @@ class Timeline(ABC):
         return found
 
     def next_event(self, after: int, kind: Kind) -> int | None:
-        """The next event of that kind after position ``after``."""
+        """The number of the next event of that kind after position ``after``; None if there is none."""
         return self._landmarks.after(after, kind)
 
     def previous_event(self, before: int, kind: Kind) -> int | None:
-        """The last event of that kind before ``before``."""
+        """The number of the last event of that kind before position ``before``; None if there is none."""
         return self._landmarks.before(before, kind)
 
     def given(self) -> tuple[Given, ...]:
-        """The commands of an exact run, from its very beginning: those before this timeline's, then its own."""
+        """All commands of an exact run, in order: those before this timeline begins, then those in it."""
         return self.given_until(self.last)
 
     def given_until(self, event: int) -> tuple[Given, ...]:
-        """Those of them that were told by the event of that number."""
+        """The commands of an exact run up to and including the event of that number."""
         found = {given.placed: given for given in self.header.given}
         number = self.next_event(self.first, "command")
         while number is not None and number <= event:
@@ -190,11 +196,14 @@ class Timeline(ABC):
         return tuple(found.values())
 
     def follows(self, event: int) -> bool:
-        """Does the event after position ``event`` follow on its state, with none missed in between?"""
+        """Whether the next event after position ``event`` was recorded, with none missed in between."""
         return event < self.last and event < self._block_of(event).last
 
     def save(self, path: Path, *, level: int = LEVEL) -> None:
-        """Write all of it as a recording, compressed (so hard) where the name ends in .gz. Raises :class:`OSError`."""
+        """Write the whole timeline as a recording, with gzip compression of that ``level`` if the name ends in .gz.
+
+        Raises :class:`OSError` if the file cannot be written.
+        """
         before = self.first
         header = replace(self.header, start=self.state_at(before), given=self.given_until(before))
         with RecordingWriter(path, header, level=level) as writer:
@@ -218,7 +227,7 @@ class Timeline(ABC):
 
     def _decode_block(self, block: Block) -> tuple[list[Event], list[float]]:
         decoded = self._decoded.get(block.event)
-        # The newest block of a history still grows.
+        # The newest block of a history grows, so what was decoded may be incomplete.
         if decoded is None or len(decoded[0]) != block.last - block.event:
             events = self._read(block)
             times = list(accumulate([event.time for event in events], max, initial=block.begin))[1:]

@@ -1,4 +1,6 @@
-"""Writing a recording, as it happens: whole lines, key frames where they are worth their weight."""
+"""Writes a recording as it happens: whole lines, with a key frame wherever enough events have been written since the
+last one.
+"""
 
 import gzip
 import os
@@ -15,16 +17,16 @@ from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold, QueueState
 
 LEAST_WEIGHT = 65_536
-"""Bytes of events between two key frames, at least: a reader folds as many in two milliseconds."""
+"""Least bytes of events between two key frames: a reader folds that many in about two milliseconds."""
 LEVEL = 6
-"""How hard gzip tries; 9 takes three times as long for a few hundredths less."""
+"""The level of gzip compression; 9 takes three times as long and saves only a few percent more."""
 
 
 class RecordingWriter:
-    """Writes a recording line by line; whole lines only. A context manager that closes the file.
+    """Writes a recording line by line. A context manager that closes the file.
 
-    A key frame is written when the events since the last one weigh as much as it does, so that they take at most half
-    of a file. Everything raises :class:`OSError` where the file can't be written.
+    A key frame is written when the events since the last one have at least as many bytes as it has, so key frames take
+    at most half of a file. The constructor and all methods raise :class:`OSError` if the file cannot be written.
     """
 
     def __init__(self, path: Path, header: Header, *, level: int = LEVEL) -> None:
@@ -36,7 +38,7 @@ class RecordingWriter:
         self._encode = msgspec.json.Encoder().encode
         self._fold: Fold | None = Fold(header.start)
         self._time = 0.0
-        # Bytes of events since the last key frame, and from how many on the next one is worth its weight.
+        # Bytes of events since the last key frame, and the number of them at which the next one is tried.
         self._since, self._worth = 0, LEAST_WEIGHT
         self.unflushed = 0
         """Bytes written since the last flush, before compression."""
@@ -44,17 +46,18 @@ class RecordingWriter:
             self._line(header)
             self.flush()
         except OSError:
-            with suppress(OSError):  # the same once more
+            with suppress(OSError):  # closing writes again, and fails in the same way
                 self.close()
             raise
 
     def event(self, event: Event) -> None:
-        """Append one event. Raises :class:`ValueError` for one that does not follow on what is written."""
+        """Append one event. Raises :class:`ValueError` if its number does not follow on the last one's."""
         if self._fold is not None:
             try:
                 self._fold.apply(event)
             except KeyError:
-                # Of a queue with a fault, events may speak of somebody who isn't there. They are recorded all the same.
+                # The event of a faulty queue names somebody who is not registered. Such events are recorded, too, but
+                # without key frames from here on.
                 self._fold = None
         self._time = event.time
         self._since += self._line(event)
@@ -62,23 +65,23 @@ class RecordingWriter:
             self._key_frame(KeyFrame(event.time, self._fold.state()))
 
     def resync(self, state: QueueState, time: float) -> None:
-        """Go on from ``state``: the events before it were missed."""
+        """Append a key frame after missed events: the next event follows on ``state``, at ``time`` (seconds)."""
         self._fold = Fold(state)
         self._line(KeyFrame(time, state))
         self._since = 0
 
     def schedule(self, schedule: Schedule) -> None:
-        """Append the choices of an exact run."""
+        """Append the schedule of an exact run."""
         self._line(Choices(schedule))
 
     def flush(self) -> None:
-        """Hand all lines so far to the operating system; to be called at least once a second."""
+        """Pass all lines so far to the operating system. Must be called at least once a second."""
         self._file.flush()
         self._raw.flush()
         self.unflushed = 0
 
     def close(self) -> None:
-        """The file is whole and closed, or :class:`OSError` says why not; closed it is in any case."""
+        """Write what is left and close the file. If that raises :class:`OSError`, the file is closed but incomplete."""
         try:
             self._file.close()
         finally:
@@ -106,18 +109,18 @@ class RecordingWriter:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """The file, empty. A pipe that nobody reads is an error at once, and not waited for."""
+    """Open and empty the file. Non-blocking, so that a pipe without a reader is an error instead of a wait."""
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o666)
     os.set_blocking(number, True)
     return os.fdopen(number, "wb")
 
 
 class Recorder:
-    """Records for as long as that can be done. What is recorded goes on, whatever becomes of the file.
+    """Records a session in a way that a failure to write never disturbs the session.
 
-    Opening raises :class:`OSError`. After that, the first failure (a full disk, events that were missed) ends the
-    recording: ``problem`` says so in words, and ``on_problem`` is told at once. What was written until then is a
-    recording that is cut.
+    Only the constructor raises :class:`OSError`. After that, the first failure (a full disk, missed events) ends the
+    recording: :attr:`problem` describes it, and ``on_problem`` is called with that text. What was written before is
+    readable as a recording that was cut.
     """
 
     def __init__(self, path: Path, header: Header, on_problem: Callable[[str], None] | None = None) -> None:
@@ -128,11 +131,11 @@ class Recorder:
 
     @property
     def unflushed(self) -> int:
-        """Bytes that are not handed to the operating system yet."""
+        """Bytes that have not been passed to the operating system yet, before compression."""
         return 0 if self._writer is None else self._writer.unflushed
 
     def events(self, events: Iterable[Event]) -> None:
-        """Append these."""
+        """Append these events, in order."""
 
         def write(writer: RecordingWriter) -> None:
             for event in events:
@@ -141,19 +144,19 @@ class Recorder:
         self._attempt(write)
 
     def resync(self, state: QueueState, time: float) -> None:
-        """Go on from ``state``: the events before it were missed."""
+        """Append a key frame after missed events: the next event follows on ``state``, at ``time`` (seconds)."""
         self._attempt(lambda writer: writer.resync(state, time))
 
     def schedule(self, schedule: Schedule) -> None:
-        """Append the choices of an exact run."""
+        """Append the schedule of an exact run."""
         self._attempt(lambda writer: writer.schedule(schedule))
 
     def flush(self) -> None:
-        """Hand all to the operating system; to be called at least once a second."""
+        """Pass everything to the operating system. Must be called at least once a second."""
         self._attempt(RecordingWriter.flush)
 
     def close(self) -> None:
-        """Idempotent."""
+        """Write what is left and close the file. Idempotent."""
         self._attempt(RecordingWriter.close)
         self._writer = None
 
@@ -165,7 +168,7 @@ class Recorder:
             write(writer)
         except (OSError, ValueError) as error:
             self._writer = None
-            with suppress(OSError):  # closing tries once more to write what can't be written
+            with suppress(OSError):  # closing writes again, and fails in the same way
                 writer.close()
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.problem = f"{self.path}: the recording has ended here: {reason}"

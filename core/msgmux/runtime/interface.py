@@ -82,6 +82,10 @@ class Runtime(Protocol):
         """Call this bound method in every child that the process forks, where the threads are gone; keeps it weakly."""
         ...
 
+    def when_ending(self, tell: Callable[[], None]) -> None:
+        """Call this bound method when the program ends, while its threads are still there; keeps it weakly."""
+        ...
+
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> Task: ...
 
     def choose(self, n: int, label: str) -> int:

@@ -1,5 +1,6 @@
 """The runtime of the operating system: native threads and locks with nothing around them, and conditions of our own."""
 
+import atexit
 import os
 import threading
 import time
@@ -12,19 +13,27 @@ from msgmux.runtime.clock import SteerableClock
 from msgmux.runtime.conditions import ThreadCondition
 from msgmux.runtime.interface import Condition, Lock
 
-_FORKED: list["weakref.WeakMethod[Callable[[], None]]"] = []
+Tells = list["weakref.WeakMethod[Callable[[], None]]"]
+_FORKED: Tells = []
 """Who wants to know of it in a forked child."""
+_ENDING: Tells = []
+"""Who wants to know when the program ends."""
 
 
-def _tell_of_fork() -> None:
-    for known in _FORKED:
-        tell = known()
+def _tell(known: Tells) -> None:
+    for each in known:
+        tell = each()
         if tell is not None:
             tell()
 
 
+def _remember(known: Tells, tell: Callable[[], None]) -> None:
+    known[:] = [*[each for each in known if each() is not None], weakref.WeakMethod(tell)]
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tell_of_fork)
+    os.register_at_fork(after_in_child=lambda: _tell(_FORKED))
+atexit.register(_tell, _ENDING)
 
 
 class ThreadRuntime:
@@ -63,7 +72,10 @@ class ThreadRuntime:
         return native.wait(min(timeout, threading.TIMEOUT_MAX))
 
     def when_forked(self, tell: Callable[[], None]) -> None:
-        _FORKED[:] = [*[known for known in _FORKED if known() is not None], weakref.WeakMethod(tell)]
+        _remember(_FORKED, tell)
+
+    def when_ending(self, tell: Callable[[], None]) -> None:
+        _remember(_ENDING, tell)
 
     def spawn(self, function: Callable[[], object], name: str, *, daemon: bool = True) -> threading.Thread:
         thread = threading.Thread(target=function, name=name, daemon=daemon)

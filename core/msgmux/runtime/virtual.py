@@ -64,6 +64,9 @@ class VirtualRuntime(Scheduler):
     def when_forked(self, tell: Callable[[], None]) -> None:
         """Tasks go on in a forked child as they are."""
 
+    def when_ending(self, tell: Callable[[], None]) -> None:
+        """No task is stopped by the interpreter's end while it holds a lock of ours that somebody may want."""
+
     def ident(self) -> int:
         return 0 if self._current is None else self._current.id
 

@@ -1,7 +1,7 @@
-"""Scenarios: TOML files that say who sends and receives, what happens when, and what is to be expected.
+"""Scenarios: TOML files that declare producers and consumers, what happens at which time, and what is expected.
 
-One file serves a live demonstration, a headless test, a recording and a picture. :func:`load` and :func:`parse` read
-one, :class:`Director` performs it on any runtime, :func:`perform` does so from start to end without a terminal.
+One file serves a live demonstration, a headless test, a recording and a picture. :func:`load` and :func:`parse` read a
+file, :class:`Director` performs it on any runtime, :func:`perform` does so from start to end without a terminal.
 """
 
 from msgmux.commands import Changes, ConsumerSpec, ProducerSpec

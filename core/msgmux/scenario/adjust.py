@@ -1,15 +1,18 @@
-"""What the keys for more and less do to rates and work: double and halve, in bounds."""
+"""Doubles and halves rates and service times, within bounds: what the keys + and - do."""
 
 from msgmux.pacing import Arrivals, Bursts, Constant, Fixed, OnOff, Poisson, Service, Uniform
 
 LEAST_RATE, MOST_RATE = 0.05, 100_000.0
-"""Messages a second."""
+"""Bounds of a rate, in messages a second."""
 LEAST_WORK, MOST_WORK = 0.0005, 20.0
-"""Seconds for a message. Below the least there is no work at all, and up from there the least comes first."""
+"""Bounds of the work on a message, in seconds. Half of the least is no work at all; twice no work is the least."""
 
 
 def quicker_arrivals(arrivals: Arrivals, direction: int) -> Arrivals | None:
-    """Twice or half as many messages; None where that would be too many or too few."""
+    """Twice as many messages a second (``direction`` above 0) or half as many; None if that is out of bounds.
+
+    A rate of 0 becomes 1 message a second.
+    """
     rate = _rate(arrivals)
     if rate == 0:
         return Constant(1.0) if direction > 0 else None
@@ -18,7 +21,7 @@ def quicker_arrivals(arrivals: Arrivals, direction: int) -> Arrivals | None:
 
 
 def quicker_service(service: Service, direction: int) -> Service | None:
-    """Half or twice the work on a message; None where it can't be less or shouldn't be more."""
+    """Half the work on a message (``direction`` above 0) or twice as much; None if it is 0 already or out of bounds."""
     work = _work(service)
     if work == 0:
         return None if direction > 0 else Fixed(LEAST_WORK)

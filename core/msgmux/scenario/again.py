@@ -1,7 +1,7 @@
-"""An exact session performed again from its recording: the same scenario, and each command where it was given.
+"""Performs an exact session again from its recording: the same scenario, with each command at its place in the run.
 
-A command is no scheduling choice: somebody outside of all tasks gives it, between two decisions of the scheduler. So
-where it was given is the number of decisions made before it, and the time; with that, nothing else is needed.
+A command is no scheduling choice: it comes from outside of all tasks, between two decisions of the scheduler. Its place
+is therefore the number of decisions before it, and the virtual time; these two determine the run.
 """
 
 from collections.abc import Sequence
@@ -21,20 +21,21 @@ from msgmux.scenario.reading import parse
 from msgmux.scenario.resume import remainder
 
 YOU = "you"
-"""The name of the task that performs a command, and who gives it, unless that is somebody far away."""
+"""The name of the task that performs a command, and of the person who gives it, unless that is a remote viewer."""
 
 
 def perform_between(
     director: Director, runtime: VirtualRuntime, command: AnyCommand, who: str = YOU
 ) -> tuple[Given, Outcome]:
-    """Perform it at this moment, from outside of the run. Returns where that was, and what came of it.
+    """Perform a command now, between two decisions of the scheduler. Returns its place in the run, and the outcome.
 
-    Raises what stops the runtime.
+    Raises :class:`Deadlock` if the command can never be done, and what stops the runtime (such as
+    :class:`TaskFailed`). A refused command does not raise: see the outcome.
     """
     placed = Placed(runtime.decisions, runtime.now())
     outcomes: list[Outcome] = []
     task = runtime.spawn(lambda: outcomes.append(director.command(command, who=who, placed=placed)), YOU)
-    # A command waits for locks only, and whoever holds one gives it back.
+    # This ends: a command waits for locks only, and every holder of a lock releases it after finitely many steps.
     while task.is_alive():
         if not runtime.step():
             raise Deadlock("a command waits for something that never comes")
@@ -42,9 +43,9 @@ def perform_between(
 
 
 def stage(scenario: Scenario, runtime: Runtime, beginning: Beginning | None = None) -> Director:
-    """A director for ``scenario``, on a ``runtime`` that stands at 0: at its beginning, or at that of ``beginning``.
+    """A director for ``scenario`` that has not started yet. With a ``beginning`` it continues from that recorded state.
 
-    Raises :class:`Closed` for the state of a closed queue.
+    Raises :class:`Closed` if that is the state of a closed queue.
     """
     if beginning is None or beginning.state is None:
         return Director(scenario, runtime)
@@ -54,15 +55,19 @@ def stage(scenario: Scenario, runtime: Runtime, beginning: Beginning | None = No
 
 
 def await_end(director: Director) -> None:
-    """A task more: whoever performs a run without a screen waits for its end, and nothing follows from it."""
+    """Spawn a task that waits for the scenario's end, as :func:`perform` does.
+
+    Such a task takes part in the scheduler's decisions, so a recording of a headless run fits only with it.
+    """
     director.runtime.spawn(partial(director.wait, (director.duration or 0.0) + LIMIT), "curtain")
 
 
 def perform_again(timeline: Timeline) -> list[Event]:
-    """The events of an exact session, made anew up to the timeline's last: from its scenario, and what people did.
+    """Perform a recorded exact session again, from its scenario and the recorded commands; return its events.
 
-    Raises :class:`ScenarioError` for a scenario that can't be read, :class:`ReplayDivergence` where the run comes by
-    another way, and what stops the runtime.
+    The events are those up to the timeline's last. Raises :class:`ScenarioError` if the recorded scenario is wrong,
+    :class:`Closed` if the recording begins with a closed queue, :class:`ReplayDivergence` if the run differs from the
+    recorded one, and what stops the runtime.
     """
     header = timeline.header
     scenario = replace(parse(header.scenario, "the recording's scenario"), seed=header.seed)
@@ -71,7 +76,7 @@ def perform_again(timeline: Timeline) -> list[Event]:
             runtime.run(until=header.beginning.time)
         director = stage(scenario, runtime, header.beginning)
         events: list[Event] = []
-        # Never closed: that would take the queue's lock, which a task may hold where the run is left.
+        # Not closed afterwards: closing takes the queue's lock, which a task may hold at the point where the run stops.
         subscription = director.queue.subscribe()
         director.start()
         if header.driver == "run":
@@ -86,25 +91,26 @@ def perform_again(timeline: Timeline) -> list[Event]:
 
 
 class Again:
-    """Drives ``director`` on ``runtime`` through what was ``given``, in order."""
+    """Runs ``director`` on ``runtime`` and performs the ``given`` commands at their places, in order."""
 
     def __init__(self, director: Director, runtime: VirtualRuntime, given: Sequence[Given]) -> None:
         self._director = director
         self._runtime = runtime
         self._left = list(given)
         self.done: list[Given] = []
-        """Those that have been given so far."""
+        """The commands that have been performed so far."""
 
     def advance(self, time: float) -> bool:
-        """Go on by one stretch, before ``time`` or, by single decisions, at it. False when nothing is left to do then.
+        """Go on to the next command, the next deadline, or by a single decision, but not beyond ``time`` (seconds).
 
-        Raises :class:`ReplayDivergence` where a command can't be given where it was, and what stops the runtime.
+        False when nothing is left to do until then. Raises :class:`ReplayDivergence` if the run does not come to the
+        place of a command, and what stops the runtime.
         """
         runtime = self._runtime
         if self._left:
             placed = self._left[0].placed
             if runtime.decisions == placed.decisions and (runtime.next_deadline() or time + 1) >= placed.time:
-                # Nothing is due before it, but time may have passed.
+                # No decision is due before the command, but the clock may have to be moved on to it.
                 if runtime.now() < placed.time:
                     run_until(runtime, placed.time)
                 if runtime.decisions != placed.decisions:
@@ -129,9 +135,10 @@ class Again:
 
 
 def run_until(runtime: VirtualRuntime, time: float) -> None:
-    """All that is due until then. However time is cut, the same happens."""
+    """Run until ``time`` (seconds), so that the result does not depend on how the time is divided into such calls."""
     runtime.run(until=time)
-    # Once more, to do nothing: the runtime would else let whoever ran last go first at the next moment.
+    # The second call does nothing but forget the current task. Otherwise the runtime would prefer the task that ran
+    # last when it goes on.
     runtime.run(until=time)
 
 

@@ -1,4 +1,4 @@
-"""A queue and the sample producers and consumers that work at it: who is there, and what they can be told."""
+"""A queue with its sample producers and consumers, which can be added, removed and changed while they run."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ from msgmux.handles import Consumer, Producer
 from msgmux.message import Message
 from msgmux.pacing import Arrivals, Bursts, Constant, OnOff, Poisson, Sending, Service
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.restoring import restore
 from msgmux.runtime import Runtime
 from msgmux.scenario.model import Scenario
@@ -26,10 +27,10 @@ W = TypeVar("W", ProducerWorkload, ConsumerWorkload)
 
 
 class Cast:
-    """A queue with sample producers and consumers that come, go and change as they are told, from any thread.
+    """A queue with sample producers and consumers. All methods but :meth:`restore` may be called from any thread.
 
-    What is done is an event of the queue. ``on_message(name, message)`` gets what each consumer gets, in that
-    consumer's thread.
+    Changes show as events of the queue. ``on_message(consumer, message)`` is called for each message that a consumer
+    gets, in that consumer's thread. ``seed``: for the random times of all workloads.
     """
 
     def __init__(
@@ -49,35 +50,37 @@ class Cast:
             overflow=settings.overflow,
             runtime=runtime,
         )
-        # Replaced, never changed, so that anybody may read them at any time.
+        self.reporter = Reporter(self.queue)
+        # Never modified, only replaced (with the lock held), so any thread may read them without the lock.
         self.producers: Mapping[str, ProducerWorkload] = {}
         self.consumers: Mapping[str, ConsumerWorkload] = {}
         self._on_message = on_message
-        # Guards who is there: the replacing of the above, and the below. Nobody is told anything with it held.
+        # Guards the replacement of the two mappings above, and the two below. No method of a workload or of the queue
+        # is called with it held.
         self._lock = runtime.lock("cast")
-        # All who ever were here, with what they were made from.
+        # Every workload there ever was, removed ones included, with the specification it was made from.
         self._producer_specs: dict[ProducerWorkload, ProducerSpec] = {}
         self._consumer_specs: dict[ConsumerWorkload, ConsumerSpec] = {}
 
     # Going on from a state
 
     def restore(self, state: QueueState, scenario: Scenario) -> None:
-        """Instead of empty, begin with what ``state`` says, and with everybody who is there in it.
+        """Begin with the messages and registrations of ``state`` instead of an empty queue.
 
-        They go at the pace that it tells, and send what ``scenario`` says. To be called first, and once. Raises
-        :class:`Closed` for the state of a closed queue.
+        Rates, payloads and work are those of ``state`` where it has them, else those of ``scenario``. The workloads are
+        not started. Must be called once, before anything else. Raises :class:`Closed` if the queue was closed.
         """
         restored = restore(self.queue, state)
         producers = {spec.name: spec for spec in scenario.producers}
         for name, producer in restored.producers.items():
             seen = state.producers[name]
             sender = self._employ_producer(producer, as_it_put(producers.get(name, ProducerSpec(name)), seen))
-            sender.sent = seen.put + seen.level
+            sender.sent = seen.put + (seen.level or 0)
         consumers = {spec.name: spec for spec in scenario.consumers}
         for name, consumer in restored.consumers.items():
             known = state.consumers[name]
             reader = self._employ_consumer(consumer, as_it_worked(consumers.get(name, ConsumerSpec(name)), known))
-            reader.taken = known.taken
+            reader.taken = known.delivered if known.taken is None else known.taken
             if known.status == "stalled":
                 reader.stall()
             elif known.status == "failed":
@@ -86,15 +89,23 @@ class Cast:
     # Coming and going
 
     def add_producer(self, spec: ProducerSpec, *, tag: str | None = None) -> ProducerWorkload:
-        """Register a producer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
+        """Register a producer and start it. ``tag``: that of a removed producer which comes back.
+
+        Raises :class:`DuplicateName` if the name is taken, :class:`Closed` if the queue is closed.
+        """
         return self.enlist_producer(spec, tag).start()
 
     def add_consumer(self, spec: ConsumerSpec, *, tag: str | None = None) -> ConsumerWorkload:
-        """Register a consumer and start it. Raises :class:`DuplicateName`; ``tag``: one that it had before."""
+        """Register a consumer and start it. ``tag``: that of a removed consumer which comes back.
+
+        Raises :class:`DuplicateName` if the name is taken, :class:`Closed` if the queue is closed.
+        """
         return self.enlist_consumer(spec, tag).start()
 
     def remove_producer(self, name: str) -> ProducerSpec:
-        """Stop and unregister a producer, blocked or not. Returns what :meth:`add_producer` brings it back with."""
+        """Stop and unregister a producer, even if it is blocked. Returns its specification as it is now, with which
+        :meth:`add_producer` brings it back. Raises :class:`UnknownName`.
+        """
         with self._lock:
             workload = find(self.producers, "producer", name)
             self.producers = {key: other for key, other in self.producers.items() if key != name}
@@ -102,7 +113,9 @@ class Cast:
         return replace(self._producer_specs[workload], rate=workload.rate, payload=workload.payload)
 
     def remove_consumer(self, name: str) -> ConsumerSpec:
-        """Stop and unregister a consumer; what its channel holds stays unread. Returns what would bring it back."""
+        """Stop and unregister a consumer; messages in its channel stay unread. Returns its specification as it is now,
+        with which :meth:`add_consumer` brings it back. Raises :class:`UnknownName`.
+        """
         with self._lock:
             workload = find(self.consumers, "consumer", name)
             self.consumers = {key: other for key, other in self.consumers.items() if key != name}
@@ -110,7 +123,7 @@ class Cast:
         return replace(self._consumer_specs[workload], work=workload.work)
 
     def enlist_producer(self, spec: ProducerSpec, tag: str | None = None) -> ProducerWorkload:
-        """Register a producer that is started later."""
+        """Register a producer without starting it. Raises as :meth:`add_producer` does."""
         return self._employ_producer(
             self.queue.register_producer(
                 spec.name, spec.capacity, tag=tag, pace=Sending(spec.rate, spec.payload, spec.messages)
@@ -128,7 +141,7 @@ class Cast:
         return workload
 
     def enlist_consumer(self, spec: ConsumerSpec, tag: str | None = None) -> ConsumerWorkload:
-        """Register a consumer that is started later."""
+        """Register a consumer without starting it. Raises as :meth:`add_consumer` does."""
         return self._employ_consumer(
             self.queue.register_consumer(spec.name, spec.start, spec.capacity, tag=tag, pace=spec.work), spec
         )
@@ -141,40 +154,40 @@ class Cast:
             self._consumer_specs[workload] = spec
         return workload
 
-    # What those who are there can be told; UnknownName where they are not
+    # Changing a workload; each of these raises UnknownName if nobody of that name is there
 
     def set_pace(self, name: str, pace: Arrivals | Service) -> None:
-        """Let a producer's messages arrive, or a consumer's work last, like this from now on."""
+        """Set a producer's rate (if ``pace`` is one of arrivals) or a consumer's work on each message."""
         if isinstance(pace, Constant | Poisson | Bursts | OnOff):
             find(self.producers, "producer", name).set_rate(pace)
         else:
             find(self.consumers, "consumer", name).set_work(pace)
 
     def set_payload(self, name: str, payload: str) -> None:
-        """Let a producer send this from now on: a template with ``{n}`` and ``{name}``."""
+        """Set a producer's payload: a template with ``{n}`` (counts from 0) and ``{name}``."""
         find(self.producers, "producer", name).set_payload(payload)
 
     def burst(self, name: str, count: int = 10) -> None:
-        """Let a producer send so many more, at once."""
+        """Let a producer send ``count`` more messages at once."""
         find(self.producers, "producer", name).burst(count)
-        self.queue.note(f"{name}: a burst of {count}", "burst")
+        self.reporter.note(f"{name}: a burst of {count}", "burst")
 
     def stall(self, name: str) -> bool:
-        """Let a consumer stop reading. Returns whether it was reading until now."""
+        """Let a consumer stop reading. True if it was reading before."""
         return find(self.consumers, "consumer", name).stall()
 
     def resume(self, name: str) -> None:
-        """Let a stalled or failed consumer go on."""
+        """Let a stalled or failed consumer read again."""
         find(self.consumers, "consumer", name).resume()
 
     def fail(self, name: str) -> None:
-        """Let a consumer's thread raise, and die of it."""
+        """Let a consumer's thread end with an exception, at its next message at the latest."""
         find(self.consumers, "consumer", name).fail()
 
-    # What has come of it
+    # Results
 
     def totals(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Messages sent by each producer and taken by each consumer, those that have left included, by name."""
+        """Two counts of messages by name: sent by each producer, and taken by each consumer; removed ones included."""
         sent: Counter[str] = Counter()
         taken: Counter[str] = Counter()
         for workload in self.everybody():
@@ -185,7 +198,9 @@ class Cast:
         return dict(sent), dict(taken)
 
     def played_out(self) -> bool:
-        """Whether all producers have sent all they will, and consumers, but those that hang, have taken it all."""
+        """Whether every producer has sent all its messages, and every consumer that is neither stalled nor failed has
+        taken all of them.
+        """
         if not all([producer.done for producer in self.producers.values()]):
             return False
         state = self.queue.snapshot()
@@ -200,7 +215,7 @@ class Cast:
         return True
 
     def everybody(self) -> list[ProducerWorkload | ConsumerWorkload]:
-        """All who ever were here; those who have left may still be on their way out."""
+        """Every workload there ever was. The threads of removed ones may not have ended yet."""
         with self._lock:
             return [*self._producer_specs, *self._consumer_specs]
 

@@ -1,4 +1,4 @@
-"""Who performs a scenario: sets its cast to work, and does its steps in time."""
+"""Performs a scenario: starts its producers and consumers, and carries out its steps at their times."""
 
 import heapq
 from collections.abc import Callable
@@ -19,29 +19,34 @@ from msgmux.scenario.model import Action, Expect, Scenario, Step
 from msgmux.scenario.performer import Performer
 
 Ending = Literal["duration", "stop", "played out"]
-"""How a scenario ended: its time was up, a step said so, or all was sent and taken and no step was left."""
+"""How a scenario ended: its duration was over, a ``stop`` step ended it, or every message was sent and taken and no
+step was left.
+"""
 
 WATCH = 0.1
-"""Seconds between two looks whether all is played out."""
+"""Seconds between two checks whether the scenario is played out."""
 LOOK = 0.01
-"""Seconds between two looks at an expectation that has time to come true."""
+"""Seconds between two evaluations of an expectation with ``within``."""
 MEASURE = 0.5
-"""Seconds between two looks at the counts, where an expectation asks for a rate."""
+"""Seconds between two measurements of rates, if an expectation asks for a rate."""
 
-# At one moment: first what steps do, then what they expect, then the end.
+# The order of agenda entries that are due at the same time: actions of steps, then expectations, then the end.
 _VERBS, _EXPECTATIONS, _END = range(3)
+# Tolerance in seconds when two times that were computed differently are compared.
 _ROUNDING = 1e-9
 
 
 class Director:
     """Performs ``scenario`` on ``runtime``.
 
-    ``cast`` and its ``queue`` are there from the beginning, so that one can subscribe before :meth:`start`.
-    ``seed`` and ``duration`` override the scenario's; ``queue_class`` is for the checker's faulty variants. ``on_note``
-    is called by the director's task with what it notes for whoever watches (its text, and what it is about), at once.
+    The constructor makes ``cast`` and its ``queue``, so that one can subscribe before :meth:`start`. ``seed`` and
+    ``duration`` (seconds) override the scenario's; ``queue_class`` is for the checker's faulty variants.
+    ``on_message(consumer, message)`` is called in the consumer's thread. ``on_note(text, about)`` is called by the
+    director's task for each note, right after the note was published.
 
-    What goes wrong with a step (a name that a person has removed meanwhile) is noted in ``problems`` and stops nothing.
-    When the scenario is over (``ended`` says how), what repeats goes on, until :meth:`stop`.
+    A step that fails (for example because a person has removed the consumer it names) adds a line to ``problems``; the
+    scenario goes on. When the scenario is over, ``ended`` says how; workloads and repeated steps go on until
+    :meth:`stop`.
     """
 
     def __init__(
@@ -61,7 +66,8 @@ class Director:
         self.queue = self.cast.queue
         self.scenario = scenario
         self.duration = scenario.duration if duration is None else duration
-        # Replaced by the director's task alone, never changed, so that anybody may read them at any time.
+        # Never modified, only replaced, by the director's task (and by stop() after its end), so any thread may read
+        # them without a lock.
         self.expectations: tuple[Expectation, ...] = ()
         self.problems: tuple[str, ...] = ()
         self.ended: Ending | None = None
@@ -69,23 +75,26 @@ class Director:
         self._judge = Judge(self.queue)
         self._started = 0.0
         self._task: Task | None = None
-        # What is due when, earliest first; for the director's task alone.
+        # A heap of (seconds from the start, rank, number, function). After the start only the director's task uses it,
+        # except that _end_stall adds an entry with the lock below held.
         self._agenda: list[tuple[float, int, int, Callable[[], None]]] = []
         self._numbers = count()
-        # Entries of the agenda without which the scenario is not played out.
+        # How many entries of the agenda must still be carried out before the scenario counts as played out.
         self._left = 0
-        # Everything else waits a moment for what happens at the same time; real threads need a longer one.
+        # Expectations and the end are delayed by this many seconds, so that the threads can first react to what happens
+        # at the same time; real threads need longer for that.
         self._moment = 1e-6 if runtime.exact else 0.02
-        # Guards the two below and `ended`. Nothing else is done with it held.
+        # Guards `_stopping`, `ended` and entries that another thread adds to the agenda. Only held for that.
         self._pace_lock = runtime.lock("director")
-        # The director waits here for the next entry to be due, others for the end; notified when either flag is set.
+        # The director's task waits here until the next entry is due, others for the end. Notified when `_stopping` or
+        # `ended` is set and when another thread adds an entry.
         self._changed = runtime.condition(self._pace_lock, "director")
         self._stopping = False
         self._performer = Performer(self.cast, self._end_stall)
 
     @property
     def finished(self) -> bool:
-        """The scenario is over; a live session may go on all the same."""
+        """Whether the scenario is over; its producers and consumers may still be running."""
         return self.ended is not None
 
     @property
@@ -94,7 +103,10 @@ class Director:
         return self.runtime.now() - self._started
 
     def start(self) -> None:
-        """Register everybody whom the file names, set them to work, and begin with the steps."""
+        """Register the scenario's producers and consumers, start them, and spawn the task that performs the steps.
+
+        Raises :class:`DuplicateName` if a name is registered already, :class:`Closed` if the queue is closed.
+        """
         self._started = self.runtime.now()
         for producer in self.scenario.producers:
             self.cast.enlist_producer(producer)
@@ -113,23 +125,24 @@ class Director:
         self._task = self.runtime.spawn(self._direct, "director")
 
     def wait(self, timeout: float) -> None:
-        """Wait until the scenario is over, or is stopped; at most ``timeout`` seconds."""
+        """Wait until the scenario is over or stopped, at most ``timeout`` seconds of the runtime's clock."""
         deadline = self.runtime.now() + timeout
         with self._pace_lock:
             while self.ended is None and not self._stopping and self.runtime.now() < deadline:
                 self.runtime.wait(self._changed, deadline - self.runtime.now())
 
     def call_off(self) -> None:
-        """No step will be done any more, and whoever waits for the end need not: :meth:`stop` may be called."""
+        """Perform no further step, and let every :meth:`wait` return. The first part of :meth:`stop`."""
         with self._pace_lock:
             self._stopping = True
             self._changed.notify_all()
 
     def stop(self, timeout: float | None = None) -> bool:
-        """Send everybody home and close the queue as it stands: what is on its way is not delivered. Idempotent.
+        """Stop all workloads and close the queue; messages that are still on their way are not delivered. Idempotent.
 
-        Waits for each thread at most ``timeout`` seconds; all end at once, unless their clock is paused. Returns
-        whether all have ended. On a virtual runtime this is for a task to call; its driver just closes the runtime.
+        Waits at most ``timeout`` seconds for each thread (None: without limit), and returns whether all have ended.
+        They end at once unless the runtime's clock is paused. On a virtual runtime only a task may call this; code
+        outside of its tasks closes the runtime instead.
         """
         self.call_off()
         tasks = [] if self._task is None else [self._task]
@@ -142,13 +155,18 @@ class Director:
         return all(ended) and not any([task.is_alive() for task in tasks])
 
     def command(self, command: AnyCommand, *, who: str = "you", placed: Placed | None = None) -> Outcome:
-        """Do what a person wants, and tell it in the log. It may wait for locks; not for two threads at a time."""
+        """Perform a person's command and publish it with its outcome; see :meth:`Performer.perform`.
+
+        It may wait for locks, so a user interface must not call it in its own thread. One call at a time.
+        """
         return self._performer.perform(command, who=who, placed=placed)
 
     # The agenda
 
     def _end_stall(self, name: str, seconds: float) -> None:
-        """Another task than the director's asks for it, so the director may wait for something later."""
+        """Plan the end of a stall. Called by another task than the director's, which may be waiting for a later entry
+        and so must be notified.
+        """
         with self._pace_lock:
             self._plan(self.elapsed + seconds, _VERBS, partial(self._resume, name))
             self._changed.notify_all()
@@ -171,7 +189,7 @@ class Director:
             raise
 
     def _await_next(self) -> bool:
-        """Wait until the first entry of the agenda is due; False when there is nothing more to do."""
+        """Wait until the first entry of the agenda is due. False if the agenda is empty or the director is stopping."""
         with self._pace_lock:
             while not self._stopping and self._agenda:
                 left = self._started + self._agenda[0][0] - self.runtime.now()
@@ -221,7 +239,7 @@ class Director:
         note = self._note
         match action:
             case commands.Stall(name, float() as seconds):
-                # One that stands still already has been stalled by somebody else, who may resume it.
+                # If the consumer is stalled already, somebody else has done it and decides when it goes on.
                 if self.cast.stall(name):
                     self._plan(time + seconds, _VERBS, partial(self._resume, name), needed=step.every is None)
             case model.Say(text):
@@ -242,7 +260,7 @@ class Director:
                 self._performer.perform_step(action)
 
     def _resume(self, name: str) -> None:
-        """The end of a stall. A consumer that has been removed or has failed meanwhile has no need of it."""
+        """End a stall, unless the consumer has been removed, resumed or has failed meanwhile."""
         consumer = self.cast.consumers.get(name)
         if consumer is not None and consumer.stalled:
             consumer.resume()
@@ -261,7 +279,7 @@ class Director:
         self._note(text, "problem")
 
     def _note(self, text: str, about: str = "say") -> None:
-        self.queue.note(text, about)
+        self.cast.reporter.note(text, about)
         if self._on_note is not None:
             self._on_note(text, about)
 

@@ -1,6 +1,6 @@
-"""The scenario format: which keys there are, what each may hold, and what it means.
+"""The scenario format: the keys, their values, and what they mean.
 
-One declaration for three uses: :func:`parse` reads a file by it, its problems tell what would be right by it, and
+One declaration has three uses: :func:`parse` reads files by it, error messages take from it what would be right, and
 :func:`json_schema` prints it for editors.
 """
 
@@ -58,7 +58,7 @@ def _check_placeholders(text: str, where: Where) -> None:
 
 
 def _refer(role: str, name: str, where: Where) -> None:
-    """Report a name that nobody in the file has."""
+    """Report a reference to a producer or consumer that the file does not declare or add. Raises :class:`Rejected`."""
     known = where.names.of[role]
     if name not in known:
         who = "producer or consumer" if role == "either" else role
@@ -257,7 +257,7 @@ WHEN = {
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A step whose time may still depend on the step before."""
+    """A step as it was read, before its time is computed from those of the steps before it. Times in seconds."""
 
     at: float | None
     after: float | None
@@ -265,7 +265,7 @@ class Draft(msgspec.Struct, frozen=True):
     actions: tuple[model.Action, ...]
 
     def time(self, previous: float) -> float:
-        """When it is due first; ``previous``: when the step before is."""
+        """When the step is due first, in seconds from the start; ``previous``: the same of the step before."""
         if self.at is not None:
             return self.at
         return previous + self.after if self.after is not None else self.every or 0.0
@@ -276,7 +276,7 @@ def _rules_of_a_step(keys: Collection[str], where: Where) -> None:
         where.report('says no time; write "at", "after" or "every"')
     if "at" in keys and "after" in keys:
         where.report('has both "at" and "after"; write one of them')
-    # A key that is not known may be a verb that is misspelt; that has been said then.
+    # An unknown key may be a misspelt verb. It has been reported then, so this would be a second report of one mistake.
     if not VERBS.keys() & keys and STEP_KEYS.keys() >= set(keys):
         where.report("does nothing; write what is to happen, such as say, stall or expect")
     for key, (verb, _) in COMPANIONS.items():
@@ -305,7 +305,9 @@ def _action(verb: str, values: dict[str, Any], where: Where) -> model.Action:
 
 
 def asked(values: dict[str, Any], where: Where) -> model.Ask:
-    """The question of a table with ``ask``, which may lack the rest: then it is rejected."""
+    """The question in a table that has the key ``ask``. Raises :class:`Rejected` if choices or answer are missing
+    (which the table's rules have reported) or do not fit each other.
+    """
     if not values.keys() >= {"choices", "answer"}:
         raise Rejected
     choices, answer = values["choices"], values["answer"]

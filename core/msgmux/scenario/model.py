@@ -1,4 +1,4 @@
-"""A scenario as frozen records: what a file says, checked and in order. Times are seconds from the start."""
+"""A scenario as frozen records: the validated content of a file, with its steps in order. Times are seconds."""
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Pause(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
-    """``answer`` is the index, from 0, of the right one of ``choices``."""
+    """A question to the viewers. ``answer``: the index, from 0, of the right choice; ``why``: its explanation."""
 
     question: str
     choices: tuple[str, ...]
@@ -44,13 +44,13 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
 
 
 class Screenshot(msgspec.Struct, frozen=True, tag=True):
-    """A picture of that name is taken here."""
+    """A picture of the screen is to be taken here, under that name."""
 
     name: str
 
 
 class Expect(msgspec.Struct, frozen=True, tag=True):
-    """To hold at the step's time, or at some moment in the ``within`` seconds from then on."""
+    """``expression`` must be true at the step's time, or at some moment in the ``within`` seconds after it."""
 
     expression: Expression
     within: float = 0.0
@@ -74,12 +74,14 @@ Deed = (
     | Configure
     | Mark
 )
-"""What a step and a person can do alike."""
+"""The actions that both a scenario's step and a person can do."""
 Action = Deed | Say | Pause | Ask | Screenshot | Expect | Stop
 
 
 class Step(msgspec.Struct, frozen=True):
-    """Actions in the order written, first ``at`` a time, then ``every`` so many seconds. ``index`` counts from 0."""
+    """Actions, in the order written, that are due ``at`` seconds after the start and then, unless None, ``every`` so
+    many seconds. ``index``: the step's position in the file, from 0.
+    """
 
     index: int
     at: float
@@ -88,9 +90,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """What one file says. ``duration`` ends a headless run; None: it ends when all is sent and taken.
+    """The content of one file. ``duration`` (seconds) ends a headless run; None: it ends when every message is sent and
+    taken and no step is left.
 
-    ``source`` is the file's text, by which a recording can be performed again.
+    ``source`` is the file's text; a recording keeps it, so that the run can be performed again.
     """
 
     file: str
@@ -108,7 +111,9 @@ class Scenario(msgspec.Struct, frozen=True):
         return tuple([action for step in self.steps for action in step.actions])
 
     def actors(self) -> tuple[ProducerSpec | ConsumerSpec, ...]:
-        """All producers and consumers, then those who come later; of a name that comes again and again, the first."""
+        """All producers and consumers of the file, then those that steps add. If a name of a role is added more than
+        once, only the first specification.
+        """
         adding = [action.spec for action in self.actions() if isinstance(action, AddProducer | AddConsumer)]
         everybody = [*self.producers, *self.consumers, *[spec for spec in adding if spec is not None]]
         return tuple({(type(spec), spec.name): spec for spec in reversed(everybody)}.values())[::-1]

@@ -1,4 +1,4 @@
-"""A scenario from start to end without a terminal: as a test, for a recording, for a summary."""
+"""Performs a scenario from start to end without a terminal, for tests, recordings and summaries."""
 
 from collections.abc import Callable
 from typing import Literal, Protocol, runtime_checkable
@@ -16,28 +16,29 @@ from msgmux.scenario.model import Scenario, Stop
 from msgmux.state import QueueState
 
 LIMIT = 3600.0
-"""Seconds after which a run ends that has no duration of its own, and does not come to an end."""
+"""Longest run of a scenario without a duration, in seconds."""
 SLICE = 0.25
-"""Seconds of virtual time between two deliveries of events."""
+"""Seconds of virtual time between two calls of the callbacks."""
 POLL = 0.02
-"""Seconds between two deliveries of events on real threads."""
+"""Seconds between two calls of the callbacks on real threads."""
 UNREAD = 1_000_000
-"""Events that may wait for the next delivery; more are missed."""
+"""How many events may wait for the callbacks; if there are more, the oldest are missed."""
 
 
 @runtime_checkable
 class Driven(Protocol):
-    """A runtime that stands still unless it is driven, from outside of its tasks."""
+    """A runtime whose tasks run only while :meth:`run` is called from outside of them."""
 
     def run(self, until: float | None = None) -> None: ...
     def close(self) -> None: ...
 
 
 class RunResult(msgspec.Struct, frozen=True):
-    """What came of a run. ``state`` is that of the closed queue; ``sent`` and ``taken`` count messages by name.
+    """The result of a run. ``state``: that of the queue after it was closed.
 
-    ``ended`` is ``"limit"`` where the scenario did not come to an end of its own. ``elapsed`` is in seconds;
-    ``missed`` counts events that came too fast to be delivered.
+    ``sent`` and ``taken`` count messages by name of producer and consumer. ``ended`` is ``"limit"`` if the scenario was
+    not over in time. ``elapsed``: seconds of the runtime's clock. ``missed``: events that came faster than ``on_event``
+    could take them. ``problems``: what went wrong with steps, one line each.
     """
 
     state: QueueState
@@ -68,13 +69,15 @@ def perform(
     on_message: Callable[[str, Message], None] | None = None,
     on_turn: Callable[[], None] | None = None,
 ) -> RunResult:
-    """Perform ``scenario``: in virtual time (the same run every time), on real threads, or on ``runtime``.
+    """Perform ``scenario`` in virtual time (the same run every time), on real threads (``realtime``) or on ``runtime``.
 
-    ``seed`` and ``until`` (seconds) override the scenario's seed and duration. ``on_start`` gets the state that the
-    first event follows on, ``on_event`` every event, in order, in the calling thread; ``on_message(consumer, message)``
-    what each consumer gets, in that consumer's thread; ``on_turn`` is called in the calling thread after each delivery
-    of events, also where there were none. What a callback raises ends the run, and is raised here. Raises
-    :class:`ScenarioError` if the run could never end.
+    ``seed`` and ``until`` (seconds) override the scenario's seed and duration. Callbacks in the calling thread:
+    ``on_start(state)`` once, with the state before the first event; ``on_event(event)`` for every event, in order;
+    ``on_turn()`` after each batch of events, even an empty one. ``on_message(consumer, message)`` is called in the
+    consumer's thread for each message it gets.
+
+    Raises :class:`ScenarioError` if the run could never end; what a callback raises, which ends the run; and what stops
+    a virtual runtime (:class:`Deadlock`, :class:`TaskFailed`).
     """
     _refuse_endless(scenario, until)
     own = runtime is None
@@ -108,7 +111,8 @@ def perform(
                 while closing.is_alive():
                     if isinstance(runtime, Driven):
                         runtime.run(until=runtime.now() + SLICE)
-                        # Once more, to do nothing: so it doesn't matter who ran last before the slice was over.
+                        # The second call does nothing but forget the current task, so that the schedule does not depend
+                        # on the length of a slice.
                         runtime.run(until=runtime.now())
                     else:
                         runtime.sleep(POLL)
@@ -118,7 +122,7 @@ def perform(
                     if failures:
                         raise failures[0]
             except BaseException:
-                # Interrupted, or a callback has failed: what has happened so far is told, and nobody is left behind.
+                # Interrupted, or a callback has failed: end all threads; the events so far are delivered below.
                 if not isinstance(runtime, Driven):
                     director.call_off()
                     closing.join(timeout=2.0)
@@ -151,7 +155,7 @@ def _deliver(events: Subscription, on_event: Callable[[Event], None] | None) -> 
 
 
 def _virtual_runtime(seed: int) -> Runtime:
-    # greenlet is loaded only by those who ask for the deterministic runtime.
+    # Imported here, so that greenlet is loaded only if the deterministic runtime is used.
     from msgmux.runtime import VirtualRuntime
 
     runtime: Runtime = VirtualRuntime(seed=seed)

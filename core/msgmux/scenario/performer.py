@@ -1,4 +1,4 @@
-"""What commands do to a cast and its queue: those of a scenario's steps, and those that people give."""
+"""Carries out commands on a cast and its queue: those of a scenario's steps, and those that people give."""
 
 import logging
 from collections.abc import Callable, Container
@@ -16,44 +16,49 @@ from msgmux.scenario.cast import Cast, find
 from msgmux.workload import ConsumerWorkload, ProducerWorkload
 
 MOST = 32
-"""Producers, and consumers, that people may add to."""
+"""Most producers, and most consumers, that people's commands can lead to."""
 
 EndStall = Callable[[str, float], None]
-"""Lets a stalled consumer go on in so many seconds."""
+"""Called with (consumer, seconds): plan that the stalled consumer goes on after so many seconds."""
 
 _log = logging.getLogger(__name__)
 
 
 class Performer:
-    """Does what commands say to ``cast`` and its queue. It may wait for locks; not for two threads at a time.
+    """Carries out commands on ``cast`` and its queue. It may wait for locks. One call at a time.
 
-    ``end_stall`` is called for a stall that a person has given a time.
+    ``end_stall`` is called when a person stalls a consumer for a limited time.
     """
 
     def __init__(self, cast: Cast, end_stall: EndStall) -> None:
         self._cast = cast
         self._end_stall = end_stall
-        # Who was removed by people, with the tag, the last one last.
+        # Producers and consumers that people have removed, with their tags; the most recent one is the last.
         self._removed: list[tuple[ProducerSpec | ConsumerSpec, str]] = []
 
     def perform(self, command: AnyCommand, *, who: str = "you", placed: Placed | None = None) -> Outcome:
-        """Do what a person wants, and publish it with what came of it: a refusal as well, and a fault of ours."""
+        """Carry out a person's command, and publish it as an event with its outcome.
+
+        A command that is refused, or that fails by a fault of msgmux, raises nothing: the outcome says so.
+        """
         try:
             outcome = self._do(command)
         except (MsgmuxError, ValueError) as error:
             outcome = Outcome(str(error), ok=False)
-        except Exception as error:  # noqa: BLE001 - a fault of ours: told and logged, and the next command is performed
+        except Exception as error:  # noqa: BLE001 - a fault of ours: shown and logged; the session must go on
             _log.exception("a command has failed")
             text = f"this has failed by {type(error).__name__}: a fault of msgmux; the log (--log) tells more"
             outcome = Outcome(text, ok=False)
-        self._cast.queue.commanded(command, outcome.ok, outcome.text, who, placed)
+        self._cast.reporter.commanded(command, outcome.ok, outcome.text, who, placed)
         return outcome
 
     def perform_step(self, command: AnyCommand) -> None:
-        """Do what a scenario's step says. Raises :class:`MsgmuxError`; the scenario itself tells who did it."""
+        """Carry out a step of a scenario. Raises :class:`MsgmuxError` if it cannot be done. No event is published for
+        the command itself, since the scenario already says who did it.
+        """
         self._enact(command)
 
-    # People see bounds, and can take back what they did
+    # For people's commands only: bounds, and what undo needs
 
     def _do(self, command: AnyCommand) -> Outcome:
         cast = self._cast
@@ -153,7 +158,7 @@ class Performer:
 
     def _bring_back_consumer(self, spec: ConsumerSpec, tag: str) -> Outcome:
         assert isinstance(spec.start, int)
-        # Evicted before it is back, or while it comes: the head can only move on.
+        # A lower bound: the head may move on, never back, until the consumer is registered again.
         missed = max(0, self._cast.queue.snapshot().head_seq - spec.start)
         consumer = self._cast.add_consumer(spec, tag=tag)
         where = f"after #{spec.start - 1}" if not missed else f"at the head: {_messages(missed)} evicted meanwhile"
@@ -181,7 +186,10 @@ class Performer:
 
 
 def free_name(letter: str, tags: int, taken: Container[str]) -> str:
-    """The tag after the first ``tags`` of them, as a name; the queue gives the same tag to whoever joins next."""
+    """A free name like the next tag: ``letter`` and the first number above ``tags`` that is not in ``taken``.
+
+    ``tags`` is the number of tags given so far, so unless that name is taken the queue gives the same tag.
+    """
     number = tags + 1
     while f"{letter}{number}" in taken:
         number += 1
@@ -189,7 +197,7 @@ def free_name(letter: str, tags: int, taken: Container[str]) -> str:
 
 
 def label(workload: ProducerWorkload | ConsumerWorkload) -> str:
-    """``C2 billing``; only ``P4`` for one that is called by its tag."""
+    """Tag and name, ``C2 billing``; only the tag if the name is the same."""
     return workload.tag if workload.name == workload.tag else f"{workload.tag} {workload.name}"
 
 

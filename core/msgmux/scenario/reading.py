@@ -1,4 +1,4 @@
-"""From a file to a :class:`Scenario`, or to everything that is wrong with it."""
+"""Reads a file into a :class:`Scenario`, or raises an error with everything that is wrong with it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,9 @@ from msgmux.settings import Settings
 
 
 def load(path: str | Path) -> Scenario:
-    """The scenario of that file. Raises :class:`ScenarioError` with all that is wrong with it."""
+    """Read a scenario file. Raises :class:`ScenarioError` with every problem: it cannot be read, is no TOML, or has
+    wrong keys or values.
+    """
     try:
         text = read_text(path)
     except FileError as error:
@@ -22,7 +24,7 @@ def load(path: str | Path) -> Scenario:
 
 
 def parse(text: str, file: str = "scenario") -> Scenario:
-    """The scenario that ``text`` says; ``file`` is what problems call it. Raises :class:`ScenarioError`."""
+    """Read a scenario from its text. ``file`` is the name that problems show. Raises :class:`ScenarioError`."""
     problems: list[Problem] = []
     try:
         content = parse_toml(text, file)
@@ -37,10 +39,10 @@ def parse(text: str, file: str = "scenario") -> Scenario:
 
 
 def read_tables(content: dict[str, Any], where: Where, source: str) -> Scenario:
-    """The scenario in these tables, which stand at ``where``: a whole file, or a table of another one.
+    """Read a scenario from parsed TOML: a whole file, or a table of another file at ``where``.
 
-    Problems are reported there; raises :class:`Rejected` where they leave nothing to perform. ``source`` is the text of
-    these tables as a file.
+    Problems are reported to ``where``. Raises :class:`Rejected` if they leave no usable scenario, :class:`FileError` if
+    there are too many. ``source``: the text of these tables as a scenario file.
     """
     _refuse_duplicates(content, where)
     if not content.keys() & {"producer", "consumer", "step"}:
@@ -71,7 +73,7 @@ def json_schema() -> Schema:
 
 
 def names_in(content: dict[str, Any]) -> Names:
-    """Whom the file speaks of anywhere, however wrong the rest of it is."""
+    """The names of all producers and consumers that the file declares or adds, even if the rest of it is wrong."""
     named: dict[str, list[str]] = {}
     for role in ("producer", "consumer"):
         named[role] = [name for _, name in _tables_with_name(content.get(role))]
@@ -106,7 +108,7 @@ def _tables_with_name(value: object) -> Iterator[tuple[int, str]]:
 
 
 def _in_time(drafts: tuple[Draft, ...], duration: float | None, where: Where) -> tuple[Step, ...]:
-    """The steps with their times; an expectation that nobody would ever look at is refused."""
+    """The steps with their times in seconds. Reports an expectation that is due after the scenario's end."""
     steps: list[Step] = []
     previous = 0.0
     for index, draft in enumerate(drafts):

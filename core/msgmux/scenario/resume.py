@@ -1,4 +1,4 @@
-"""What of a scenario is still to come at some moment of its run, and how those who are there then go on."""
+"""How a scenario goes on from a recorded state: the steps that are still due, and the pace of those who are there."""
 
 from math import floor
 
@@ -10,7 +10,10 @@ from msgmux.state import ConsumerState, ProducerState, QueueState
 
 
 def remainder(scenario: Scenario, state: QueueState, elapsed: float) -> Scenario:
-    """``scenario`` from ``elapsed`` seconds on, with times from there; who is there is known by ``state``."""
+    """The part of ``scenario`` that is still due ``elapsed`` seconds after its start, with times counted from then.
+
+    It has the settings of ``state`` and no producers or consumers, since these are restored from ``state``.
+    """
     steps: list[Step] = []
     for step in scenario.steps:
         if step.at > elapsed:
@@ -21,7 +24,7 @@ def remainder(scenario: Scenario, state: QueueState, elapsed: float) -> Scenario
             begun += floor((elapsed - step.at) / step.every) * step.every
             steps.append(replace(step, at=begun + step.every - elapsed))
         for action in step.actions:
-            # A stall that was begun ends in its time.
+            # A stall that has begun becomes a step that ends it at its time.
             if isinstance(action, Stall) and action.seconds is not None and begun + action.seconds > elapsed:
                 consumer = state.consumers.get(action.name)
                 if consumer is not None and consumer.status == "stalled":
@@ -38,7 +41,9 @@ def remainder(scenario: Scenario, state: QueueState, elapsed: float) -> Scenario
 
 
 def as_it_put(spec: ProducerSpec, seen: ProducerState) -> ProducerSpec:
-    """The producer as it went when it was ``seen``, with as many messages left; ``spec`` where nothing is known."""
+    """The specification of a producer that goes on as it was in ``seen``, with the messages it has left; values that
+    ``seen`` does not have are those of ``spec``.
+    """
     told = seen.pace
     rate, payload, messages = (
         (spec.rate, spec.payload, spec.messages) if told is None else (told.rate, told.payload, told.messages)
@@ -46,10 +51,10 @@ def as_it_put(spec: ProducerSpec, seen: ProducerState) -> ProducerSpec:
     if told is not None and told.done:
         messages = 0
     elif messages is not None:
-        messages = max(0, messages - seen.put - seen.level)
+        messages = max(0, messages - seen.put - (seen.level or 0))
     return replace(spec, rate=rate, payload=payload, capacity=seen.capacity, messages=messages)
 
 
 def as_it_worked(spec: ConsumerSpec, seen: ConsumerState) -> ConsumerSpec:
-    """The consumer as it went when it was ``seen``; ``spec`` where nothing is known."""
+    """The specification of a consumer that goes on as it was in ``seen``; its work is that of ``spec`` if unknown."""
     return replace(spec, work=seen.pace or spec.work, capacity=seen.capacity)

@@ -8,6 +8,7 @@ from msgmux.handles import Consumer
 from msgmux.message import Message
 from msgmux.pacing import Fixed, Service, stream
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.runtime import Task
 
 NO_WORK = Fixed(0.0)
@@ -39,7 +40,7 @@ class ConsumerWorkload:
         runtime = queue.runtime
         self.name = handle.name
         self.taken = 0
-        self._queue = queue
+        self._reporter = Reporter(queue)
         self._runtime = runtime
         self._handle = handle
         self._on_message = on_message
@@ -94,7 +95,7 @@ class ConsumerWorkload:
             self._work = work
             self._over = min(self._over, self._runtime.now() + work.seconds(self._random))
             self._changed.notify()
-            self._queue.paced("consumer", self.name, work)
+            self._reporter.paced(self.name, work)
 
     def stall(self) -> bool:
         """Get no more messages until :meth:`resume`. Returns False if it was stalled, failed or stopped already."""
@@ -103,7 +104,7 @@ class ConsumerWorkload:
                 return False
             self._stalled = True
             self._changed.notify()
-            self._queue.stalled(self.name)
+            self._reporter.stalled(self.name)
             return True
 
     def fail(self) -> None:
@@ -121,7 +122,7 @@ class ConsumerWorkload:
                 return
             restart, self._stalled, self._failed = self._failed, False, False
             self._changed.notify()
-            self._queue.resumed(self.name)
+            self._reporter.resumed(self.name)
         if restart:
             self.start()
 
@@ -196,7 +197,7 @@ class ConsumerWorkload:
         """Publish Failed. The caller holds the lock, so that Resumed cannot be published before it."""
         self._failed, self._stalled, self._failing = True, False, False
         try:
-            self._queue.failed("consumer", self.name, error)
+            self._reporter.failed("consumer", self.name, error)
         except UnknownName:
             # The consumer was unregistered meanwhile: the queue knows no consumer to which the event belongs.
             return

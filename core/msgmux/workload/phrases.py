@@ -13,7 +13,7 @@ from msgmux.pacing import Arrivals, Bursts, Constant, Exponential, Fixed, OnOff,
 from msgmux.units import per_second, rate_text, seconds, seconds_text
 
 MOST_IN_A_BURST = 100_000
-"""Messages."""
+"""Most messages in a burst."""
 
 _BURSTS = re.compile(r"(\d{1,9}) every (.+)")
 _ON_OFF = re.compile(r"(.+?/\s?\w) (.+?) on (.+?) off")
@@ -58,7 +58,7 @@ def service(text: str) -> Service:
 
 
 class _OutOfRange(ValueError):
-    """A number that is understood, and is too large or too small."""
+    """A duration or rate that is written correctly but is too large or too small."""
 
 
 def _duration(text: str, least: float = 0.0) -> float:

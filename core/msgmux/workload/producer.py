@@ -7,11 +7,12 @@ from msgmux.errors import Closed, Full, UnknownName
 from msgmux.handles import Producer
 from msgmux.pacing import DEFAULT_PAYLOAD, Arrivals, Constant, Sending, stream
 from msgmux.queue import MessageQueue
+from msgmux.reporting import Reporter
 from msgmux.runtime import Task
 
 ONE_A_SECOND = Constant(1.0)
 CATCH_UP = 0.1
-"""Seconds. A producer that is late by no more makes up for it; what it missed beyond that is not sent later."""
+"""Seconds. A delay up to this is made up for by sending faster; messages due before that are never sent."""
 
 
 class ProducerWorkload:
@@ -37,7 +38,7 @@ class ProducerWorkload:
         self.sent = 0
         self.rejected = 0
         self.done = False
-        self._queue = queue
+        self._reporter = Reporter(queue)
         self._runtime = runtime
         self._handle = handle
         self._task: Task | None = None
@@ -76,7 +77,7 @@ class ProducerWorkload:
         return self
 
     def set_rate(self, rate: Arrivals) -> None:
-        """Let later messages arrive by this process."""
+        """Set the arrival process of later messages. The next message never comes later by it, unless none come."""
         with self._lock:
             self._rate, self._arrivals = rate, 0
             gap = rate.gap(self._random, 0)
@@ -125,7 +126,7 @@ class ProducerWorkload:
             # The handle was closed by stop() or unregistered, or the queue was closed: the normal end of the thread.
             return
         except Exception as error:
-            self._queue.failed("producer", self.name, error)
+            self._reporter.failed("producer", self.name, error)
             raise
 
     def _await_message(self) -> bool:
@@ -169,9 +170,9 @@ class ProducerWorkload:
                     try:
                         self._publish_pace()
                     except UnknownName:
-                        # Unregistered by somebody else meanwhile; then there is nobody to show it of.
+                        # The producer was unregistered meanwhile, so there is no registration to publish it for.
                         return
 
     def _publish_pace(self) -> None:
-        """With the lock held, so that what is told last is what holds."""
-        self._queue.paced("producer", self.name, Sending(self._rate, self._payload, self._messages, self.done))
+        """Publish the current pace. The caller holds the lock, so that the last event has the values that hold."""
+        self._reporter.paced(self.name, Sending(self._rate, self._payload, self._messages, self.done))

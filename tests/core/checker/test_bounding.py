@@ -1,4 +1,4 @@
-"""The bounded search runs every schedule within its bound, and none twice; chance reaches beyond."""
+"""The bounded search runs every schedule within its bound exactly once; the random search also goes beyond."""
 
 from functools import partial
 from math import comb
@@ -37,7 +37,7 @@ def test_preemption_bound_0_lets_each_task_run_to_its_end_in_every_order() -> No
 
 
 def test_without_a_bound_that_matters_every_interleaving_is_run_once() -> None:
-    # Each task has one step more than points: all ways to interleave two rows of three.
+    # Each task has one step more than points: all interleavings of two sequences of three steps.
     found = traces(Bounding("preemption", 10), 2, 2)
     assert len(found) == len(set(found)) == comb(6, 3)
     assert set(traces(Bounding("delay", 10), 2, 2)) == set(found)

@@ -1,4 +1,4 @@
-"""The checker: what it says, what it must not leave unsaid, and what becomes of what it finds."""
+"""The checker: its report, what the report must mention, and the counterexamples that it saves."""
 
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def test_a_scenario_is_checked_with_all_its_threads() -> None:
         Program(scenario='[[producer]]\nname = "p"', file="endless.toml").trial()
 
 
-def test_wrong_names_are_told_with_those_that_there_are() -> None:
+def test_wrong_names_are_reported_with_those_that_there_are() -> None:
     with pytest.raises(MsgmuxError, match="no harness 'pears'; there are: pairs"):
         check(Program(harness="pears"))
     with pytest.raises(MsgmuxError, match="no variant 'x'; there are: lost-update"):

@@ -1,4 +1,4 @@
-"""An instrumented copy does the same as its class, with a point before each line that shares something."""
+"""An instrumented copy behaves like its class, with a scheduling point before each line that uses shared state."""
 
 import inspect
 

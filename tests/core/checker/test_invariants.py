@@ -48,7 +48,7 @@ def test_a_sound_run_breaks_none_and_counts_each() -> None:
     for event in events:
         invariants.look(event)
     assert not invariants.violations
-    # Nothing of this run can crash or deadlock, nor is a name given twice.
+    # This run has nothing for these invariants to check: no crash, no deadlock, no name used twice.
     assert {verdict.name for verdict in invariants.reports() if not verdict.count} <= {"crash", "deadlock"}
     assert [verdict.name for verdict in invariants.summary()] == ["order", "once", "unread", "bound"]
     assert all(verdict.count > 0 for verdict in invariants.summary())
@@ -120,7 +120,7 @@ def test_what_others_find_is_summed_up_under_its_own_name_before_the_rest() -> N
     assert invariants.violations["deadlock"] == "event 1: a waits for b"
 
 
-def test_one_that_was_broken_stays_as_it_was_then() -> None:
+def test_a_violated_invariant_stays_violated() -> None:
     invariants = Invariants(empty_state())
     for number, seq in enumerate([1, 2, 3], 1):
         invariants.look(Put(number, 0.0, "orders", 1, seq, 1, seq, 1, "x"))

@@ -1,4 +1,4 @@
-"""The stepper: every task goes on when it is told to, and what was done can be undone."""
+"""The stepper: it runs the task that is picked, and every step can be undone."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def ids(stepper: Stepper) -> dict[str, int]:
 
 
 def until(stepper: Stepper, task: str, operation: str) -> None:
-    """Pick that task until it is about to do this."""
+    """Pick ``task`` until its next operation is ``operation``."""
     for _ in range(50):
         now = next(view.operation for view in stepper.tasks if view.name == task)
         if (str(now), now.phase) == (operation, "before"):

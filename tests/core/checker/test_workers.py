@@ -1,4 +1,4 @@
-"""Processes that share a search: none outlives it, whatever ends it or happens to them."""
+"""The worker processes of a search: none outlives the search, however it or they end."""
 
 import multiprocessing
 import os
@@ -43,7 +43,7 @@ def test_an_interrupt_ends_processes_that_are_stopped_as_well() -> None:
             os.kill(pid, 0)
 
 
-def test_a_process_that_is_killed_is_told_and_ends_the_others() -> None:
+def test_a_process_that_is_killed_is_reported_and_ends_the_others() -> None:
     def kill_one(tally: Tally) -> None:
         for worker in multiprocessing.active_children()[:1]:
             worker.kill()
@@ -73,7 +73,7 @@ def test_processes_without_a_parent_end_and_say_nothing(number: signal.Signals, 
     program = os.path.join(tmp_path, "parent.py")
     with open(program, "w", encoding="utf-8") as file:
         file.write(PARENT)
-    # A session of its own, so that all of it can be interrupted together, as a terminal does.
+    # A process group of its own, so that parent and workers can be interrupted together, as a terminal does.
     parent = subprocess.Popen(
         [sys.executable, program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -85,7 +85,7 @@ def test_processes_without_a_parent_end_and_say_nothing(number: signal.Signals, 
             os.killpg(parent.pid, number)
         else:
             parent.send_signal(number)
-        # Workers hold the other end of both: they are at an end when all have ended.
+        # The workers hold the other ends of both pipes, so this returns only when all workers have ended.
         _, complaints = parent.communicate(timeout=120)
     finally:
         parent.kill()

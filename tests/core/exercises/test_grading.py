@@ -1,4 +1,4 @@
-"""Every bundled exercise: the skeleton breaks, the solution is solved under every schedule, one big lock is refused."""
+"""Every bundled exercise: the skeleton fails, the solution passes under every schedule, and one big lock is refused."""
 
 import shutil
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_one_big_lock_is_refused(name: str) -> None:
     assert all([test.verdict == "valid" for test in found.tests])
 
 
-def test_a_file_that_leaves_out_a_name_is_told_before_it_is_run(tmp_path: Path) -> None:
+def test_a_file_that_leaves_out_a_name_is_reported_before_it_is_run(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("class Conter:\n    pass\n")
     with pytest.raises(SourceError, match="does not define Counter"):
         grade(read_exercise("counter"), tmp_path / "mine.py")
@@ -51,7 +51,7 @@ def test_peterson_is_to_be_solved_without_locks(tmp_path: Path) -> None:
         grade(read_exercise("peterson"), tmp_path / "mine.py")
 
 
-def test_a_teachers_folder_whose_skeleton_is_right_and_whose_solution_is_wrong_is_told(tmp_path: Path) -> None:
+def test_a_teachers_folder_whose_skeleton_is_right_and_whose_solution_is_wrong_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "counter"
     shutil.copytree(BUNDLED / "counter", folder)
     validate_exercise(load_exercise(folder))

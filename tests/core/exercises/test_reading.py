@@ -1,4 +1,4 @@
-"""The folder of an exercise: what is read of it, and that all that is wrong is told at once."""
+"""Reading the folder of an exercise, and reporting all of its errors at once."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ ASKS_TO_REACH = {"transfer", "cache", "dining-philosophers", "readers-writers", 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A teacher's own exercise, to be spoiled."""
+    """A valid exercise in a folder of its own, which tests then damage."""
     made = tmp_path / "counter"
     shutil.copytree(BUNDLED / "counter", made)
     return made
@@ -48,7 +48,7 @@ def test_the_student_does_not_get_the_solution(name: str) -> None:
     assert header_of(exercise.text("skeleton.py")) == (name, exercise.version)
 
 
-def test_a_name_that_is_none_is_told_with_the_near_miss() -> None:
+def test_an_unknown_name_is_reported_with_the_nearest_one() -> None:
     with pytest.raises(ExerciseError, match='is no bundled exercise; did you mean "counter"'):
         open_exercise("countre")
 
@@ -57,11 +57,11 @@ def test_a_folder_is_an_exercise_by_its_path(folder: Path) -> None:
     assert open_exercise(str(folder)).folder == folder.resolve()
 
 
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_no_folder_is_reported(tmp_path: Path) -> None:
     assert "is no folder" in problems_of(tmp_path / "nowhere")
 
 
-def test_every_problem_is_told_at_once(folder: Path) -> None:
+def test_every_problem_is_reported_at_once(folder: Path) -> None:
     text = (folder / "exercise.toml").read_text()
     (folder / "exercise.toml").write_text(text.replace("title =", "titel =").replace("version = 1", 'version = "1"'))
     (folder / "solution.py").write_text("class Counter:\n    def add(self:\n")

@@ -1,4 +1,4 @@
-"""A Python file is looked at, and never run."""
+"""Inspecting a Python file never runs it."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_modules_that_may_not_be_imported_are_found_anywhere(tmp_path: Path) -> 
         (b"(" * 5_000 + b")" * 5_000, "is no Python"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_cannot_be_used_is_reported(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "mine.py"
     path.write_bytes(content)
     with pytest.raises(SourceError) as raised:

@@ -1,4 +1,4 @@
-"""Whatever is said to a publisher, it goes on, says why it hangs up, and changes nothing that was not allowed."""
+"""Whatever a viewer sends, the publisher keeps running, says why it disconnects, and does nothing not allowed."""
 
 import json
 import random
@@ -44,7 +44,7 @@ def say_garbled(lines: int, seed: int) -> None:
                     answer = b"".join(iter(lambda ours=ours: ours.recv(65_536), b""))  # type: ignore[misc]
                 except ConnectionError:
                     continue
-            # Each line of the answer is whole, but for the last where nobody read any more.
+            # Each line of the answer is complete, except the last if the connection was closed.
             for line in answer.split(b"\n")[:-1]:
                 if line.startswith(b"HTTP/1.1 400 "):
                     break  # it is what was asked in, and the last that is said

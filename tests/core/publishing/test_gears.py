@@ -1,4 +1,4 @@
-"""How much a viewer is sent: events, pictures, key frames, and what it is told where something is left out."""
+"""What a viewer is sent under which load: events, pictures or key frames, and what it is told about omissions."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ from support.events_made_up import empty_state
 
 
 class MadeSource:
-    """A source that a test drives: ``happen`` makes events, which it gives only while it is open."""
+    """A source driven by the test: ``happen`` publishes events, which it delivers only while it is open."""
 
     takes = ()
 
@@ -81,7 +81,7 @@ class MadeSource:
 
 
 class Stage:
-    """One source, and viewers with the other ends of their sockets."""
+    """One source and its viewers, with the test's ends of their sockets."""
 
     def __init__(self) -> None:
         self.source = MadeSource()
@@ -106,7 +106,7 @@ class Stage:
         self.gears.tick(self.viewers, self.now)
 
     def read(self, viewer: Viewer) -> list[dict[str, Any]]:
-        """All that is sent to it, the lines."""
+        """The lines sent to ``viewer`` since the last call."""
         end = self.ends[self.viewers.index(viewer)]
         data = b""
         while True:
@@ -234,7 +234,7 @@ def test_who_falls_behind_loses_its_backlog_and_is_told_how_much(stage: Stage) -
     told, frame = [line for line in stage.read(slow) if line["kind"] in ("told", "key_frame")]
     assert frame["state"]["event"] == stage.source.number
     assert told["text"] == f"you fell behind; {stage.source.number - after:,} events are left out"
-    # The other one has missed nothing.
+    # The other viewer has missed nothing.
     assert stage.source.opened == 1
 
 
@@ -249,7 +249,7 @@ def test_who_never_reads_ends_the_subscription_and_then_costs_nothing(stage: Sta
         stage.tick(1.0)
         frozen.flush()
     assert (frozen.size, stage.source.pictures, stage.source.opened) == (held, pictures, 1)
-    # It reads again.
+    # The frozen viewer reads again.
     stage.read(frozen)
     stage.tick()
     stage.tick()

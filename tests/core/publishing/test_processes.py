@@ -1,4 +1,4 @@
-"""Programs and viewers that are killed, stopped, forked and started again: with real processes."""
+"""Real processes: publishing programs and viewers that are killed, stopped, forked and restarted."""
 
 import os
 import signal
@@ -58,7 +58,7 @@ def test_a_program_that_is_killed() -> None:
             assert viewer.until("put")["seq"] == seq
         shop.kill()
         assert "end" not in [line["kind"] for line in viewer]
-        # Its socket is left, and nobody listens at it.
+        # The socket file is left, but no process listens on it.
         with pytest.raises(ConnectionRefusedError):
             PlainViewer(shop.address)
 
@@ -94,9 +94,9 @@ def test_a_viewer_that_is_stopped_costs_nothing_and_is_told_what_it_has_missed()
         try:
             os.kill(stopped.pid, signal.SIGSTOP)
             shop.do("hot")
-            # It reads nothing; when its backlog is full the subscription ends.
+            # The viewer reads nothing; when its backlog is full, the publisher ends its subscription.
             eventually(lambda: shop.do("watched") == ["False"])
-            # Somebody else is served meanwhile, and is not disturbed by it.
+            # Another viewer is served meanwhile.
             with PlainViewer(shop.address) as viewer:
                 viewer.follow()
                 viewer.until("key_frame")
@@ -115,7 +115,7 @@ def test_a_forked_child_holds_no_socket_open() -> None:
             viewer.follow()
             shop.do("fork")
             shop.kill()
-            # The parent has gone: whoever follows sees that, and nobody else can connect to the child.
+            # The parent has ended: its viewers see that, and no viewer can connect to the forked child.
             list(viewer)
         with pytest.raises(ConnectionRefusedError):
             PlainViewer(shop.address)
@@ -187,7 +187,8 @@ def test_a_folder_that_can_not_be_used_is_only_logged_where_the_environment_aske
 def test_another_user_is_refused(own_folder: Path) -> None:
     with MessageQueue() as queue, msgmux.publish(queue, "shop") as published:
         path = Path(published.address.removeprefix("unix:"))
-        # Neither the folder nor the socket lets others in. If they did, the other end is looked at.
+        # The permissions of folder and socket refuse other users already. They are opened here to test the check of
+        # the peer's uid.
         for parent in (path, *path.parents):
             if parent.stat().st_uid == os.getuid() and parent != Path("/"):
                 parent.chmod(parent.stat().st_mode | 0o077)
@@ -207,7 +208,7 @@ print(PlainViewer(sys.argv[1]).hear()["text"])
         assert done.stdout == "this program belongs to another user, who alone can watch it\n", done.stderr
 
 
-def test_nobody_else_can_even_connect(own_folder: Path) -> None:
+def test_other_users_cannot_connect(own_folder: Path) -> None:
     with MessageQueue() as queue, msgmux.publish(queue, "shop") as published:
         path = Path(published.address.removeprefix("unix:"))
         assert path.parent.stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""What whoever publishes a queue, and whoever follows it, can rely on."""
+"""The guarantees of publishing, for the publishing program and for its viewers."""
 
 import socket
 from collections.abc import Iterator
@@ -122,7 +122,7 @@ def test_a_name_is_published_once_by_a_process(queue: MessageQueue, own_folder: 
         pass
 
 
-def test_the_folder_is_for_nobody_else(queue: MessageQueue, own_folder: Path) -> None:
+def test_the_socket_folder_is_private(queue: MessageQueue, own_folder: Path) -> None:
     with msgmux.publish(queue, "shop"):
         assert own_folder.stat().st_mode & 0o777 == 0o700
         (sock,) = own_folder.iterdir()
@@ -140,13 +140,13 @@ def test_the_folder_is_for_nobody_else(queue: MessageQueue, own_folder: Path) ->
         msgmux.publish(queue, "shop")
 
 
-def test_the_end_is_told(queue: MessageQueue) -> None:
+def test_the_end_is_reported(queue: MessageQueue) -> None:
     producer = queue.register_producer("orders")
     with msgmux.publish(queue, "shop") as published:
         viewer = PlainViewer(published.address)
         viewer.follow()
         producer.put("the last")
-        # Linked: what is on its way to the list is no event yet.
+        # Wait until the message is linked: before that it is no event.
         assert producer.close(wait=True, timeout=PATIENCE)
     heard = list(viewer)
     assert [line["preview"] for line in heard if line["kind"] == "put"] == ["the last"]
@@ -210,7 +210,7 @@ def test_a_line_without_an_end_is_not_kept(queue: MessageQueue) -> None:
         eventually(lambda: not published._publisher._viewers)
 
 
-def test_the_seventeenth_is_told_to_come_again(queue: MessageQueue) -> None:
+def test_the_seventeenth_viewer_is_refused(queue: MessageQueue) -> None:
     with msgmux.publish(queue, "shop") as published:
         viewers = [PlainViewer(published.address) for _ in range(16)]
         for viewer in viewers:
@@ -225,6 +225,6 @@ def test_the_seventeenth_is_told_to_come_again(queue: MessageQueue) -> None:
             viewer.close()
 
 
-def test_a_port_that_is_taken_is_told(queue: MessageQueue) -> None:
+def test_a_port_that_is_taken_is_reported(queue: MessageQueue) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(MsgmuxError, match="nothing can be published"):
         msgmux.publish(queue, "shop", port=taken.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Viewers that come and go while the queue is at full speed: whatever each was sent adds up to what the queue holds."""
+"""Viewers come and go while the queue runs at full speed: folding what each was sent gives the queue's state."""
 
 import random
 import threading
@@ -20,7 +20,7 @@ from support.viewers import PlainViewer, eventually
 
 
 class Rush:
-    """Two producers and two consumers at full speed, but for when they are told to stand still."""
+    """Two producers and two consumers at full speed, which can be paused."""
 
     def __init__(self, queue: MessageQueue) -> None:
         self.queue = queue
@@ -63,7 +63,7 @@ class Rush:
             self._changed.notify_all()
 
     def stand_still(self) -> None:
-        """Returns when nobody does anything any more."""
+        """Pause them. Returns when nothing is in progress any more."""
         with self._changed:
             self._going = False
             assert self._changed.wait_for(lambda: self._standing == len(self._threads), PATIENCE)
@@ -86,7 +86,7 @@ def rushing() -> Iterator[Rush]:
 
 
 class Folding:
-    """What a viewer makes of the lines that it gets."""
+    """A viewer that folds the lines that it receives."""
 
     def __init__(self, viewer: PlainViewer, *, every_event: bool) -> None:
         self._viewer = viewer
@@ -96,7 +96,7 @@ class Folding:
         self.events = self.frames = 0
 
     def read(self) -> None:
-        """One line."""
+        """Receive and fold one line."""
         record = self._decode(self._viewer.file.readline())
         if isinstance(record, Event):
             self.fold.apply(record)
@@ -132,15 +132,15 @@ def come_and_go(rounds: int, seed: int) -> None:
 
 
 def agrees(fold: Fold, queue: MessageQueue) -> bool:
-    """Is this what the queue holds? False where something is still on the way; a difference is an error."""
+    """Return whether the fold has caught up with the queue. A difference then fails the test."""
     if not queue._store.log.active:
-        return False  # nobody counts the events, and what the number stands for is not told by it
+        return False  # without a subscription the queue does not number events, so the numbers can't be compared
     held = queue.snapshot()
     if fold.event != held.event:
         return False
     seen = fold.state()
     if len(seen.nodes) < len(held.nodes):
-        return False  # a picture, which leaves the older nodes out; a whole key frame follows it
+        return False  # a picture, which omits the older nodes; a complete key frame follows
     assert plain(seen) == plain(held)
     return True
 

@@ -1,4 +1,4 @@
-"""Recordings: whole lines, the same bytes each time, and readable however they end."""
+"""Recordings: complete lines, the same bytes for the same run, and readable wherever they are cut."""
 
 import gzip
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_comments_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
         (b'{"format": "msgmux recording", "version": 2}\n', "header is damaged"),
     ],
 )
-def test_foreign_files_are_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:
+def test_foreign_files_are_refused_with_a_reason(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=words):

@@ -1,4 +1,4 @@
-"""Recordings that are cut, damaged, foreign or hostile: one clear error or what is whole, and never much memory."""
+"""Cut, damaged, foreign or hostile recordings: one clear error, or the undamaged part; memory stays bounded."""
 
 import gzip
 import json
@@ -40,7 +40,7 @@ def write(path: Path, events: Iterable[Event] = EVENTS) -> bytes:
 
 
 class Content(bytes):
-    """A whole recording, which a failing test need not print."""
+    """The bytes of a recording, with a short repr for the messages of failing tests."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} bytes>"
@@ -121,7 +121,7 @@ def test_a_compressed_file_that_is_damaged_is_read_up_to_there_or_refused(
     if recording is None:
         assert str(path) in refusal
     else:
-        # Until the damage shows, wrong bytes may be unpacked that say something: what is read follows on itself.
+        # Damaged compressed data may first give some valid lines. Whatever is read must be numbered without gaps.
         assert [event.number for event in recording.events] == list(range(1, len(recording.events) + 1))
         assert recording.cut or recording.events == tuple(EVENTS)
 
@@ -342,17 +342,17 @@ def test_a_claim_of_terabytes_is_not_believed(tmp_path: Path, content: Content) 
     assert "line 2 is no line of a recording" in open_apart(lie)[0]
 
 
-# Writing where it can't be
+# Writing to a file that can't be written
 
 
-def test_a_full_disk_ends_the_recording_is_told_at_once_and_stops_nothing() -> None:
+def test_a_full_disk_ends_the_recording_is_reported_at_once_and_stops_nothing() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with pytest.raises(OSError, match="No space left"):
         Recorder(Path("/dev/full"), Header(empty_state(), "x", "", 0, "threads"))
 
 
-def test_a_disk_that_fills_up_later_is_told_once_and_what_was_written_is_kept(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_later_is_reported_once_and_what_was_written_is_kept(tmp_path: Path) -> None:
     limit = 200_000
     script = """
 import resource, signal, sys

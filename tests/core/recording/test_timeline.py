@@ -1,4 +1,4 @@
-"""Any moment of a recording or a history: the same state, whichever way one comes to it."""
+"""The state at any moment of a recording or history does not depend on the way it is reached."""
 
 import random
 import subprocess

@@ -1,4 +1,4 @@
-"""The clock that can be paused and sped up: it never goes back, whoever looks at it while it is changed."""
+"""The clock that can be paused and sped up: no thread ever sees it go back, also while it is changed."""
 
 import threading
 from itertools import pairwise
@@ -18,7 +18,7 @@ def test_it_never_goes_back_while_it_is_changed() -> None:
 
     def look() -> None:
         while not over.is_set():
-            # In the order in which the lock is got, as events are stamped.
+            # Times are read under the lock, as for events, so their order is that of acquiring it.
             with lock:
                 seen.append(clock.now())
 

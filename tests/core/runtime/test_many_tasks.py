@@ -1,4 +1,4 @@
-"""As many tasks as a scenario may have: no task's stack counts towards another's limit of recursion."""
+"""As many tasks as a scenario may have: the stack of one task does not count towards another's recursion limit."""
 
 import sys
 
@@ -34,7 +34,7 @@ def test_a_task_that_begins_in_another_has_its_own_depth_of_recursion(carrier: C
         def link(n: int) -> None:
             depths.append(depth_left())
             if n < 300:
-                # Each begins while the one that spawned it waits for its end.
+                # Each task starts while its parent waits for it to end.
                 runtime.spawn(lambda: link(n + 1), f"link {n + 1}", daemon=False).join()
 
         runtime.spawn(lambda: link(0), "link 0", daemon=False)

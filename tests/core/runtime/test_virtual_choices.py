@@ -1,4 +1,4 @@
-"""What a schedule decides besides the tasks: the clock, the numbers asked for, and points at lines."""
+"""The choices of a schedule beside the tasks: the clock, the results of ``choose``, and points before lines."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ C = TypeVar("C")
 
 
 class Eager(Strategy):
-    """Picks the clock whenever it may."""
+    """Picks the clock whenever that is enabled."""
 
     keeps_current = False
 
@@ -28,7 +28,7 @@ class Eager(Strategy):
 
 
 def race_against_time(runtime: VirtualRuntime) -> list[Any]:
-    """One works without ever waiting; another one sleeps for a second."""
+    """One task works without waiting; another one sleeps for a second."""
     trace: list[Any] = []
 
     def work() -> None:
@@ -73,7 +73,7 @@ def test_a_schedule_with_ticks_gives_the_same_run_again_on_both_carriers() -> No
 
 
 class WallClock:
-    """Stands for the module time: sleeping is all that moves it."""
+    """A stand-in for the module ``time``; only ``sleep`` advances it."""
 
     def __init__(self) -> None:
         self.shown = 1_000.0
@@ -96,7 +96,7 @@ def test_a_paced_clock_does_the_same_in_step_with_the_wall(monkeypatch: pytest.M
 
         def nap() -> None:
             runtime.sleep(0.5)
-            # What takes time by itself is not slept for again.
+            # Time that the program itself has used is not slept again.
             wall.shown += 0.25
             runtime.sleep(0.5)
             woken.append(runtime.now())

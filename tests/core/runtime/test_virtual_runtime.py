@@ -26,7 +26,7 @@ def carrier(request: pytest.FixtureRequest) -> CarrierName:
 
 
 def buffer_program(runtime: VirtualRuntime, trace: list[Any]) -> None:
-    """Two producers, two consumers, a bounded buffer, timeouts, sleeps, choices and joins: a bit of everything."""
+    """Two producers, two consumers, a bounded buffer, with timeouts, sleeps, choices and joins."""
     lock = runtime.lock("buffer")
     room, items = runtime.condition(lock, "room"), runtime.condition(lock, "items")
     buffer: list[int] = []
@@ -183,7 +183,7 @@ def test_idle_consumers_are_no_deadlock_but_a_blocked_put_is() -> None:
 
 
 def test_locks_taken_in_opposite_orders_are_reported_with_their_cycle_and_lines(carrier: CarrierName) -> None:
-    # Lets the first task take its first lock, then the second one both of its own.
+    # Both tasks repeat until the random walk lets each of them hold one lock.
     with VirtualRuntime(RandomWalk(0), carrier=carrier) as runtime:
         locks = [runtime.lock("a"), runtime.lock("b")]
 
@@ -260,7 +260,7 @@ def test_close_ends_tasks_in_every_state_and_frees_what_they_hold(carrier: Carri
     assert lock.acquire(), "the driver can have it"
 
 
-def test_the_driver_may_do_what_does_not_wait_and_is_told_when_it_would() -> None:
+def test_the_driver_may_not_wait_and_gets_an_error_if_it_would() -> None:
     with VirtualRuntime() as runtime:
         lock = runtime.lock("x")
         condition = runtime.condition(lock, "c")
@@ -329,7 +329,7 @@ def test_os_threads_of_ended_runs_are_used_again() -> None:
 
 
 LATE = (1e6, 2e7, 5e8, 3e9, 1e12)
-"""Seconds. From about 9e6 on, a float stands for several nanoseconds."""
+"""Start times in seconds. From about 9e6 on, neighbouring floats are more than a nanosecond apart."""
 
 
 @pytest.mark.parametrize("begin", LATE)
@@ -340,7 +340,7 @@ def test_time_passes_until_any_moment_that_was_looked_at_however_late_it_is(begi
 
         def nap() -> None:
             for _ in range(20):
-                # Odd numbers of nanoseconds, which no float of this size shows.
+                # Durations that a float of this size can't represent exactly.
                 runtime.sleep(1.000000007)
                 woken.append(runtime.now())
 

@@ -1,4 +1,6 @@
-"""The determinism guard: every bundled scenario, twice on each carrier; and nothing in the core that could differ."""
+"""The determinism guard: every bundled scenario twice on each carrier, and a search of the core's source for sources
+of nondeterminism.
+"""
 
 import ast
 import hashlib
@@ -17,7 +19,7 @@ CORE = Path(__file__).parents[3] / "core/msgmux"
 WALL_CLOCK = {"runtime/clock.py", "runtime/threads.py", "runtime/scheduler.py", "checker/search.py"} | {
     f"checker/{name}.py" for name in ("checking", "shrinking", "workers")
 }
-"""Where real time is meant: real threads, a paced clock, and how long a search may take."""
+"""Modules that may read real time: for real threads, for a paced clock, and for the time limit of a search."""
 
 
 @pytest.mark.parametrize("name", scenarios.names())
@@ -40,11 +42,11 @@ def test_a_bundled_scenario_is_the_same_twice_on_each_carrier(name: str) -> None
 
 
 class Impurities(ast.NodeVisitor):
-    """Finds what differs from run to run: sets iterated over, id(), hash(), the wall clock, the global random."""
+    """Finds what may differ between runs: iterating over sets, id(), hash(), the wall clock, global random numbers."""
 
     SETS = (ast.Set, ast.SetComp)
     RANDOM = frozenset({"Random"})
-    """What may be had of the module random: a generator with a seed of its own."""
+    """The names allowed from the module ``random``: a generator with its own seed."""
 
     def __init__(self, wall_clock: bool) -> None:
         self.found: list[tuple[int, str]] = []

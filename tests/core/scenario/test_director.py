@@ -1,4 +1,4 @@
-"""A scenario performed: its steps in time, its expectations judged, its end, and a person's commands in between."""
+"""Performing a scenario: its steps on time, its expectations, its end, and commands that a user gives meanwhile."""
 
 import threading
 from collections.abc import Callable
@@ -176,7 +176,7 @@ def test_expectations_come_after_all_that_is_due_at_their_time() -> None:
     assert outcome.expectations[0].time == pytest.approx(2.0, abs=1e-5)
 
 
-def test_an_expectation_that_does_not_hold_is_told_with_what_was_found() -> None:
+def test_an_expectation_that_does_not_hold_is_reported_with_what_was_found() -> None:
     outcome, events = performed("""step = [{ at = 2, expect = "lag('c') > 3 or length() > 100" }]""")
     assert not outcome.met
     assert [(found.step, found.detail) for found in outcome.expectations] == [(0, "lag('c') is 0, length() is 10")]
@@ -265,7 +265,7 @@ def test_a_run_that_could_never_end_is_refused() -> None:
     assert performed("", head=PAIR, until=1.0)[0].ended == "duration"
 
 
-# The same again, and not at all
+# Repeated runs, and scenarios that can't be performed
 
 
 def encoded(scenario: Scenario, **more: object) -> bytes:
@@ -341,7 +341,7 @@ def test_the_same_scenario_runs_on_real_threads() -> None:
 # Live
 
 
-def test_people_give_the_commands_that_steps_give() -> None:
+def test_a_user_gives_the_same_commands_as_scenario_steps() -> None:
     clock = SteerableClock()
     director = Director(parse(PAIR), ThreadRuntime(clock))
     with director.queue.subscribe() as events:
@@ -355,7 +355,7 @@ def test_people_give_the_commands_that_steps_give() -> None:
         director.cast.resume("c")
         director.cast.burst("q", 5)
         director.queue.configure(retention=2.0)
-        director.queue.note("hello")
+        director.cast.reporter.note("hello")
         assert director.cast.remove_producer("q") == ProducerSpec("q", Constant(100.0), "x")
         assert director.cast.remove_consumer("d") == ConsumerSpec("d", work=Fixed(0.002))
         assert (list(director.cast.producers), list(director.cast.consumers)) == (["p"], ["c"])
@@ -396,7 +396,7 @@ def test_commands_from_many_threads_at_once_leave_the_queue_sound_and_nobody_beh
         person.join()
     director.queue.check_structure()
     assert director.stop(timeout=10)
-    # The queue's own three were there before.
+    # `before` includes the queue's own three threads.
     assert threading.active_count() == before - 3
 
 
@@ -414,7 +414,7 @@ def test_a_live_session_goes_on_after_the_end_with_what_repeats() -> None:
     runtime.close()
 
 
-# What is bundled
+# Bundled scenarios
 
 
 def test_sample_is_the_original_program() -> None:
@@ -473,7 +473,7 @@ def test_in_default_a_consumer_that_is_stalled_blocks_producers_within_20_second
     runtime.close()
 
 
-def test_an_unknown_bundled_scenario_is_told_with_the_near_miss() -> None:
+def test_an_unknown_bundled_scenario_is_reported_with_the_near_miss() -> None:
     assert "default" in scenarios.names()
     with pytest.raises(ScenarioError, match=r'^defualt: is no bundled scenario; did you mean "default"\?'):
         scenarios.read("defualt")

@@ -1,4 +1,4 @@
-"""Exact means exact: on every supported Python, for as long as one likes."""
+"""An exact run is the same on every supported Python, and over any length of time."""
 
 import hashlib
 from pathlib import Path
@@ -10,7 +10,7 @@ from msgmux.scenario import parse, perform
 
 SAMPLE = Path(__file__).parents[3] / "tui/msgmux_tui/scenarios/sample.toml"
 DIGEST = "ad1d075f0b373a7446bad9a72ed0da894923be08759aa183473990edf62cca80"
-"""Of the events of the sample scenario, as JSON lines. It changes with the scenario, and with what the queue does."""
+"""SHA-256 of the sample scenario's events as JSON Lines. It changes with the scenario and the queue's behaviour."""
 
 
 def test_the_sample_scenario_has_the_same_events_on_every_python() -> None:

@@ -1,7 +1,7 @@
-"""What is wrong with a file is said all at once, with its place, and nothing but that is ever said.
+"""All errors of a scenario file are reported at once, each with its place, and nothing else.
 
-Each file in ``bad_scenarios`` begins with the problems that it has, as comments: ``#=`` before those that the JSON
-Schema sees as well, ``#!`` before those that only the program can see (syntax, names, expressions, what adds up).
+Each file in ``bad_scenarios`` begins with its expected errors as comments: ``#=`` marks errors that the JSON Schema
+finds too, ``#!`` those that only the program can find (syntax, names, expressions, contradictions).
 """
 
 import re
@@ -59,13 +59,13 @@ def test_the_json_schema_rejects_what_a_schema_can_see_at_the_same_place(path: P
     places = {dotted(tuple(error.absolute_path)) for error in SCHEMA.iter_errors(tomllib.loads(text))}
     for line in seen:
         key = re.split(r"^#= (?:\d+: )?(?:(\S+): )?", line)[1]
-        # At the key, or at a table around it: a key too many or too few is wrong with its table.
+        # At the key or at a table around it: the schema reports an unknown or missing key at its table.
         around = [key[: at.start()] for at in re.finditer(r"[.[]", key or "")]
         assert places & {key or "", *(around or [""])}, line
 
 
 def test_what_only_the_program_can_see_is_little() -> None:
-    """A bad file passes the schema only for its syntax, its names, its expressions, or what doesn't add up."""
+    """A bad file passes the schema only because of errors in syntax, names or expressions, or a contradiction."""
     blind = {path.stem for path in BAD if "\n#= " not in "\n" + path.read_text("utf-8")}
     assert blind == {"expression_kinds", "expressions", "late_expectation", "syntax", "twice", "unclosed"}
 
@@ -98,7 +98,7 @@ def test_what_is_no_scenario_at_all(
     assert str(caught.value).startswith(problem)
 
 
-def test_of_very_many_problems_the_first_are_told() -> None:
+def test_of_very_many_problems_the_first_are_reported() -> None:
     problems = problems_of("".join([f"key_{n} = 1\n" for n in range(10_000)]))
     assert problems is not None
     assert len(problems) == 201
@@ -142,7 +142,7 @@ def test_10000_files_mutated_at_random_give_no_traceback_hang_or_unbounded_memor
 
 
 def fuzzed(*arguments: str) -> int:
-    """How many files a bounded process has read to the end."""
+    """Run the bounded process; returns the number of files that it has read."""
     command = [sys.executable, str(HERE.parents[1] / "support/fuzz_scenarios.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"{done.stdout[-500:]}\n{done.stderr[-2000:]}"
@@ -151,7 +151,7 @@ def fuzzed(*arguments: str) -> int:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
-    """A good or bad file with a few pieces cut out, doubled, swapped or replaced."""
+    """A valid or invalid file with a few pieces removed, doubled, swapped or replaced."""
     text = draw(st.sampled_from(TEXTS))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
@@ -169,7 +169,7 @@ def mutated(draw: st.DrawFn) -> str:
 
 
 def problems_of(text: str) -> tuple[Problem, ...] | None:
-    """None for a text that is a scenario; whatever else it raises fails the test."""
+    """The errors of ``text``, or None if it is a valid scenario. Any other exception fails the test."""
     try:
         parse(text)
     except ScenarioError as error:

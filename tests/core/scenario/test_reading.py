@@ -1,4 +1,4 @@
-"""What a scenario file says, as records."""
+"""Reading a scenario file gives the records that it describes."""
 
 from pathlib import Path
 

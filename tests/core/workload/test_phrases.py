@@ -1,4 +1,4 @@
-"""Rates and service times as a person types them into a form."""
+"""Parsing rates and service times as a user types them into a form."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Sample producers and consumers: when they send and take, and how they are told otherwise."""
+"""Sample producers and consumers: the times at which they put and get, and commands that change them."""
 
 from collections.abc import Iterator
 from random import Random
@@ -29,7 +29,7 @@ NO_WORK = Fixed(0.0)
 
 
 class World:
-    """A queue in virtual time, with everything that its consumers got, and when they began to work on it."""
+    """A queue in virtual time; it stores what its consumers got, and when they started to work on each message."""
 
     def __init__(self, **settings: object) -> None:
         self.runtime = VirtualRuntime()
@@ -62,12 +62,12 @@ class World:
         return [message.payload for _, message in self.got[name]]
 
     def sent(self) -> list[float]:
-        """When messages were linked."""
+        """The times, in seconds, at which messages were linked."""
         puts = [event for event in self.events.drain() if isinstance(event, Put)]
         return [round(event.time, 6) for event in puts for _ in range(event.count)]
 
     def do(self, command: object, *arguments: object) -> None:
-        """Give a command now, as a task of its own."""
+        """Perform a command now, in a task of its own."""
         self.runtime.spawn(lambda: command(*arguments), "command")  # type: ignore[operator]
 
 
@@ -117,7 +117,7 @@ def test_a_producer_whose_channel_is_full_blocks_and_does_not_make_up_for_what_i
     world.consumer()
     world.run(until=6.0)
     in_time = [time for time in world.times() if time > 5.0]
-    # Those that waited in list, channel and put come at 5.0, the one that is due, and a tenth of a second's worth.
+    # At 5.0 it gets those that waited in the list, the channel and put, the one due, and a tenth of a second's worth.
     assert world.times().count(5.0) == 5 + 2 + 1 + 1 + 1
     assert 8 <= len(in_time) <= 10
     world.runtime.close()
@@ -132,7 +132,7 @@ def test_a_rejected_message_is_counted_and_gone() -> None:
         4,
         6,
         True,
-    )  # the first one is gone already: everybody has had it
+    )  # the first message has been evicted: all consumers have had it
     world.runtime.close()
 
 
@@ -296,7 +296,7 @@ def test_a_failed_consumer_resumes_with_a_new_thread_and_loses_nothing(world: Wo
     assert world.queue.snapshot().consumers["c"].status == "running"
 
 
-def test_a_failure_that_is_taken_back_in_time_does_not_happen(world: World) -> None:
+def test_a_consumer_told_to_fail_and_then_to_resume_goes_on(world: World) -> None:
     consumer = world.consumer()
     world.run(until=1.0)
     world.do(consumer.fail)

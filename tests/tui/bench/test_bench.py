@@ -1,4 +1,4 @@
-"""The benchmark: it measures what it says, tells what it leaves out, and its files can be read again."""
+"""The benchmark: it measures what it claims, lists what it leaves out, and can read its result files."""
 
 import subprocess
 import sys
@@ -135,14 +135,14 @@ def test_the_command_measures_stores_draws_and_compares(tmp_path: Path) -> None:
         (["--compare", "not-there.json"], "not-there.json"),
     ],
 )
-def test_bad_usage_is_told_before_anything_is_measured(arguments: list[str], said: str) -> None:
+def test_bad_usage_is_reported_before_anything_is_measured(arguments: list[str], said: str) -> None:
     done = program(*arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-# What the core is held to. The ratios of throughput are the suite's to show: a shared machine would make them flaky.
+# Limits for the core. Throughput ratios are left to `make bench`: on a shared machine a test of them would be flaky.
 
 
 def test_a_retained_message_takes_ten_bytes_whatever_the_number_of_consumers() -> None:

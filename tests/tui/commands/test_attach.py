@@ -1,4 +1,4 @@
-"""``attach``, ``watch``, ``follow`` and ``example`` without a screen, on programs that are processes of their own."""
+"""``attach``, ``watch``, ``follow`` and ``example`` without a screen, on programs in their own processes."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ def folder() -> Iterator[Folder]:
         yield folder
 
 
-# Which there are
+# Listing programs
 
 
 def test_where_nobody_publishes_it_says_what_to_do(folder: Folder) -> None:
@@ -47,7 +47,7 @@ def test_what_runs_is_listed_and_what_was_killed_is_not(folder: Folder) -> None:
     assert not list((folder.path / "msgmux").glob(f"{gone.pid}-*"))
 
 
-def test_one_that_stands_still_is_said_to_and_keeps_nobody_waiting(folder: Folder) -> None:
+def test_a_stopped_program_is_listed_as_not_answering_without_delay(folder: Folder) -> None:
     shop = folder.start("orders", FOR_EVER)
     shop.send_signal(signal.SIGSTOP)
     assert "does not answer" in folder.command("attach", "--list").stdout
@@ -138,7 +138,7 @@ def test_the_lines_are_passed_on_and_written_down(folder: Folder) -> None:
     assert recording.events[-1].time < 3600, "counted from when it began to be published"
     again = folder.command("replay", "run.jsonl", "--plain")
     assert '"order 59"' in again.stdout
-    # It is not written over.
+    # An existing file is not overwritten.
     folder.start("orders", "60")
     kept = folder.command("attach", "--record", "run.jsonl")
     assert (kept.returncode, (folder.path / "run.jsonl").read_text()) == (2, written)

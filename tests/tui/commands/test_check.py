@@ -79,7 +79,7 @@ def test_json_is_one_object_with_both_sources_and_nothing_else() -> None:
     assert json.loads(check("single", "--bound", "0", "--json").stdout)["counterexample"] is None
 
 
-def test_progress_is_told_as_json_lines_on_stderr() -> None:
+def test_progress_is_reported_as_json_lines_on_stderr() -> None:
     result = check("pairs", "--bound", "2", "--json", "--progress")
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     assert lines

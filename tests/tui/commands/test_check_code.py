@@ -1,4 +1,4 @@
-"""``msgmux-tui check mine.py``, as it is typed."""
+"""``msgmux-tui check mine.py``, run as a command line."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def typed(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
 
 
-def test_a_fault_is_told_by_its_source_with_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_reported_by_its_source_with_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(LOST)
     done = typed("check", "mine.py", "--save", "found.jsonl", folder=tmp_path)

@@ -1,4 +1,4 @@
-"""``msgmux-tui exercise``: the list, the skeleton, hints. Grading has tests of its own."""
+"""``msgmux-tui exercise``: the list, the skeleton, hints. Grading is tested in ``tests/core/exercises``."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_an_exercise_of_an_older_version_is_solved_once_more() -> None:
     assert "Next: msgmux-tui exercise counter" in exercise().output
 
 
-def test_a_broken_list_of_what_is_solved_is_told_and_does_no_harm() -> None:
+def test_a_broken_list_of_what_is_solved_is_reported_and_does_no_harm() -> None:
     path = Path("state/msgmux/exercises.json")
     path.parent.mkdir(parents=True)
     path.write_text("{")
@@ -85,7 +85,7 @@ def test_hints_come_one_by_one() -> None:
         (("--watch", "counter.py"), "watching a file needs a terminal"),
     ],
 )
-def test_wrong_usage_is_told(arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_is_reported(arguments: tuple[str, ...], said: str) -> None:
     result = exercise(*arguments)
     assert result.exit_code == 2
     assert said in result.output

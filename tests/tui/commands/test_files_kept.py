@@ -1,4 +1,4 @@
-"""What a command writes never destroys what is there, never hangs, and leaves nothing half done."""
+"""Commands that write files never destroy existing ones, never hang, and leave no incomplete files."""
 
 import os
 import resource
@@ -19,7 +19,7 @@ TINY = 'title = "tiny"\nduration = "1s"\n[[producer]]\nname = "a"\nrate = "3/s"\
 
 
 def invoke(*arguments: object) -> Result:
-    """Run a command in this process. What :func:`msgmux_tui.cli.main` would print and exit with is in the result."""
+    """Run a command in this process. The result has the output and the exit code of :func:`msgmux_tui.cli.main`."""
     return CliRunner().invoke(program, [str(argument) for argument in arguments], standalone_mode=False)
 
 
@@ -107,7 +107,7 @@ def test_a_check_that_finds_nothing_leaves_no_file(tmp_path: Path) -> None:
 
 
 def program_at(folder: Path, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
-    """The program in a process of its own, in that folder, after some lines of Python."""
+    """Run the program in a new process, in the directory ``folder``, after the Python code ``before``."""
     code = f"{before}\nimport sys\nfrom msgmux_tui.cli import main\nmain()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_no_file_and_says_which_could_not_be_written(
     full += "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))"
     done = program_at(tmp_path, "export", recording.name, out, before=full)
     assert (done.returncode, done.stdout) == (2, "")
-    # Before it matplotlib may tell that its cache can't be written either.
+    # Before this line matplotlib may complain that its cache can't be written either.
     words = f"msgmux-tui: {out}: cannot be written: File too large; choose another place for it"
     assert done.stderr.splitlines()[-1] == words
     assert sorted([path.name for path in tmp_path.iterdir()]) == ["run.jsonl", "tiny.toml"]
@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_no_file_and_says_which_could_not_be_written(
     ],
     ids=["run", "check"],
 )
-def test_a_pipe_that_nobody_reads_is_an_error_and_not_waited_for(
+def test_a_pipe_without_a_reader_is_an_error_and_does_not_block(
     arguments: list[str], words: str, scenario: Path, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
@@ -156,7 +156,7 @@ def test_a_pipe_that_nobody_reads_is_an_error_and_not_waited_for(
 def test_a_pipe_that_is_read_gets_the_recording(scenario: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     with subprocess.Popen(["cat", "pipe.jsonl"], cwd=tmp_path, stdout=subprocess.PIPE) as reader:
-        # The reader has opened its end when ours can be opened without waiting.
+        # Opening our end without blocking succeeds as soon as the reader has opened its end.
         while True:
             try:
                 mine = os.open(tmp_path / "pipe.jsonl", os.O_WRONLY | os.O_NONBLOCK)
@@ -182,7 +182,7 @@ def test_a_pipe_whose_reader_stopped_reading_does_not_keep_the_program_from_endi
         env=INSTALLED,
         stderr=subprocess.PIPE,
     ) as writer:
-        # Its first bytes have come; what follows fills the pipe.
+        # Wait for the first bytes; the following ones then fill the pipe.
         while not (head := _bytes_there(reader)):
             assert writer.poll() is None, writer.stderr and writer.stderr.read()
         assert head.startswith(b"{")

@@ -49,7 +49,7 @@ def test_what_run_records_in_another_terminal_is_told_while_it_happens(tmp_path:
     assert told == whole[: len(told)]
 
 
-def test_a_compressed_one_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_compressed_one_is_refused_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl.gz"
     path.write_bytes(gzip.compress(b""))
     with command("replay", str(path), "--follow", "--plain") as follow:

@@ -1,4 +1,4 @@
-"""Whatever ends a recorded run, at whatever moment: the exit code says it, and the recording holds all but its end."""
+"""A recorded run that is ended at any moment, in any way: the exit code says how, and only its last events are lost."""
 
 import fcntl
 import os
@@ -51,13 +51,13 @@ every = "350ms"
 resume = "y"
 """
 AT_ONCE = 5
-"""Programs that run side by side."""
+"""The number of programs that run at the same time."""
 
 pytestmark = pytest.mark.alone
 
 
 def started(folder: Path, *more: str, name: str = "run.jsonl") -> tuple[subprocess.Popen[str], Path]:
-    """A run of BUSY that is recorded."""
+    """Start a recorded run of the scenario BUSY."""
     scenario, recording = folder / "busy.toml", folder / name
     scenario.write_text(BUSY)
     arguments = [sys.executable, "-m", "msgmux_tui", "run", str(scenario), "--record", str(recording), *more]
@@ -85,7 +85,7 @@ def end_at_random_moments(number: signal.Signals, count: int, folder: Path, name
     try:
         written = {}
         for process, recording in sorted(runs, key=lambda run: random.random()):
-            # A random moment: when so much has come to be written.
+            # A random moment: when the file has reached a random size.
             least = random.randrange(1, 40_000) if recording.suffix == ".jsonl" else 1
             wait_until(partial(has_grown_to, least, recording), process)
             written[recording] = recording.stat().st_size
@@ -97,7 +97,7 @@ def end_at_random_moments(number: signal.Signals, count: int, folder: Path, name
             whole = read_recording(recording)
             assert whole.cut is None or number == signal.SIGKILL
             assert all(b.number == a.number + 1 for a, b in pairwise(whole.events))
-            # What was in the file stays in it; what a signal that can be caught finds unwritten is written.
+            # Written data stays in the file. After a signal that can be caught, buffered data is written too.
             assert recording.stat().st_size >= written[recording]
     finally:
         for process, _ in runs:
@@ -150,7 +150,7 @@ def test_a_run_whose_output_nobody_reads_can_be_ended(tmp_path: Path) -> None:
         levels: list[int] = []
 
         def stuck() -> bool:
-            """Much is in the pipe, and for a while it has not become more."""
+            """Return whether the pipe is full: it holds much data, and its amount has not changed for a while."""
             levels.append(struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, bytes(4)))[0])
             return levels[-1] > 4096 and len(set(levels[-50:])) == 1 and len(levels) > 50
 

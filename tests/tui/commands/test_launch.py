@@ -1,4 +1,4 @@
-"""What surrounds the app: logging that never reaches the screen, and settings that are given back."""
+"""Launching the app: the log never reaches the screen, and changed interpreter settings are restored."""
 
 import logging
 import os
@@ -42,7 +42,7 @@ def test_a_log_file_gets_what_is_logged_and_the_death_of_a_thread(tmp_path: Path
 
 
 def test_textual_paints_120_times_a_second() -> None:
-    # Textual reads this when it is imported, so only a new process can show it; without a terminal the app can't run.
+    # Textual reads this variable when it is imported, so a new process is needed. Without a terminal the app can't run.
     script = """
 import sys
 from msgmux_tui import scenarios

@@ -1,4 +1,4 @@
-"""``msgmux-tui lesson``: the list, the template, and a lesson in words where there is no screen."""
+"""``msgmux-tui lesson``: the list, the template, and a lesson as text without a screen."""
 
 import re
 import subprocess

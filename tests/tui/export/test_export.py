@@ -1,4 +1,4 @@
-"""Exports, each opened with something else than the code that wrote it."""
+"""Exports, each read by other code than that which wrote it."""
 
 import csv
 import json
@@ -17,7 +17,9 @@ import pyte
 import pytest
 from PIL import Image
 
+from msgmux import MessageQueue
 from msgmux.events import Delivered, Event, Note, Put
+from msgmux.publishing.wire import line_of
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
@@ -82,7 +84,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 
 def words_of(svg: str) -> str:
-    """The text of an SVG, as a parser of XML finds it."""
+    """The text of an SVG, extracted by an XML parser."""
     root = ET.fromstring(svg)
     return " ".join([text for element in root.iter() if element.tag.endswith("text") for text in element.itertext()])
 
@@ -128,7 +130,7 @@ def test_an_animation_has_its_frames_and_their_times(recorded: Recorded, tmp_pat
             image.seek(n)
             stays.append(image.info["duration"])
     assert 3 <= len(stays) <= 6
-    # One second of looking on for two of the recording, both ends included; the last frame stays a second longer.
+    # Two seconds of the recording take one second, with frames at both ends; the last frame stays a second longer.
     assert sum(stays) == pytest.approx(1_000 + 200 + 1_000)
 
 
@@ -159,7 +161,7 @@ def test_a_terminal_recording_plays_in_a_terminal(recorded: Recorded, tmp_path: 
 
 
 class Page(HTMLParser):
-    """Collects tags, text and whatever a browser would fetch."""
+    """Collects tags, text, and the addresses that a browser would fetch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -248,6 +250,20 @@ def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, t
             assert int(row["evicted.expired"]) == state.cleaner.total
 
 
+def test_an_unknown_level_is_an_empty_cell_of_a_table(tmp_path: Path) -> None:
+    with MessageQueue() as queue:
+        queue.register_producer("orders")
+        queue.register_consumer("audit")
+        start = queue.snapshot()
+    told = Header(start.without_samples(), "shop", "", 0, "threads", driver="session")
+    note = Note(start.event + 1, 1.0, "here", "marker")
+    (tmp_path / "x.jsonl").write_bytes(line_of(told) + line_of(note))
+    export(tmp_path / "x.jsonl", tmp_path / "x.csv", Wanted())
+    with (tmp_path / "x.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["lag.audit"], row["level.audit"]) == ("0", "")
+
+
 TRACE_SCHEMA = {
     "type": "object",
     "required": ["traceEvents"],
@@ -277,7 +293,7 @@ TRACE_SCHEMA = {
         },
     },
 }
-"""The trace event format, as far as it is used."""
+"""A schema of the used part of the trace event format."""
 
 
 @pytest.fixture(scope="module")
@@ -341,7 +357,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
     assert "C2 billing" in {entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
 
 
-# What can't be
+# Refused exports
 
 
 @pytest.mark.parametrize(
@@ -361,7 +377,7 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
-def test_what_cannot_be_is_told_by_option(
+def test_an_export_with_an_invalid_option_is_refused_and_names_it(
     recorded: Recorded, tmp_path: Path, name: str, wanted: Wanted, words: str | None
 ) -> None:
     if words is None:
@@ -441,7 +457,7 @@ def test_every_format_is_in_the_help() -> None:
 
 
 def quiet_recording(path: Path, seconds: float) -> Path:
-    """A hundred notes, evenly over so many seconds."""
+    """A recording with a hundred notes, evenly spread over ``seconds``."""
     events = [Note(n, seconds * n / 100, f"note {n}", "say") for n in range(1, 101)]
     with RecordingWriter(path, Header(empty_state(), "quiet", "", 0, "threads")) as writer:
         for event in events:
@@ -464,7 +480,7 @@ def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
     monkeypatch.setattr(SessionScreen, "pull", pull)
     monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
     export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18)))
-    # Of each frame at most five seconds are played, a quarter at a time; before the first one thirty.
+    # Before each frame at most 5 seconds are played, in steps of 0.25 s; before the first one 30 seconds.
     assert pulls <= 125 + 8 * 25
     assert "note 100" in (tmp_path / "x.html").read_text()
 

@@ -1,4 +1,4 @@
-"""The pictures in screenshots/ are what the program looks like now. When it has changed: `make screenshots`."""
+"""The pictures in screenshots/ show the current program. After a change of its look: `make screenshots`."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Every bundled lesson holds what it says: it is taken from start to end by its own solution."""
+"""Every bundled lesson works: its own solution takes it from start to end."""
 
 import re
 from importlib import resources
@@ -72,10 +72,10 @@ def test_its_words_fit_the_list_of_lessons_and_a_card(name: str) -> None:
         assert sum([len(text) for text in card.text]) <= 420, "a card is read while something happens"
 
 
-# The way through
+# Walking through the cards
 
 
-def test_a_solution_that_does_not_break_it_is_told() -> None:
+def test_a_solution_that_does_not_break_it_is_reported() -> None:
     lesson = lessons.read("lost-wakeup")
     performed = perform_lesson(replace(lesson, solution=lesson.solution[:3]))
     assert performed.problems == ("card 5: the solution breaks [], not 'lost'",)
@@ -88,7 +88,7 @@ def test_a_solution_that_cannot_be_taken_names_its_turn() -> None:
     assert problem.startswith("card 5: solution[0]: 'nobody' cannot go on then; these can: receiver, sender")
 
 
-def test_a_turn_until_something_that_never_comes_is_told() -> None:
+def test_a_turn_until_something_that_never_comes_is_reported() -> None:
     solution = (Move("C1", until=Until("acquire", "C1.channel")), Move("C1", until=Until("notify", "nothing")))
     performed = perform_lesson(replace(lessons.read("lost-wakeup"), solution=solution))
     assert performed.problems == (
@@ -96,7 +96,7 @@ def test_a_turn_until_something_that_never_comes_is_told() -> None:
     )
 
 
-def test_an_answer_that_a_run_contradicts_is_told() -> None:
+def test_an_answer_that_a_run_contradicts_is_reported() -> None:
     lesson = parse_lesson(
         """
 title = "Wrong"
@@ -114,7 +114,7 @@ run = "preemptions"
     assert perform_lesson(lesson).problems == ("card 1: the file says '0'; a run says otherwise",)
 
 
-def test_a_wait_that_never_comes_true_is_told() -> None:
+def test_a_wait_that_never_comes_true_is_reported() -> None:
     lesson = parse_lesson(
         """
 title = "Wrong"
@@ -143,7 +143,7 @@ def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_r
     assert (walk.done, walk.right) == (True, 0)
 
 
-# What is remembered
+# Stored progress
 
 
 def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:
     assert Progress(path).of("lag").words == ""
 
 
-def test_progress_that_cannot_be_read_or_kept_is_told_and_ends_nothing(tmp_path: Path) -> None:
+def test_progress_that_cannot_be_read_or_kept_is_reported_and_ends_nothing(tmp_path: Path) -> None:
     path = tmp_path / "lessons.json"
     path.write_text("[1]")
     progress = Progress(path)

@@ -1,5 +1,5 @@
-"""A lesson's file: what is wrong with it is said all at once, with its place. As for scenarios, each file in
-``bad_lessons`` begins with the problems that it has: ``#=`` before those that the JSON Schema sees as well.
+"""All errors of a lesson file are reported at once, each with its place. As for scenarios, each file in ``bad_lessons``
+begins with its expected errors as comments; ``#=`` marks those that the JSON Schema finds too.
 """
 
 import json

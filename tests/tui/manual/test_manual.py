@@ -1,4 +1,4 @@
-"""The manual says all there is: a command, a step, a key or a public name that is new cannot be forgotten."""
+"""The manual is complete: it mentions every command, scenario step, key and public name."""
 
 import asyncio
 import re

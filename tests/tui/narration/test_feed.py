@@ -1,4 +1,4 @@
-"""The events pane's lines tell what the log holds: all of it, nothing else, and when; with every filter."""
+"""The lines of the events pane cover exactly the events of the log, with their times, for every filter."""
 
 import re
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def scenarios() -> st.SearchStrategy[Scenario]:
 
 
 class Log:
-    """The events of a run, and a trail that took them in frames of so many seconds."""
+    """The events of a run, and a trail that received them in frames of ``frame`` seconds."""
 
     def __init__(self, scenario: Scenario, frame: float, speed: float) -> None:
         starts: list[QueueState] = []
@@ -95,7 +95,7 @@ class Log:
         yield together
 
     def view(self, sought: str = "") -> View:
-        return self.trail.onto(View(self.fold.state(), self.now, sought=sought))
+        return self.trail.fill(View(self.fold.state(), self.now, sought=sought))
 
 
 def actor(event: ev.Event) -> str:
@@ -111,7 +111,7 @@ def messages(event: ev.Event) -> set[int]:
 
 
 def told_by(words: str) -> tuple[set[int] | None, int, tuple[int, int]]:
-    """Which messages these words tell of (None where they only count them), how many, and from where to where."""
+    """The messages that a line's text names (None if it only counts them), their number, and the first and last seq."""
     if counted := re.fullmatch(r"([\d,]+) of (\d+)(?:–(\d+))?", words):
         low = int(counted[2])
         return None, int(counted[1].replace(",", "")), (low, int(counted[3] or low))
@@ -126,12 +126,12 @@ KINDS = {"put": ev.Put, "delivered": ev.Delivered, "evicted": ev.Evicted, "skipp
 
 
 def assert_true(line: Line, log: list[ev.Event]) -> int:
-    """The line tells exactly what the events of its kind and actors did between its first and its last.
+    """Assert that the line covers exactly the events of its kind and actors between its first and last event.
 
-    Returns how many events that were.
+    Returns the number of those events.
     """
     last = line.last or line.event
-    # Of those who got something else than most, each is named with it: "C1 C3 got 41–44, C2 20–31".
+    # Actors whose messages differ from those of most are named with their own: "C1 C3 got 41–44, C2 20–31".
     actors = {*line.actors, *re.findall(r"\bC\d\b", line.text)}
     meant = [
         event
@@ -149,7 +149,7 @@ def assert_true(line: Line, log: list[ev.Event]) -> int:
     verb = {"put": "put ", "delivered": "got ", "evicted": "evicted ", "skipped": "misses "}[line.kind]
     words = line.text.partition(verb)[2].partition(":")[0]
     if "messages" in words or re.search(r"[CP]\d", words):
-        return len(meant)  # of several actors with each their own: told by the filter, one by one
+        return len(meant)  # several actors with different messages: the tests with a filter check them one by one
     named, number, ends = told_by(words)
     really = set().union(*[messages(event) for event in meant])
     assert number == len(really)
@@ -158,7 +158,7 @@ def assert_true(line: Line, log: list[ev.Event]) -> int:
     return len(meant)
 
 
-# In a crowded frame lines of several actors lie across each other: there, the filter's test is the exact one.
+# In a crowded frame the lines of several actors overlap; there the tests with a filter are the exact ones.
 @given(scenarios(), st.sampled_from([0.05, 0.2]), st.sampled_from([1.0, 10.0]))
 def test_the_lines_tell_what_the_log_holds_and_when(scenario: Scenario, frame: float, speed: float) -> None:
     log = Log(scenario, frame, speed)
@@ -211,7 +211,7 @@ def test_the_pane_shows_the_last_lines_with_their_times_at_every_size(
 def test_a_message_is_told_to_be_put_then_had_then_evicted(scenario: Scenario, frame: float) -> None:
     log = Log(scenario, frame, 1.0)
     if max([len(events) for events in log._frames(frame)]) > 100:
-        return  # what came within one frame of a crowd has one moment
+        return  # events within one crowded frame are shown with one time
     line_of: dict[tuple[str, int], int] = {}
     for n, line in enumerate(log.view().lines):
         for event in log.events:
@@ -223,7 +223,7 @@ def test_a_message_is_told_to_be_put_then_had_then_evicted(scenario: Scenario, f
         assert kind != "evicted" or line_of.get(("delivered", seq), -1) < n
 
 
-def test_what_came_too_fast_is_told_as_such_under_every_filter() -> None:
+def test_missing_events_are_shown_under_every_filter() -> None:
     log = Log(parse(QUIET, "quiet.toml"), 0.05, 1.0)
     before = log.fold.state()
     log.trail.resync(replace(before, event=before.event + 5_000), log.now + 1.0)
@@ -233,8 +233,8 @@ def test_what_came_too_fast_is_told_as_such_under_every_filter() -> None:
         assert (last.event, last.last) == (before.event + 1, before.event + 5_000)
 
 
-def test_an_eviction_is_told_at_the_time_it_was() -> None:
-    """Passes are seconds apart: what a later one took is never told at the time of an earlier one."""
+def test_an_eviction_is_reported_at_the_time_it_was() -> None:
+    """Cleaner passes are seconds apart: an eviction by a later pass is never shown at the time of an earlier one."""
     log = Log(parse(QUIET, "quiet.toml"), 0.05, 1.0)
     passes = [event for event in log.events if isinstance(event, ev.Evicted)]
     lines = [line for line in log.view().lines if line.kind == "evicted"]

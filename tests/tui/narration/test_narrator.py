@@ -1,4 +1,4 @@
-"""The narrator and the printed trace: plain words, fixed columns, the same for the same events."""
+"""The narrator and the printed trace: plain sentences, fixed columns, the same output for the same events."""
 
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from support.made_up import nodes_of_one, state
 
 
 def narrator() -> Narrator:
-    """Knows P1 orders, C1 audit, C2 billing and others; event 412 was the last, #41 is the head."""
+    """A narrator that knows P1 orders, C1 audit, C2 billing and others, after event 412, with #41 as the head."""
     return Narrator(state(nodes_of_one(41, 60, 10.0), {"audit": (0, 0), "billing": (3, 0)}))
 
 
@@ -116,7 +116,7 @@ def test_after_missed_events_nothing_is_claimed_that_may_be_wrong() -> None:
     assert tell(ev.CleanerPass(601, 9.0, 0, "age", (), 0.4, 2.0)).text == "cleaner stops at #80: it stays 0.4 s more"
 
 
-def test_one_whose_tag_is_not_known_is_told_by_name() -> None:
+def test_an_actor_without_a_known_tag_is_named() -> None:
     assert Narrator()(ev.Stalled(1, 0.0, "billing", 2)).words == "billing stops reading"
 
 

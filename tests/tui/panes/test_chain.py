@@ -1,4 +1,4 @@
-"""The chain: reading order, what is elided when, how cursors, ages and readers are shown."""
+"""The chain: reading order, which nodes are elided, and how cursors, ages and readers are shown."""
 
 import re
 
@@ -129,7 +129,7 @@ def test_who_has_still_to_get_it_is_a_mark() -> None:
     assert block(made, 8)[3] == " "
 
 
-def test_without_consumers_nobody_has_had_anything() -> None:
+def test_without_consumers_no_node_has_a_tick() -> None:
     assert "✓" not in "".join(text(view(state(nodes_of_one(1, 9, 10.0), {}))).splitlines()[:-1])
 
 

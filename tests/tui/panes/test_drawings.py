@@ -1,4 +1,4 @@
-"""Every pane draws every made-up state, at every size, in both sets of glyphs: as text, without an app."""
+"""Every pane draws every constructed state, at every size, in both sets of glyphs: as text, without an app."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, ledger, producers, threads
+from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, inspector, ledger, producers, threads
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.theme.palettes import PALETTES
 from msgmux_tui.theme.styles import Styles
@@ -14,7 +14,7 @@ from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Row, plain
 from msgmux_tui.widgets.frame import framed, inside
 from support.counting import calls_of
-from support.made_up import STATES, deadlocked, second_ten, stepped
+from support.made_up import STATES, deadlocked, second_ten, stepped, unsampled, unsampled_steps
 
 DRAWINGS = Path(__file__).parent / "drawings"
 PANES = {
@@ -27,27 +27,27 @@ PANES = {
     "threads": threads,
 }
 APPROVED = {**dict.fromkeys(PANES, second_ten), "threads": stepped}
-"""What each pane is approved with."""
+"""By pane: the state with which its drawing was approved."""
 SCREENS = {
     "80x24": {"chain": (80, 9), "ledger": (80, 20), "threads": (80, 10), "rest": (40, 6)},
     "81x25": {"chain": (81, 10), "ledger": (81, 21), "threads": (81, 10), "rest": (41, 6)},
     "120x40": {"chain": (120, 17), "ledger": (120, 36), "threads": (120, 14), "rest": (60, 10)},
     "200x60": {"chain": (200, 24), "ledger": (200, 56), "threads": (200, 22), "rest": (100, 16)},
 }
-"""The sizes of panes on screens of the layouts' sizes, and of one just past the smallest."""
+"""The sizes of the panes on the three layouts, and on a screen slightly larger than the smallest one."""
 
 
 def drawn(name: str, view: View, screen: str, glyphs: Glyphs = UNICODE, focused: bool = False) -> list[Row]:
     width, height = SCREENS[screen].get(name, SCREENS[screen]["rest"])
     boxed = int(screen.split("x")[1]) >= 30
-    drawing = PANES[name].draw(view, *inside(width, height, boxed), glyphs)
+    drawing = {**PANES, "inspector": inspector}[name].draw(view, *inside(width, height, boxed), glyphs)
     return framed(drawing, width, height, glyphs, boxed=boxed, focused=focused)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("name", PANES)
 def test_second_ten_of_the_built_in_scenario_looks_as_it_was_approved(name: str, screen: str) -> None:
-    """To approve a new look: MSGMUX_APPROVE=1 pytest tests/tui/panes/test_drawings.py, and read the difference."""
+    """To approve changes: MSGMUX_APPROVE=1 pytest tests/tui/panes/test_drawings.py, then review the diff."""
     assert plain(drawn(name, APPROVED[name](), screen)) + "\n" == approved(name, APPROVED[name](), screen)
 
 
@@ -58,8 +58,18 @@ def test_a_deadlock_looks_as_it_was_approved(screen: str) -> None:
     )
 
 
+@pytest.mark.parametrize("screen", ["80x24", "120x40"])
+@pytest.mark.parametrize("name", [*PANES, "inspector"])
+def test_what_is_unknown_is_drawn_as_a_question_mark(name: str, screen: str) -> None:
+    view = {"threads": unsampled_steps}.get(name, unsampled)()
+    text = plain(drawn(name, view, screen))
+    assert text + "\n" == approved(name, view, screen, "-unknown")
+    if name in ("chain", "consumers", "producers", "threads", "inspector"):
+        assert "?" in text
+
+
 def approved(name: str, view: View, screen: str, what: str = "") -> str:
-    """What is kept in the file; a new look becomes that first, if one has asked for it."""
+    """The approved drawing from its file, which MSGMUX_APPROVE first replaces by the present drawing."""
     file = DRAWINGS / f"{name}{what}-{screen}.txt"
     if os.environ.get("MSGMUX_APPROVE"):
         file.write_text(plain(drawn(name, view, screen)) + "\n", encoding="utf-8")
@@ -122,13 +132,13 @@ def test_both_views_of_the_list_say_where_its_ends_are(name: str, state: str, sc
     assert "TAIL newest" in text
 
 
-def test_focus_is_told_by_a_mark_too() -> None:
+def test_focus_is_shown_by_a_mark_too() -> None:
     assert "»" in plain(drawn("chain", second_ten(), "80x24", focused=True)).splitlines()[0]
     assert "»" not in plain(drawn("chain", second_ten(), "80x24")).splitlines()[0]
 
 
 def test_a_list_of_half_a_million_messages_costs_what_is_visible_of_it() -> None:
-    """About as many calls as a few dozen messages, which fill the panes as well."""
+    """It takes about as many function calls as a few dozen messages, which also fill the panes."""
 
     def calls(view: View) -> int:
         return calls_of(lambda: [drawn(name, view, "120x40") for name in PANES if name != "ledger"])

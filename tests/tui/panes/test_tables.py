@@ -1,4 +1,4 @@
-"""Consumers, producers, cleaner, events, header, caption: what each must say."""
+"""The contents of the panes of consumers, producers, cleaner and events, of the header and of the caption."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""The other process of a live session, looked at in this one: a stage, and a session that follows it by a socket."""
+"""The child side of a live session, run in this process: a stage, and a session that follows it over a socket."""
 
 import socket
 import threading
@@ -28,7 +28,7 @@ FLOOD = parse(
 
 
 class Followed:
-    """A stage, and what a session has shown of it."""
+    """A stage, and a session that follows it."""
 
     def __init__(self, scenario: Scenario, session: RemoteSession, stage: Stage) -> None:
         self.session, self.stage = session, stage
@@ -53,9 +53,9 @@ class Followed:
             self.poll()
 
     def agrees(self) -> bool:
-        """Is what is shown what there is? To be asked while all stands still."""
+        """Return whether the session shows the queue's state. Call it while the queue is paused."""
         shown, there = self.frame.state, self.stage.queue.snapshot()
-        # A picture has a number of its own, which nothing has happened at.
+        # A picture has its own number, which belongs to no event.
         return bool(
             (shown.head_seq, shown.tail_seq, shown.length) == (there.head_seq, there.tail_seq, there.length)
             and {name: one.delivered for name, one in shown.consumers.items()}
@@ -77,7 +77,7 @@ def followed(scenario: Scenario) -> Iterator[Followed]:
             stage.close()
 
 
-def test_it_takes_every_command_and_begins_when_somebody_looks() -> None:
+def test_it_accepts_every_command_and_starts_with_its_first_viewer() -> None:
     stage = Stage(SMALL)
     assert stage.queue.snapshot().producers == {}
     header = stage.header()
@@ -95,7 +95,7 @@ def test_what_is_performed_there_is_what_was_read_here(scenario: Scenario) -> No
     assert Script.of(scenario).scenario() == scenario
 
 
-def test_a_fault_in_a_command_does_not_end_the_hands_that_perform_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_in_a_command_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*_: object) -> None:
         raise ZeroDivisionError("a fault")
 
@@ -127,8 +127,8 @@ def test_at_full_speed_the_screens_thread_never_waits() -> None:
     with followed(FLOOD) as watched:
         watched.until(lambda: watched.frame.state.tail_seq > 1_000)
         polled = threading.Thread(target=watched.poll)
-        # Whoever holds the queue's lock, a poll does not wait for it.
-        with watched.stage.queue._lock:
+        # A poll does not wait for the queue's lock.
+        with watched.stage.queue._section.lock:
             polled.start()
             polled.join(PATIENCE)
             assert not polled.is_alive()

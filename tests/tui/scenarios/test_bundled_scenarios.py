@@ -1,4 +1,4 @@
-"""Each bundled scenario is a lesson that holds: what it expects comes true, and its words fit the smallest screen."""
+"""Each bundled scenario meets its expectations, and its texts fit the smallest screen."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from msgmux.state import QueueState, fold
 from msgmux_tui import scenarios
 
 WIDTH = 76
-"""Characters of a caption at 80 columns."""
+"""The width of the caption at 80 columns, in characters."""
 LESSONS = {
     "sample",
     "one-to-many",

@@ -1,4 +1,4 @@
-"""The screen of a program elsewhere: what it offers, what it refuses, and what is kept while one looks elsewhere."""
+"""The screen of a remote program: accepted and refused commands, its history, and copies of its queue."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ TAKES = tuple(sorted([str(kind.__struct_config__.tag) for kind in (Retain, Clean
 
 
 class Program:
-    """A queue that goes on when a test says so, and the feed that tells of it."""
+    """A queue that runs only by the test's calls, and a feed of its events."""
 
     def __init__(self, name: str = "orders") -> None:
         self.runtime = VirtualRuntime()
@@ -44,7 +44,7 @@ class Program:
         self.do(cast)
 
     def do(self, deed: Callable[[], object]) -> None:
-        """In the program; what comes of it is told."""
+        """Perform ``deed`` in the program and send its events."""
         self.runtime.spawn(deed, "program")
         self.runtime.run(until=self.runtime.now() + 0.1)
         self.feed.lines += [_line(event) for event in self.events.drain()]
@@ -53,7 +53,7 @@ class Program:
         self.do(lambda: [self.producer.put(payload) for payload in payloads])
 
     def answer(self, outcome: Outcome) -> None:
-        """The last command that was given."""
+        """Answer the last command that was sent."""
         given = msgspec.json.decode(self.feed.sent[-1])
         self.feed.lines.append(_line(Did(given["id"], outcome.text, outcome.ok)))
 
@@ -63,7 +63,7 @@ def _line(record: msgspec.Struct) -> bytes:
 
 
 class Watching:
-    """The screen on it."""
+    """The app with the screen that watches a :class:`Program`."""
 
     def __init__(self, pilot: Pilot[None], screen: AttachedScreen, clock: HandClock) -> None:
         self.pilot, self.screen, self.clock = pilot, screen, clock
@@ -128,7 +128,7 @@ async def test_it_is_watched_and_its_history_looked_at_while_it_goes_on() -> Non
         assert watched.mode == "WATCHING"
         assert "WATCHING" in watched.text
         assert watched.screen.frame.state.length == 2
-        # What can't be paused is looked at in its history.
+        # A remote program can't be paused; its history is opened instead.
         await watched.press("space")
         assert watched.mode == "REPLAY"
         seen = watched.screen.frame.state.event
@@ -140,7 +140,7 @@ async def test_it_is_watched_and_its_history_looked_at_while_it_goes_on() -> Non
 
 
 @acts
-async def test_what_it_allows_is_offered_and_given_and_the_rest_refused_in_words() -> None:
+async def test_allowed_commands_are_offered_and_sent_and_others_refused() -> None:
     program, clock = Program(), HandClock()
     async with watching(RemoteSession(program.feed, clock=clock), clock=clock) as watched:
         shown = {active.binding.id for active in watched.screen.active_bindings.values() if active.binding.show}
@@ -170,7 +170,7 @@ async def test_a_copy_is_played_with_and_the_connection_kept() -> None:
         await watched.press("r")
         assert watched.mode == "LIVE"
         assert watched.screen.view().badge == "exact"
-        # The same list; from then on its producer is a sample one.
+        # The copy has the same list; its producer is now a sample producer.
         assert [node.preview for node in watched.screen.frame.state.nodes][:1] == [
             program.queue.snapshot().nodes[0].preview
         ]
@@ -239,16 +239,16 @@ async def test_without_a_program_it_lists_them_again_and_again_and_opens_one() -
         return RemoteSession(program.feed, clock=clock)
 
     async with watching(None, clock=clock, look=lambda: list(there), reach=reach) as watched:
-        await watched.pilot.pause()
-        screen = watched.pilot.app.screen
-        assert isinstance(screen, ProgramsScreen)
+        while not isinstance(screen := watched.pilot.app.screen, ProgramsScreen):
+            await watched.pilot.pause(0.02)
         while NOBODY.split(";")[0] not in watched.text:
             await watched.pilot.pause(0.02)
         there += [found("bills"), found("orders", 42)]
-        while screen.query_one(OptionList).option_count < 2:
+        while screen.query_one(OptionList).option_count < 2 or "shop.py" not in watched.text:
             await watched.pilot.pause(0.02)
-        assert "shop.py" in watched.text
         await watched.pilot.press("enter")
+        while not reached:
+            await watched.pilot.pause(0.02)
         await watched.pilot.pause()
         await watched.show()
         assert [one.place.name for one in reached] == ["bills"]

@@ -1,4 +1,4 @@
-"""The user's keys, marks and theme on the screen: what is pressed, and every word that names a key."""
+"""The user's keys, glyphs and theme on the screen, and every text that names a key."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from msgmux_tui.app import MsgmuxApp
-from msgmux_tui.keys.actions import ACTIONS, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.help import HelpScreen
@@ -19,7 +20,7 @@ from msgmux_tui.settings.config import parse
 from msgmux_tui.theme.textual_theme import textual_theme
 from support.sessions import SMALL, HandClock
 
-# Keys that no action will ever have by itself.
+# Keys that no action has by default.
 MINE = """
 theme = "custom"
 [glyphs]
@@ -46,7 +47,7 @@ screen.theme = "à"
 
 @asynccontextmanager
 async def shown(text: str = MINE, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
-    """The app with this configuration, on a session that stands still."""
+    """The app with this configuration, on a paused session."""
     config = parse(text, "c.toml")
     clock = HandClock()
     screen = SessionScreen(
@@ -87,7 +88,7 @@ def notice(pilot: Pilot[None]) -> str:
 
 
 def seen(pilot: Pilot[None]) -> str:
-    """What is to be read on the screen."""
+    """The text on the screen."""
     rows = pilot.app.screen._compositor.render_strips()
     return "\n".join(["".join([segment.text for segment in row]) for row in rows])
 

@@ -1,4 +1,4 @@
-"""The screen of an exercise: the source beside its grade. Grading itself, which takes a child, is made up here."""
+"""The exercise screen: the source beside its grade. Grading, which needs a child process, is replaced by a fake."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ HOLDS = PartGrade("test_no_call_is_lost", "valid", True, 20, "every schedule: 20
 
 
 class MadeUp:
-    """Stands for a grading that comes to an end when it is told to."""
+    """A fake grading that ends when the test says so."""
 
     started = 0
     ended = 0
@@ -122,7 +122,7 @@ async def test_the_story_is_gone_through_step_by_step_and_marks_the_line(file: P
         assert "step 1 of 4" in shown.text
         await shown.press("n", "n", "n", "n")
         assert "step 4 of 4" in shown.text
-        # That line is the harness's, not in the student's file.
+        # That line belongs to the harness, not to the student's file.
         assert shown.screen.view().exercise.here == 0
         await shown.press("b")
         assert "step 3 of 4" in shown.text
@@ -159,7 +159,7 @@ async def test_a_file_that_is_saved_while_it_is_graded_ends_that_grading(file: P
 
 
 @acts
-async def test_what_cannot_be_graded_is_told(file: Path) -> None:
+async def test_what_cannot_be_graded_is_reported(file: Path) -> None:
     async with stage(file, None, problem="counter.py:13: is no Python: invalid syntax") as shown:
         assert "counter.py:13: is no Python: invalid syntax" in shown.text
         assert "grade · no grade" in shown.text

@@ -1,4 +1,4 @@
-"""The player: the same panes over what has happened, back and forth, and on from there."""
+"""The player on the screen: seeking in a recording or a history, and forking from it."""
 
 from pathlib import Path
 
@@ -80,7 +80,7 @@ async def test_g_goes_to_a_time_a_message_or_an_event(where: str, seen: float | 
 
 
 @acts
-async def test_what_led_to_a_moment_is_told_as_if_one_had_come_there() -> None:
+async def test_after_a_seek_the_lines_are_those_of_playing_to_that_moment() -> None:
     async with stage() as on:
         await on.play(4.0)
         await on.press("h", "g")
@@ -169,7 +169,7 @@ async def test_W_saves_what_has_happened_after_the_fact(tmp_path: Path, monkeypa
 
 
 @acts
-async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("msgmux_tui.screens.history.time.strftime", lambda _: "no/such/folder")
     async with stage() as on:

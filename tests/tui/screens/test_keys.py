@@ -1,4 +1,4 @@
-"""Every key does what its label says: on the exact runtime, under a clock that is moved by hand, without a timer."""
+"""Every key does what its label says, on the exact runtime, under a clock that the test advances, without a timer."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from msgmux.commands import Selection
 from msgmux.scenario import parse
 from msgmux_tui import scenarios
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.keys.actions import ACTIONS, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import ACTIONS
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.dialog import ClosedOnce
 from msgmux_tui.screens.help import HelpScreen
@@ -399,7 +400,7 @@ async def test_i_saves_a_picture_and_says_where(tmp_path: Path, monkeypatch: pyt
 
 
 @acts
-async def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small-2.0s.svg").mkdir()
     async with stage() as on:
@@ -493,11 +494,11 @@ async def test_the_rows_of_the_layout(height: int, rows: tuple[int, int, int, in
         assert tuple(on.screen.query_one(id).size.height for id in ids) == rows
 
 
-# What the session tells
+# Notices of the session
 
 
 @acts
-async def test_the_first_to_join_are_told_of() -> None:
+async def test_the_first_joins_are_in_the_events() -> None:
     async with stage(120, 60) as on:
         await on.press("tab", "tab", "tab", "z")
         for words in ("P1 orders joins", "P2 clicks joins", "C1 audit joins", "C2 billing joins"):
@@ -514,7 +515,7 @@ async def test_an_alarm_of_the_session_is_in_the_caption() -> None:
 
 
 @acts
-async def test_a_pause_of_the_scenario_is_told() -> None:
+async def test_a_pause_of_the_scenario_is_reported() -> None:
     scenario = parse('duration = "9s"\n[[step]]\nat = "1s"\npause = "look here"\n', "pause.toml")
     async with stage(scenario=scenario) as on:
         assert on.screen.view().mode == "PAUSED"

@@ -1,4 +1,4 @@
-"""A lesson on the screen: the keys of its cards, what they wait for, and the checker before the class's eyes."""
+"""The lesson screen: the keys of its cards, what the cards wait for, and the checker's search."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,11 +21,11 @@ from support.pilot_stage import acts
 from support.sessions import HandClock
 
 SLOWLY = 20.0
-"""Seconds that a class looks at a card."""
+"""Seconds for which a class reads a card."""
 
 
 class Room:
-    """The app with a lesson, under a clock that is moved by hand."""
+    """The app with a lesson, under a clock that the test advances."""
 
     def __init__(self, pilot: Pilot[None], screen: LessonScreen, clock: HandClock, progress: Progress) -> None:
         self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
@@ -40,7 +40,7 @@ class Room:
         await self.pilot.pause()
 
     async def play(self, seconds: float) -> None:
-        """As fast as it will go: a frame makes up for a quarter of a second at most."""
+        """Advance by ``seconds``, in frames of 0.25 s, the most that one poll catches up with."""
         for _ in range(round(seconds * 4)):
             self.clock.now += 0.25
             self.screen.pull()
@@ -106,7 +106,7 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
 
 
 @acts
-async def test_who_does_not_want_to_wait_has_the_world_brought_to_the_cards_moment(tmp_path: Path) -> None:
+async def test_turning_on_early_runs_the_session_to_the_cards_moment(tmp_path: Path) -> None:
     async with room("backpressure", tmp_path) as on:
         await on.press("pagedown")
         assert on.walk.index == 0
@@ -170,7 +170,7 @@ async def test_right_and_enter_turn_as_in_the_tour(tmp_path: Path) -> None:
 
 
 @acts
-async def test_a_key_that_the_card_asks_for_is_pressed_for_who_turns_twice(tmp_path: Path) -> None:
+async def test_turning_on_twice_presses_the_key_that_the_card_asks_for(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown", "pagedown")
         assert on.walk.index == 2
@@ -254,7 +254,7 @@ async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path: Path
 
 
 @acts
-async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_key(tmp_path: Path) -> None:
+async def test_a_card_focuses_its_pane_selects_its_actor_and_waits_for_a_key(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.play(5)
         await on.press("pagedown", "pagedown")
@@ -268,7 +268,7 @@ async def test_a_card_lights_its_pane_selects_whom_it_is_about_and_waits_for_a_k
 
 
 @acts
-async def test_whoever_lets_a_stopped_session_go_on_is_not_stopped_again(tmp_path: Path) -> None:
+async def test_a_session_that_the_user_resumes_is_not_paused_again(tmp_path: Path) -> None:
     async with room("lag", tmp_path) as on:
         await on.play(20)
         assert on.screen.session.paused, "the moment that the card speaks of has come"
@@ -326,7 +326,7 @@ def test_a_class_that_takes_its_time_comes_to_the_same_answers(name: str, tmp_pa
 
 
 @acts
-async def test_digits_answer_while_something_is_asked_and_else_say_whose_turn_it_is(tmp_path: Path) -> None:
+async def test_digits_answer_a_question_and_otherwise_pick_a_task(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("4")
         assert "nothing to answer here" in on.notice
@@ -353,7 +353,7 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path:
         await on.press("H", "H", "H")
         assert "these are all" in on.notice
         threads = {task.name: str(task.id) for task in on.screen.stepping.threads.tasks}
-        # C1 looks, and is stopped; P1 puts and delivers; C1 goes to sleep, and so does everybody else.
+        # C1 checks its channel and is preempted; P1 puts and delivers; C1 goes to sleep, and nothing wakes it.
         await on.press(*[threads["C1"]] * 2, *[threads["P1"]] * 3)
         await on.press("space")
         await on.play(30)
@@ -400,11 +400,11 @@ async def test_the_faulty_code_stands_beside_the_sound_one_where_there_is_room(t
     async with room("check-then-act", tmp_path, 120, 40) as on:
         await on.to_stage("code")
         line = next(line for line in on.text.splitlines() if "faulty: linking.py" in line)
-        assert "sound: queue.py" in line
+        assert "sound: registry.py" in line
         assert on.screen.query_one(CardPane).pages == 1
     async with room("check-then-act", tmp_path) as on:
         await on.to_stage("code")
-        assert "sound: queue.py" not in on.text
+        assert "sound: registry.py" not in on.text
         assert on.screen.query_one(CardPane).pages > 1
 
 
@@ -455,7 +455,7 @@ async def test_help_tells_of_the_cards_and_progress_is_kept_card_by_card(tmp_pat
 
 
 @acts
-async def test_a_checker_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_checker_that_fails_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msgmux_tui.lessons.child.arguments", lambda *_: ["check", "nowhere.toml"])
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")

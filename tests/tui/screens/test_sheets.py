@@ -1,4 +1,4 @@
-"""What lies over the panes: inspector, invariants, legend, tour, forms and the events' filter."""
+"""The sheets and dialogs over the panes: inspector, invariants, legend, tour, forms; and the filter of the events."""
 
 import pytest
 from textual.events import MouseScrollDown
@@ -10,8 +10,7 @@ from msgmux_tui.panes.inspector import InspectorPane
 from msgmux_tui.panes.legend import LegendPane
 from msgmux_tui.screens.form import Form
 from msgmux_tui.screens.sheet import Sheet
-from msgmux_tui.screens.tour import TourScreen
-from msgmux_tui.screens.tour_stops import CARDS
+from msgmux_tui.screens.tour import CARDS, TourScreen
 from msgmux_tui.session import ExactSession
 from support.pilot_stage import Stage, acts, stage
 
@@ -103,7 +102,7 @@ async def test_a_violation_is_told_in_the_caption() -> None:
     async with stage() as on:
         session = on.screen.session
         assert isinstance(session, ExactSession)
-        session._director.queue.violation("order", "C1 got #5 after #6")
+        session._director.cast.reporter.violation("order", "C1 got #5 after #6")
         await on.play(0.1)
         assert "order is violated: C1 got #5 after #6" in on.text
 
@@ -154,7 +153,7 @@ async def test_a_first_run_offers_the_tour_in_the_caption_and_does_not_open_it()
 
 
 async def fill(on: Stage, *texts: str | None) -> None:
-    """Write the fields anew, one after the other; None leaves one as it is."""
+    """Replace the texts of the fields, in order; None leaves a field unchanged."""
     for number, text in enumerate(texts):
         if text is not None:
             on.app.screen.query_one(f"#field-{number}", Input).value = text
@@ -183,7 +182,7 @@ async def test_a_in_the_producers_pane_adds_a_producer() -> None:
 
 
 @acts
-async def test_what_cannot_be_read_is_told_under_its_field_and_nothing_is_done() -> None:
+async def test_an_invalid_value_is_reported_under_its_field_and_nothing_is_done() -> None:
     async with stage() as on:
         await on.press("a")
         await fill(on, "audit", "somewhere", "long", "0")

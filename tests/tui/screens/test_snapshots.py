@@ -1,6 +1,6 @@
-"""Every screen in two themes, as it was approved.
+"""Every screen in two themes, compared with its approved snapshot.
 
-After a change that is meant: pytest tests/tui/screens/test_snapshots.py --snapshot-update; then look at what changed.
+After an intended change: pytest tests/tui/screens/test_snapshots.py --snapshot-update; then review what changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ SCREENS = {
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Iterator[MsgmuxApp]:
-    """The session at second 3; nothing in it moves by itself."""
+    """The session at second 3, without a timer."""
     clock = HandClock()
     screen = SessionScreen(
         SMALL,
@@ -69,7 +69,7 @@ def test_a_screen_looks_as_it_was_approved(snap_compare: Callable[..., bool], ap
             first.clock.now += 0.05
             first.pull()
         await pilot.press(*SCREENS[screen])
-        # A cursor that blinks would be in the picture or not, by chance.
+        # A blinking cursor would make the picture depend on the time.
         for entry in pilot.app.screen.query(Input):
             entry.cursor_blink = False
         first.pull()

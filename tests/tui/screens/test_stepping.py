@@ -1,4 +1,4 @@
-"""Every key of a step session does what it says: on the deterministic runtime, without a timer."""
+"""Every key of a step session does what its label says, on the deterministic runtime, without a timer."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from msgmux.checker import Program
 from msgmux.scenario import parse
-from msgmux_tui.keys.actions import STEP_FOOTER
+from msgmux_tui.keys.footers import STEP_FOOTER
 from msgmux_tui.panes import ThreadsPane
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.session.step import StepSession
@@ -17,7 +17,7 @@ SINGLE = Program(harness="single")
 ABBA = Program(harness="leaving", variant="lock-order")
 SCENARIO = Program(scenario='duration = "20s"\n' + SMALL.source, file="small.toml")
 DEADLOCK = tuple("1N2N3N4N55556N")
-"""Keys that lead into it: all but C1 (5) go on until they must wait; that one has only one of two locks."""
+"""Keys that lead to a deadlock: all tasks but C1 (5) run until they block; C1 stops with one of its two locks."""
 
 
 def stepped(on: Stage) -> StepSession:
@@ -70,7 +70,7 @@ async def test_a_digit_lets_that_task_go_on_and_0_the_clock() -> None:
 
 
 @acts
-async def test_a_digit_of_nobody_is_told() -> None:
+async def test_a_digit_without_a_task_is_reported() -> None:
     async with step_stage(SINGLE) as on:
         await on.press("9")
         assert "there is no task 9" in caption(on)

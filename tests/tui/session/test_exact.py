@@ -1,4 +1,4 @@
-"""The exact session: in step with the wall clock, the same every time, and a step is one event."""
+"""The exact session: paced by the wall clock, the same run every time, and a step is one event."""
 
 from collections.abc import Callable, Iterator
 
@@ -90,7 +90,7 @@ def test_a_step_shows_exactly_one_event(played: Played) -> None:
     for _ in range(60):
         played.session.command(Step())
         frame = played.poll()
-        # Samples of the channels come along; they are no event to step to.
+        # Samples of channel levels may come along; a step does not stop at them.
         assert len([event for event in frame.events if not isinstance(event, Levels)]) == 1
         assert not isinstance(frame.events[-1], Levels)
         assert frame.now == frame.events[-1].time
@@ -327,7 +327,7 @@ def test_a_marker_is_one_note(played: Played) -> None:
         ),
     ],
 )
-def test_a_command_that_cannot_be_done_is_told_and_not_logged(
+def test_a_command_that_cannot_be_done_is_reported_and_not_logged(
     played: Played, command: Callable[[ExactSession], None], told: str
 ) -> None:
     command(played.session)
@@ -337,7 +337,7 @@ def test_a_command_that_cannot_be_done_is_told_and_not_logged(
     assert frame.alarm == ""
 
 
-def test_a_fault_in_a_command_is_told_and_logged_and_the_session_goes_on(
+def test_a_fault_in_a_command_is_reported_and_logged_and_the_session_goes_on(
     played: Played, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def faulty(*_: object) -> None:
@@ -369,7 +369,7 @@ def test_a_pause_in_the_scenario_pauses_and_tells_why() -> None:
     assert played.told == ["look at this  (<time.pause> goes on)"]
 
 
-def test_the_end_of_the_scenario_is_told_and_the_work_goes_on() -> None:
+def test_the_end_of_the_scenario_is_reported_and_the_work_goes_on() -> None:
     played = Played(parse('duration = "2s"\n[[producer]]\nname = "p"\n', "end.toml"))
     played.play(6.0)
     assert played.told == [

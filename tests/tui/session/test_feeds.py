@@ -1,4 +1,4 @@
-"""Feeds: files that grow, sockets, and what can't be followed."""
+"""Feeds: growing files, sockets, and addresses that can't be followed."""
 
 import os
 import socket
@@ -50,7 +50,7 @@ def test_a_file_that_grows(tmp_path: Path) -> None:
                     writer.event(event)
                 writer.flush()
                 assert session.poll().state.tail_seq == number + 1
-    # Half a line is no line yet.
+    # An incomplete line is not returned yet.
     with path.open("ab") as file:
         file.write(b'{"kind":"tick",')
         file.flush()
@@ -77,7 +77,7 @@ def test_a_file_that_is_written_anew(tmp_path: Path) -> None:
         session.close()
 
 
-def test_what_can_not_be_followed_is_told(tmp_path: Path) -> None:
+def test_what_can_not_be_followed_is_reported(tmp_path: Path) -> None:
     packed = tmp_path / "run.jsonl.gz"
     packed.write_bytes(b"")
     for address, words in (
@@ -105,7 +105,7 @@ def test_a_socket_that_a_killed_program_left(tmp_path: Path) -> None:
         open_feed(f"unix:{path}")
 
 
-def test_nobody_listens_at_the_port() -> None:
+def test_a_port_without_a_listener_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -129,7 +129,7 @@ def test_a_program_that_publishes(port: int | None) -> None:
         session.close()
 
 
-def test_a_wrong_token_is_told() -> None:
+def test_a_wrong_token_is_reported() -> None:
     with MessageQueue() as queue, msgmux.publish(queue, "shop", port=0) as published:
         address = published.address.partition("/?")[0]
         with pytest.raises(MsgmuxError, match="the token is wrong"):

@@ -1,4 +1,4 @@
-"""Going on from a moment of what was recorded: the run itself performed again, or a queue rebuilt from the state."""
+"""Forks: continuing from a moment of a recording, by performing the run again or by rebuilding the queue."""
 
 from pathlib import Path
 from typing import Literal
@@ -51,7 +51,7 @@ SMALL_RUN = parse(SMALL.source.replace("title", 'duration = "3s"\ntitle', 1))
 
 
 class Forked:
-    """The fork at an event, and its frames, folded as a screen would."""
+    """The fork at an event, and its frames, folded as by a screen."""
 
     def __init__(self, timeline: RecordedTimeline | History, event: int) -> None:
         self.clock = HandClock()
@@ -98,7 +98,7 @@ def test_its_seed_and_schedule_are_those_of_the_recording(tmp_path: Path, seed: 
     with RecordedTimeline(tmp_path / "run.jsonl") as timeline:
         forked = Forked(timeline, 150)
         assert forked.how == AGAIN
-        # From here on tasks go first in, first out; each workload's own random numbers go on as they were.
+        # From here on tasks are scheduled first in, first out; each workload's random numbers continue as recorded.
         forked.play(1.0)
         puts = [event.time for event in forked.events if isinstance(event, Put) and event.producer == "a"]
         assert puts == [e.time for e in events[150:] if isinstance(e, Put) and e.producer == "a"][: len(puts)]
@@ -163,7 +163,7 @@ def test_a_forks_own_history_can_be_saved_and_forked_again(tmp_path: Path) -> No
         again.session.close()
 
 
-# Where it can't be performed again
+# Runs that can't be performed again
 
 
 def test_what_a_person_took_part_in_is_performed_again() -> None:
@@ -295,7 +295,7 @@ def test_messages_of_which_a_state_knows_only_the_number_are_there_too() -> None
         producer = queue.register_producer("p", 10_000)
         for n in range(2_600):
             producer.put(n)
-            queue.configure()  # makes a pass: a node for each message
+            queue.configure()  # makes a pass, so that each message gets its own node
         state = queue.snapshot()
     assert len(state.nodes) < state.node_count
     with VirtualRuntime() as runtime:

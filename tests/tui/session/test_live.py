@@ -1,4 +1,4 @@
-"""The live session: real threads in a process of their own, a clock that can be paused, and an end in any case."""
+"""The live session: real threads in a child process, a clock that can be paused, and a child that always ends."""
 
 import errno
 import os
@@ -36,7 +36,7 @@ from support.sessions import SMALL
 
 
 class Watched:
-    """A live session, and all that its frames have brought so far."""
+    """A live session, and the events and outcomes of its frames so far."""
 
     def __init__(self, scenario: Scenario = SMALL) -> None:
         self.session = LiveSession(scenario)
@@ -68,7 +68,7 @@ class Watched:
             self.poll()
 
     def settle(self) -> None:
-        """While paused: until nothing moves any more."""
+        """While paused: poll until nothing changes any more."""
         self.until(lambda: self._still())
 
     def _still(self) -> bool:
@@ -98,7 +98,7 @@ def test_nothing_ages_while_it_is_paused(watched: Watched) -> None:
     watched.session.command(PauseTime())
     watched.settle()
     before = watched.frame
-    time.sleep(0.7)  # longer than the producers' intervals: were the clock running, they would put
+    time.sleep(0.7)  # longer than the producers' intervals, so they would put if the clock ran
     after = watched.poll()
     assert (after.now, after.state) == (before.now, before.state)
     watched.session.command(ResumeTime())
@@ -169,7 +169,7 @@ def test_what_you_did_is_in_the_log(watched: Watched) -> None:
     assert watched.told == ["C2 billing stops reading; <consumer.stall> lets it go on"]
 
 
-def test_a_refused_command_is_told(watched: Watched) -> None:
+def test_a_refused_command_is_reported(watched: Watched) -> None:
     watched.session.command(Stall("nobody"))
     watched.until(lambda: watched.told)
     assert "no consumer named 'nobody'" in watched.told[0]
@@ -225,7 +225,7 @@ def test_a_scenario_that_pauses_pauses_the_session() -> None:
         watched.session.close()
 
 
-def test_a_process_that_is_killed_is_told_and_its_past_stays(watched: Watched) -> None:
+def test_a_process_that_is_killed_is_reported_and_its_past_stays(watched: Watched) -> None:
     watched.until(lambda: watched.state.tail_seq >= 3)
     os.kill(watched.session.pid, signal.SIGKILL)
     watched.until(lambda: watched.frame.link.phase == "gone")
@@ -238,7 +238,7 @@ def test_a_process_that_is_killed_is_told_and_its_past_stays(watched: Watched) -
 
 
 def test_a_process_that_has_died_by_a_fault_says_which() -> None:
-    # Its text is another one than what was made of it here: the child finds that out.
+    # The scenario's source is invalid; only the child parses it, so the child reports that.
     watched = LiveSession(Scenario("broken.toml", source="[[producer]"))
     try:
         until = time.monotonic() + PATIENCE
@@ -264,7 +264,7 @@ while True:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_process_ends_with_the_screens_whatever_ends_that(number: signal.Signals) -> None:
+def test_the_child_ends_with_the_screens_process_however_that_ends(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", MAKES_A_SESSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as ours:

@@ -1,4 +1,4 @@
-"""An exact session in which somebody took part is performed again from its recording, byte for byte."""
+"""An exact session with a user's commands is performed again from its recording, byte for byte."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,7 +76,7 @@ TIME = st.one_of(
     st.builds(Step, st.booleans()),
 )
 DEEDS = st.lists(st.one_of(COMMANDS, TIME, st.sampled_from([0.01, 0.05, 0.13, 1.0]), st.just(None)), max_size=25)
-"""Commands, seconds of the wall that pass, and polls."""
+"""Commands, numbers of wall-clock seconds to pass, and polls."""
 
 
 def do(played: Played, deeds: list[Any]) -> None:
@@ -111,7 +111,7 @@ def saved(played: Played, path: Path) -> Path:
 
 @settings(max_examples=60, deadline=None)
 @given(deeds=DEEDS, scenario=st.sampled_from([SMALL, EVENTFUL]))
-def test_whatever_was_commanded_and_when(deeds: list[Any], scenario: Any) -> None:
+def test_any_commands_at_any_time_are_performed_again(deeds: list[Any], scenario: Any) -> None:
     played = Played(scenario)
     do(played, deeds)
     with TemporaryDirectory() as folder, RecordedTimeline(saved(played, Path(folder) / "x.jsonl")) as timeline:
@@ -150,7 +150,7 @@ def test_a_recording_that_was_begun_in_the_middle_knows_what_was_commanded_befor
     played.session.close()
 
 
-def test_a_refusal_is_told_and_performed_again(tmp_path: Path) -> None:
+def test_a_refusal_is_reported_and_performed_again(tmp_path: Path) -> None:
     played = Played()
     played.session.command(Stall("nobody"))
     played.play(0.5)

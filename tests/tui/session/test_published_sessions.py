@@ -1,4 +1,4 @@
-"""An exact session and a player are published as a queue is: frame by frame, by the thread that has them."""
+"""An exact session or a player can be published like a queue: frame by frame, by the thread that polls it."""
 
 import socket
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_an_exact_session_is_followed_and_its_commands_come_from_afar() -> None:
         state = session.poll().state
         eventually(lambda: far.poll().state.event == state.event)
         assert far.poll().state.without_samples() == state.without_samples()
-        # A command goes the other way.
+        # A command of the viewer reaches the session.
         id = far.command(Clean())
         wishes = []
         eventually(lambda: bool(wishes.extend(source.wishes()) or wishes))

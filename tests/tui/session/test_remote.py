@@ -1,4 +1,4 @@
-"""A session over the lines of a stream: what it shows, and what it makes of an other end that misbehaves."""
+"""The session over a stream: what it shows, and how it handles a misbehaving other end."""
 
 import json
 import random
@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from msgmux import MessageQueue, MsgmuxError, fold
+from msgmux import events as ev
 from msgmux.commands import Clean, PauseTime, Stall
 from msgmux.events import Event
 from msgmux.publishing.wire import line_of
 from msgmux.recording import Did, End, Header, KeyFrame, Tick, Told, read_recording
+from msgmux.reporting import Reporter
 from msgmux.state import QueueState
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame
 from msgmux_tui.session.remote import BUDGET, NOTHING, RETRY, SLICE, RemoteSession, connected
@@ -20,14 +22,14 @@ from support.garbled import garbled
 
 
 def happened(messages: int = 20) -> tuple[QueueState, list[Event], QueueState]:
-    """What a queue held, what happened, and what it held then; its clock counts from the start of the machine."""
+    """A queue's first state, its events, and its last state; its clock counts from the start of the machine."""
     with MessageQueue(retention=None) as queue, queue.subscribe() as subscription:
         producer, consumer = queue.register_producer("orders"), queue.register_consumer("audit", capacity=1 << 20)
         for number in range(messages):
             producer.put(f"order {number}")
-            consumer.get(timeout=60)  # so that each is a node of its own
+            consumer.get(timeout=60)  # so that each message gets its own node
         producer.close()
-        queue.note("done", "marker")
+        Reporter(queue).note("done", "marker")
         queue.close()
         return subscription.start, subscription.drain(), queue.snapshot()
 
@@ -43,7 +45,7 @@ def begun(feed: MadeFeed, clock: Clock | None = None) -> RemoteSession:
 
 
 def all_of(session: RemoteSession) -> list[Frame]:
-    """Polls until nothing more comes."""
+    """Poll until there are no more lines."""
     frames = [session.poll()]
     while frames[-1].state is not frames[-2 if len(frames) > 1 else 0].state or len(frames) < 2:
         frames.append(session.poll())
@@ -95,6 +97,63 @@ def test_a_key_frame_is_a_gap_and_what_was_told_is_in_the_caption() -> None:
     assert session.timeline.missed == 3_120
 
 
+def without_levels(record: msgspec.Struct) -> bytes:
+    """The line of somebody who has never heard of channel levels: a state without those fields."""
+    told = msgspec.to_builtins(record)
+    state = told["state"] if "state" in told else told["start"]
+    for producer in state["producers"].values():
+        del producer["level"]
+    for consumer in state["consumers"].values():
+        del consumer["taken"]
+    return json.dumps(told).encode()
+
+
+def test_levels_that_a_key_frame_lacks_are_unknown_until_they_are_sampled() -> None:
+    with MessageQueue() as queue:
+        queue.register_producer("orders", capacity=4)
+        queue.register_consumer("audit", capacity=4)
+        start = queue.snapshot()
+    header = Header(start, "shop", "", 0, "threads", driver="session")
+    first = start.event
+    session = begun(MadeFeed(without_levels(header)))
+    session.feed.lines += [  # type: ignore[attr-defined]
+        line_of(event).rstrip()
+        for event in (
+            ev.Put(first + 1, 1.0, "orders", 1, 1, 6, 1, 6, "x"),
+            ev.Delivered(first + 2, 1.0, "audit", 2, 1, 6),
+            ev.ProducerRegistered(first + 3, 1.0, "late", 3, "P2", 4),
+            ev.ConsumerRegistered(first + 4, 1.0, "later", 4, "C2", 4, 6),
+        )
+    ]
+    state = session.poll().state
+    assert [producer.level for producer in state.producers.values()] == [None, None]
+    assert [(one.taken, one.level, one.behind, one.full) for one in state.consumers.values()] == [(None,) * 4] * 2
+    # What is passed on, or saved, says so too.
+    told = msgspec.json.decode(line_of(KeyFrame(1.0, state)))["state"]
+    assert (told["producers"]["orders"]["level"], told["consumers"]["audit"]["taken"]) == (None, None)
+    session.feed.lines.append(line_of(ev.Levels(first + 5, 2.0, {"orders": 4}, {"audit": 5})).rstrip())  # type: ignore[attr-defined]
+    state = session.poll().state
+    assert (state.producers["orders"].level, state.producers["orders"].full) == (4, True)
+    assert (state.consumers["audit"].level, state.consumers["audit"].full) == (1, False)
+    session.feed.lines.append(without_levels(KeyFrame(3.0, msgspec.structs.replace(state, event=first + 90))))  # type: ignore[attr-defined]
+    frame = session.poll()
+    assert frame.gap
+    assert frame.state.producers["orders"].level is None
+    assert frame.state.consumers["audit"].level is None
+
+
+def test_a_gap_in_the_numbers_waits_for_a_key_frame_and_takes_nothing_down() -> None:
+    start, events, end = happened()
+    session = begun(MadeFeed(*stream(start, *events[:5], *events[7:9])))
+    frame = session.poll()
+    assert (frame.state.event, frame.link.phase) == (events[4].number, "connected")
+    later = msgspec.structs.replace(end, event=end.event + 10)
+    session.feed.lines.append(line_of(KeyFrame(events[-1].time, later)).rstrip())  # type: ignore[attr-defined]
+    frame = session.poll()
+    assert (frame.gap, frame.state, frame.link.phase) == (True, later, "connected")
+    assert session.timeline.missed > 0
+
+
 def test_what_a_key_frame_includes_is_not_shown_again() -> None:
     start, events, _ = happened()
     middle = fold(start, events[:10])
@@ -138,7 +197,7 @@ def test_a_poll_reads_for_a_moment_only() -> None:
     session = RemoteSession(feed, clock=Slow())
     session.poll()
     assert session.timeline.last <= SLICE
-    # What is not looked at yet is not read beyond: the other end notices that it is too fast.
+    # While lines wait to be processed, no more are read, so that the other end gets backpressure.
     feed.lines = [b"more"]
     session.poll()
     assert feed.lines == [b"more"]
@@ -193,7 +252,7 @@ def test_a_program_that_ends_says_so() -> None:
     ],
     ids=lambda line: line[:30].decode("ascii", "replace"),
 )
-def test_what_is_no_line_of_a_stream_ends_it_in_words(line: bytes) -> None:
+def test_an_invalid_line_ends_the_stream_with_an_error(line: bytes) -> None:
     start, events, _ = happened()
     feed = MadeFeed(*stream(start, *events[:3]), line, *[line_of(event).rstrip() for event in events[3:]])
     session = begun(feed)
@@ -212,7 +271,7 @@ def test_what_is_no_line_of_a_stream_ends_it_in_words(line: bytes) -> None:
         (b'{"kind":"end","text":"16 viewers are here already"}', "16 viewers are here already"),
     ],
 )
-def test_who_is_no_publisher_is_told_at_once(line: bytes, words: str) -> None:
+def test_an_address_that_is_no_publisher_is_reported_at_once(line: bytes, words: str) -> None:
     with pytest.raises(MsgmuxError, match=words):
         begun(MadeFeed(line))
 
@@ -277,7 +336,7 @@ def test_a_saved_stream_is_a_recording(tmp_path: Path) -> None:
     assert recording.cut is None
     assert [event.number for event in recording.events] == [event.number for event in events]
     assert recording.events[0].time == pytest.approx(0.0)
-    # What the session saves of it is the same.
+    # The recording that the session saves is the same.
     session = begun(MadeFeed(*lines))
     session.poll()
     session.save(tmp_path / "again.jsonl")
@@ -297,7 +356,7 @@ def test_a_recording_of_a_session_that_is_somewhere_else(tmp_path: Path) -> None
 
 
 def hear_garbled(lines: int, seed: int) -> None:
-    """Each stream has one garbled line at least; what was whole before it is shown, and the end is told in words."""
+    """Each stream has at least one garbled line: valid lines before it are shown, and the error is reported."""
     chance = random.Random(seed)
     start, events, _ = happened(8)
     whole = stream(
@@ -316,7 +375,7 @@ def hear_garbled(lines: int, seed: int) -> None:
             shown = session.poll()
         if shown.link.phase == "gone":
             assert len(shown.alarm.splitlines()) == 1
-        # Whatever it made of it can be gone about in.
+        # Seeking in its history raises no error.
         timeline = session.timeline
         assert timeline.state_at(timeline.last).event == timeline.last
         session.close()

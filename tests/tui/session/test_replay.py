@@ -1,4 +1,4 @@
-"""The player: plays, steps on and back, jumps and seeks; what it shows depends on the position alone."""
+"""The player: playing, stepping, jumping and seeking; what it shows depends only on the position."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ from support.sessions import EVENTFUL, SMALL, HandClock, Played
 
 
 def record(scenario: Scenario, path: Path) -> tuple[RunResult, list[Event]]:
-    """Perform it in virtual time, with a recording. Returns its outcome, and the events."""
+    """Perform ``scenario`` in virtual time, recorded to ``path``. Returns its outcome and its events."""
     events: list[Event] = []
     starts: list[QueueState] = []
     outcome = perform(scenario, on_start=starts.append, on_event=events.append)
@@ -46,7 +46,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
 
 
 class Watched:
-    """A player under a clock that is moved by hand, whose frames are folded as a screen would."""
+    """A player under a clock that the test advances; its frames are folded as by a screen."""
 
     def __init__(self, timeline: RecordedTimeline | History, **more: Any) -> None:
         self.clock = HandClock()
@@ -265,7 +265,7 @@ def test_a_frame_of_too_many_events_keeps_the_rare_ones_only(tmp_path: Path) -> 
         assert player.session.position == events[-1].number
 
 
-def test_commands_are_refused_in_words(player: Watched) -> None:
+def test_commands_are_refused_with_a_reason(player: Watched) -> None:
     player.session.command(AddProducer())
     player.session.command(Stall("billing"))
     assert ["can't be changed" in outcome.words for outcome in player.poll().outcomes] == [True, True]

@@ -1,4 +1,4 @@
-"""The step session: tasks go on when they are told to, each step is told in a sentence, and every one can be undone."""
+"""The step session: it runs the picked task, describes each step in a sentence, and can undo every step."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def told(session: StepSession) -> list[str]:
 
 
 def stuck_in_a_deadlock(clock: HandClock) -> StepSession:
-    """C1 (5) has its channel's lock and is about to take the queue's when the other one takes them the other way."""
+    """C1 (5) holds its channel's lock and wants the queue's; another task takes these two in the opposite order."""
     session = StepSession(ABBA, clock=clock)
     for task in (1, 2, 3, 4):
         session.choose(task)
@@ -72,7 +72,7 @@ def test_it_keeps_the_protocol_and_waits_for_somebody_to_be_picked(session: Step
     assert [task.name for task in session.threads.tasks] == ["receiver", "sender", "cleaner", "C1", "P1"]
 
 
-def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session: StepSession) -> None:
+def test_a_picked_task_goes_on_to_its_next_point_and_that_is_reported(session: StepSession) -> None:
     receiver = named(session)["receiver"].id
     session.pick(receiver)
     assert session.threads.said == "1 receiver begins"
@@ -84,7 +84,7 @@ def test_a_picked_task_goes_on_to_its_next_point_and_that_is_told(session: StepS
     assert session.threads.able == "can go on: 2 3 4 5"
 
 
-def test_what_comes_of_a_step_is_told_with_it(session: StepSession) -> None:
+def test_what_comes_of_a_step_is_reported_with_it(session: StepSession) -> None:
     session.choose(named(session)["P1"].id)
     session.command(Step(True))
     session.choose(named(session)["receiver"].id)
@@ -199,7 +199,7 @@ def test_a_deadlock_stops_all_and_says_who_waits_for_whom(clock: HandClock) -> N
     session.close()
 
 
-def test_a_violation_stops_the_strategy_and_is_told(clock: HandClock) -> None:
+def test_a_violation_stops_the_strategy_and_is_reported(clock: HandClock) -> None:
     found = check(LOST, SearchOptions("delay", 2, 2_000, 600.0, 0)).counterexample
     session = StepSession(found.program, schedule=found.schedule, clock=clock)
     assert session.threads.steps == 0
@@ -239,7 +239,7 @@ def test_what_is_broken_is_saved_as_a_counterexample_and_else_as_a_recording(clo
         assert sound.schedule == session.stepper.schedule
 
 
-def test_commands_to_the_cast_are_refused_in_words(session: StepSession) -> None:
+def test_commands_to_the_cast_are_refused_with_a_reason(session: StepSession) -> None:
     session.command(AddProducer())
     session.command(Mark())
     assert told(session) == [
@@ -292,7 +292,7 @@ def test_a_moment_of_an_exact_session_can_be_stepped_on_from() -> None:
     made.session.close()
 
 
-def test_what_a_person_had_a_hand_in_cannot() -> None:
+def test_a_session_with_a_users_commands_cannot_be_stepped_into() -> None:
     made = played(2.0)
     made.session.command(Stall("audit"))
     made.play(2.0)
@@ -301,7 +301,7 @@ def test_what_a_person_had_a_hand_in_cannot() -> None:
     made.session.close()
 
 
-def test_nor_what_real_threads_did() -> None:
+def test_a_run_on_real_threads_cannot_be_stepped_into() -> None:
     made = played(1.0)
     made.session.timeline.header = type(made.session.timeline.header)(
         made.session.start, "threads", TIMED, 0, "threads"
@@ -325,8 +325,8 @@ def test_a_saved_counterexample_can_be_stepped_through(tmp_path: Path, clock: Ha
         session.close()
 
 
-def test_to_wake_those_on_a_condition_where_no_task_waits_is_told_as_waking_nobody(clock: HandClock) -> None:
-    """The lost wake-up: C1 has looked, P1's message comes, and only then C1 goes to sleep."""
+def test_a_notify_without_waiters_is_described_as_waking_nobody(clock: HandClock) -> None:
+    """The lost wake-up: C1 has checked its channel, P1's message arrives, and only then C1 goes to sleep."""
     session = StepSession(LOST, clock=clock)
     for name in ("receiver", "sender", "cleaner"):
         session.choose(named(session)[name].id)

@@ -1,4 +1,4 @@
-"""The configuration file: what it can say; what is wrong in it is named by line, left out, and stops nothing."""
+"""The configuration file: its settings; errors are reported by line, the wrong setting is ignored, the rest applies."""
 
 import os
 import re
@@ -25,7 +25,7 @@ from msgmux_tui.theme.palettes import DARK, LIGHT
 
 
 def problems(text: str) -> list[str]:
-    """What is wrong with it, one text each, without the file's name."""
+    """The errors of ``text``, each as a text without the file's name."""
     return [str(problem).removeprefix("c.toml:") for problem in parse(text, "c.toml").problems]
 
 
@@ -34,7 +34,7 @@ def keys(config: Config | Keymap) -> dict[str, tuple[str, ...]]:
     return {action.id: action.keys for action in keymap}
 
 
-# Where it is
+# Its location
 
 
 def test_it_is_looked_for_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_the_default_file_stops_nothing_even_if_it_is_no_toml(tmp_path: Path, mo
     assert keys(config) == keys(DEFAULT)
 
 
-# What it can say
+# Valid settings
 
 
 def test_a_theme_by_its_name() -> None:
@@ -189,7 +189,7 @@ def test_keys_in_plain_spelling(written: str, key: str) -> None:
         ("ctrl+", "is no key"),
     ],
 )
-def test_what_is_no_key_is_told_with_what_would_be_one(written: str, words: str) -> None:
+def test_an_invalid_key_is_reported_with_valid_ones(written: str, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         read_key(written)
 
@@ -211,7 +211,7 @@ def test_a_key_that_another_action_has_is_refused_and_both_keep_theirs() -> None
     assert keys(parse(text, "c.toml")) == keys(DEFAULT)
 
 
-def test_of_two_that_want_one_key_the_first_in_the_file_has_it() -> None:
+def test_if_two_actions_want_one_key_the_first_in_the_file_gets_it() -> None:
     text = '[keys]\nsession.mark = "ö"\nproducer.add = ["ä", "ö"]\ncast.undo = "ü"\n'
     config = parse(text, "c.toml")
     assert [problem.line for problem in config.problems] == [3]
@@ -220,7 +220,7 @@ def test_of_two_that_want_one_key_the_first_in_the_file_has_it() -> None:
     assert changed == {"session.mark": ("ö",), "cast.undo": ("ü",)}
 
 
-def test_what_is_refused_gives_an_action_its_own_key_back_and_may_take_it_from_another() -> None:
+def test_a_refused_key_restores_the_default_which_may_take_it_from_another_action() -> None:
     text = '[keys]\nsession.mark = "p"\nproducer.add = "z"\n'
     config = parse(text, "c.toml")
     assert [(problem.line, problem.key) for problem in config.problems] == [
@@ -275,7 +275,7 @@ OVERRIDES = st.dictionaries(
 
 
 @given(OVERRIDES)
-def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overrides: dict[str, Any]) -> None:
+def test_in_every_configuration_keys_are_unique_and_one_quits(overrides: dict[str, Any]) -> None:
     keymap, refused = remapped(overrides)
     for one, other in combinations(keymap, 2):
         if {one.where, other.where} & {"app", "session", "pane"} or one.where == other.where:
@@ -286,7 +286,7 @@ def test_whatever_is_asked_for_no_key_means_two_things_and_some_key_quits(overri
     assert refused.keys() <= overrides.keys()
 
 
-# What is wrong in it
+# Errors
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The last session is kept where the platform keeps such things, whole, and is found by the name "last"."""
+"""The last session is saved completely in the platform's data directory, and is found by the name "last"."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_a_relative_state_folder_is_none(home: Path, monkeypatch: pytest.MonkeyP
     assert state_folder() == home / ".local" / "state" / "msgmux"
 
 
-def test_what_cannot_be_kept_is_told_and_no_failure(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_kept_is_reported_and_no_failure(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "state").write_text("a file where a folder should be")
     played = Played()
     played.session.close()

@@ -1,4 +1,4 @@
-"""``attach`` and ``watch`` in a real terminal, on programs that are processes of their own."""
+"""``attach`` and ``watch`` in a real terminal, on programs in their own processes."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def test_a_program_is_watched_commanded_copied_and_outlived(folder: Folder, widt
         program.wait_for("EXACT")
         program.press("l")
         program.wait_for(r"WATCHING  orders")
-        # One that it allows, and one that it doesn't.
+        # A command that the program allows, and one that it does not.
         program.press("t")
         program.wait_for(r"retention 4s: no message goes before")
         program.press("p")
@@ -75,7 +75,7 @@ def test_several_are_listed_and_one_is_chosen(folder: Folder) -> None:
         program.press("\x1b[B")
         program.press("\r")
         program.wait_for(r"WATCHING  orders")
-        # Another one, in its place.
+        # Watch another program in place of this one.
         program.press("o")
         program.wait_for(r"bills +\d+ +shop.py")
         program.press("\r")

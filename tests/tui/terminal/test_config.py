@@ -1,4 +1,4 @@
-"""A configuration file in a real terminal: its keys work, and its faults are told, first and last."""
+"""A configuration file in a real terminal: its keys work, and its errors are shown at the start and after the end."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_the_users_keys_and_faults_in_a_real_terminal(tmp_path: Path) -> None:
         program.wait_for("▸P4 ")
         program.press("Ö")
         assert program.wait_for_end() == 0
-        # On the screen that was there before.
+        # On the normal screen, after the program has left the alternate one.
         said = program.text.replace("\n", "")
         assert 'mine.toml:1: teme: is not known here; did you mean "theme"?' in said
         assert 'mine.toml:5: keys.cast.und: is no action; did you mean "cast.undo"?' in said

@@ -1,4 +1,4 @@
-"""A lesson in a real terminal: taken by keys alone, from the first card to the checker's word."""
+"""A lesson in a real terminal: taken by keys alone, from the first card to the checker's result."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The step session in a real terminal: its keys do what they say, and a program that can't be stepped is refused."""
+"""The step session in a real terminal: its keys work, and a program that can't be stepped through is refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The program in a real terminal: it opens, its keys do what they say, and it leaves the terminal as it was."""
+"""The program in a real terminal: it opens, its keys work, and it restores the terminal."""
 
 import os
 import random
@@ -62,7 +62,7 @@ def test_c_adds_a_consumer_and_u_brings_a_removed_one_back(opened: PtyProgram) -
 def test_nothing_moves_while_it_is_paused(opened: PtyProgram) -> None:
     opened.press(" ")
     opened.wait_for("PAUSED")
-    # What is in the channels settles; the notice of the scenario's words may still go.
+    # Wait until the channels have settled and the caption has stopped changing.
     opened.read(1.0)
     clock = opened.text.splitlines()[0]
     opened.read(0.6)

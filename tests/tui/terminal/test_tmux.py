@@ -1,4 +1,4 @@
-"""The program in tmux, as many a lecturer runs it: it follows the window's size, and leaves the window clean."""
+"""The program in tmux: it follows the size of the window, and leaves the window clean."""
 
 import os
 import re
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 class Tmux:
-    """A server of its own, with one window that runs the program and then says its exit code."""
+    """A private tmux server with one window, which runs the program and then prints its exit code."""
 
     def __init__(self, directory: Path, width: int, height: int) -> None:
         self._socket = str(directory / "tmux")

@@ -1,4 +1,4 @@
-"""Every text that is really on the screen can be read on its ground: in every theme, on every screen there is."""
+"""Every text on every screen, in every theme, has enough contrast with its background."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
@@ -40,7 +40,7 @@ Words, **strong**, *weak*, `code`, [a link](https://example.org).
 
 
 class Gallery(Dialog[None], inherit_bindings=False):
-    """Textual's own widgets, as dialogs have them or may have them, in every state."""
+    """Textual's own widgets that dialogs use or may use, in every state."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -58,7 +58,7 @@ class Gallery(Dialog[None], inherit_bindings=False):
 
 
 class Reading(Dialog[None], inherit_bindings=False):
-    """A text with everything that Markdown has."""
+    """A text with every element of Markdown."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -66,7 +66,7 @@ class Reading(Dialog[None], inherit_bindings=False):
 
 
 class Text(NamedTuple):
-    """Words on the screen, their colour, and that of their ground."""
+    """A text on the screen, its colour, and its background colour."""
 
     words: str
     colour: str
@@ -79,7 +79,7 @@ class Text(NamedTuple):
 
 
 def texts_on(on: Stage) -> Iterator[Text]:
-    """The texts of the top screen. What its veil lies over is not meant to be read, and neither are strokes."""
+    """The texts of the top screen. Screens dimmed under a dialog, and line-drawing characters, are left out."""
     drawn = on.app.screen._compositor.visible_widgets
     seen = [region.intersection(clip) for widget, (region, clip) in drawn.items() if not widget.displayed_children]
     for y, row in enumerate(on.lines):
@@ -219,7 +219,7 @@ async def test_every_text_of_a_step_session_can_be_read(keys: str) -> None:
 
 
 async def session_as_it_is(on: Stage) -> None:
-    """Nothing over it."""
+    """The session screen without a dialog."""
 
 
 async def read_in_every_theme(on: Stage, screen: Open) -> None:

@@ -1,4 +1,4 @@
-"""Colours: every text is readable on its ground, in every theme; a status has no producer's colour."""
+"""Theme colours: enough contrast for every text in every theme, and no status has a producer's colour."""
 
 import re
 from itertools import combinations
@@ -24,8 +24,8 @@ HUED = [f"p{n}" for n in range(HUES)] + [f"p{n}.{part}" for n in range(HUES) for
 
 
 APART, TOLD_APART, TOLD_APART_BY_FEWER_CONES = 30.0, 20.0, 12.0
-"""The least distances of two colours (CIE 1976, where 2.3 can just be noticed): of those that must never be confused;
-of producers, who have a letter and a number too; and of all for whoever has one kind of cone less."""
+"""The least differences of two colours (CIE 1976; 2.3 is just noticeable): for colours that must never be confused; for
+producers, which also have a letter and a number; and for all colours as seen by dichromats."""
 
 
 def statuses(palette: Palette) -> dict[str, str]:
@@ -131,7 +131,7 @@ def test_no_file_but_the_theme_names_a_colour() -> None:
 
 
 def test_the_measure_of_colours_agrees_with_published_values() -> None:
-    # Of pure sRGB red and green, D65: L*a*b* as every table has them.
+    # The published L*a*b* values of pure sRGB red and green, D65.
     assert lab("#ff0000") == pytest.approx((53.24, 80.09, 67.20), abs=0.05)
     assert lab("#00ff00") == pytest.approx((87.73, -86.18, 83.18), abs=0.05)
     assert distance("#ff0000", "#00ff00", "deuteranopia") < distance("#ff0000", "#00ff00") / 1.8

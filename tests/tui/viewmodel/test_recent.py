@@ -1,4 +1,4 @@
-"""The trail: rates, folded lines, ghosts and passes; bounded, and cheap."""
+"""The trail: rates, folded lines, evicted messages and passes; its size is bounded and its cost small."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -37,7 +37,7 @@ def start() -> QueueState:
 
 
 class Session:
-    """Feeds a trail with events, as a screen does, by a clock that the test holds."""
+    """Feeds a trail with events, as a screen does, under a clock that the test sets."""
 
     def __init__(self) -> None:
         self.fold = Fold(start())
@@ -65,7 +65,7 @@ class Session:
 
     @property
     def view(self) -> View:
-        return self.trail.onto(View(self.fold.state(), self.now))
+        return self.trail.fill(View(self.fold.state(), self.now))
 
     @property
     def told(self) -> list[str]:
@@ -96,7 +96,7 @@ def test_there_are_at_most_four_new_lines_a_second() -> None:
 
 def test_at_a_higher_speed_there_are_as_many_in_the_readers_time() -> None:
     session = Session()
-    for _ in range(40):  # two seconds of the reader's, twenty of the session's
+    for _ in range(40):  # 2 wall-clock seconds, 20 session seconds
         session.frame(session.put("orders"), session.put("clicks"), after=0.5, speed=10.0)
     assert len(session.told) <= 4 + 2 * 4
 
@@ -118,7 +118,7 @@ def test_what_is_folded_stays_true() -> None:
     assert total == 200
 
 
-def test_nobody_is_told_to_have_got_a_message_before_it_was_put() -> None:
+def test_no_line_about_a_delivery_stands_above_that_of_its_put() -> None:
     session = Session()
     for n in range(60):
         put = session.put()
@@ -139,7 +139,7 @@ def test_who_got_something_else_is_named_in_the_same_line() -> None:
     assert session.told[-1] == "C2 got 2–4, C1 38–40"
 
 
-def test_evictions_are_told_with_their_reason() -> None:
+def test_evictions_are_reported_with_their_reason() -> None:
     session = Session()
     session.frame(session.put(n=4))
     session.frame(session.event(ev.Evicted, 1, 2, 0, 4.0, "expired"))
@@ -165,7 +165,7 @@ def test_lines_are_bounded() -> None:
     lines = Feed()
     for n in range(5 * KEPT):
         lines.take(pieces([ev.Note(n + 1, float(n), "words", "marker")], Tags({}, {}), narrate))
-        lines.breathe(0.1)
+        lines.advance(0.1)
     assert len(lines.lines()) == KEPT
     assert lines.lines()[-1].event == 5 * KEPT
 
@@ -266,7 +266,7 @@ def test_a_crowded_frame_takes_a_handful_of_calls_for_each_of_its_events() -> No
 
         def frame(events: list[ev.Event] = events, made: QueueState = made) -> None:
             session.trail.take(events, made, session.now)
-            session.trail.onto(View(made, session.now))
+            session.trail.fill(View(made, session.now))
 
         calls.append(calls_of(frame) / len(events))
     assert max(calls) < 9

@@ -1,4 +1,4 @@
-"""The widget that all panes are: it repaints what changed, styles every segment, and tells what was chosen."""
+"""The base class of all panes: it repaints only changed rows, styles every segment, and posts selections."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -19,7 +19,7 @@ from support.made_up import second_ten
 
 
 class Stage(App[None]):
-    """Two panes and nothing else; remembers what they tell."""
+    """An app with two panes, which stores their messages."""
 
     CSS = "ListPane { height: 9; } ConsumersPane { height: 6; }"
 

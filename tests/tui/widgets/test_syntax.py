@@ -1,4 +1,4 @@
-"""Python in colours: the pieces of a line are the line, whatever it is, and what they are called."""
+"""Syntax highlighting: the pieces of any line join to that line, and have the right style names."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What being looked at from another process costs: the rate at 3x3, published, beside that of a bare queue."""
+"""The cost of being watched by other processes: the rate of a published queue at 3x3, relative to a bare one."""
 
 import shutil
 import socket
@@ -13,6 +13,7 @@ from typing import ClassVar
 from msgmux.publishing import Publisher, QueueSource
 from msgmux.publishing.doors import Door
 from msgmux.publishing.viewer import MOST_OUT
+from msgmux.reporting import Reporter
 from msgmux_tui.bench.measuring import Effort, Run, Say, fitting, run
 from msgmux_tui.bench.ours import MsgmuxBatches
 from msgmux_tui.bench.report import Cells, Table
@@ -20,13 +21,13 @@ from msgmux_tui.bench.systems import System
 
 SHAPE = (3, 3)
 SECONDS = 1.0
-"""CPU seconds of a run, at least: long enough to change gear in."""
+"""Least CPU seconds of a run: long enough for the publisher to change from events to pictures."""
 PATIENCE = 0.3
-"""Seconds in which a publisher has noticed that a viewer does not read."""
+"""Seconds after which a publisher has noticed that a viewer does not read."""
 FRAME = 0.05
-"""Seconds between two looks of a screen."""
+"""Seconds between two frames of a screen."""
 
-# A viewer as lean as can be, so that what is measured is what the program pays: it reads, and throws it away.
+# A minimal viewer that reads and discards the stream, so that mainly the cost of the publishing program is measured.
 _READER = """
 import socket, sys
 sock = socket.socket(socket.AF_UNIX)
@@ -37,7 +38,7 @@ print("here", flush=True)
 while sock.recv(1 << 18):
     pass
 """
-# A program at human speed, for so many seconds.
+# A program with a few messages a second, which runs for the given number of seconds.
 _SLOW = """
 import sys, time, msgmux
 with msgmux.MessageQueue() as queue, msgmux.publish(queue, "bench", port=0) as published:
@@ -51,7 +52,7 @@ with msgmux.MessageQueue() as queue, msgmux.publish(queue, "bench", port=0) as p
 
 
 class Published(MsgmuxBatches):
-    """A queue that is published, with so many viewers in processes of their own."""
+    """A published queue with a number of viewers, each in its own process."""
 
     name = "published, nobody attached"
     viewers: ClassVar[int] = 0
@@ -85,14 +86,14 @@ class Published(MsgmuxBatches):
 
 
 class Pictures(Published):
-    """Key frames instead of events, as at this speed any viewer gets them."""
+    """One viewer that gets pictures (key frames) instead of events, as is usual at this rate."""
 
     name = "one viewer, pictures"
     viewers = 1
 
 
 class EveryEvent(Published):
-    """Each event goes out."""
+    """One viewer that is sent every event."""
 
     name = "one viewer, every event"
     viewers = 1
@@ -100,14 +101,14 @@ class EveryEvent(Published):
 
 
 class Five(Published):
-    """More than one."""
+    """Five viewers."""
 
     name = "five viewers, pictures"
     viewers = 5
 
 
 class Frozen(Published):
-    """A viewer that has stopped reading, since a while: what waits for it is more than it may be."""
+    """A viewer that has stopped reading some time ago, so that its backlog has exceeded the bound."""
 
     name = "a viewer that never reads"
 
@@ -117,8 +118,9 @@ class Frozen(Published):
         self._publisher.attend(theirs)
         self._frozen.sendall(b'{"want":"follow","version":1,"every_event":true}\n')
         self._frozen.recv(1)
+        reporter = Reporter(self.queue)
         for _ in range(2 * MOST_OUT // 1_000):
-            self.queue.note("x" * 1_000)
+            reporter.note("x" * 1_000)
         time.sleep(PATIENCE)
 
     def close(self) -> None:
@@ -137,7 +139,7 @@ GOALS: dict[str, Cells] = {
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
-    """Rates beside that of a queue that is not published, in interleaved rounds; and how old what one sees is."""
+    """Rates relative to that of a queue that is not published, in interleaved rounds; and the age of shown events."""
     say("attached: not published, nobody, one viewer, five, one that never reads")
     bare: type[System] = MsgmuxBatches
     makes: list[type[System]] = [bare, Published, Pictures, EveryEvent, Frozen, Five]
@@ -169,7 +171,7 @@ def measure(effort: Effort, say: Say) -> list[Table]:
 
 
 def _ages(seconds: float) -> list[float]:
-    """How old each event was, in seconds, when a screen's look found it. Both processes have the same clock."""
+    """The age of each event, in seconds, when a screen's frame reads it. Both processes have the same clock."""
     import msgspec
 
     from msgmux.events import Event

@@ -1,4 +1,4 @@
-"""Small programs of a user's under the checker: schedules a second beside a check of the queue, and what is found.
+"""Checks of small user programs: schedules a second relative to a check of the queue, and what is found.
 
 All in one process and in one run, by CPU time; the yardstick is the bundled harness ``pairs``.
 """
@@ -53,7 +53,7 @@ COLUMNS = ("every schedule", "delay bound 2")
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
-    """Rates as ratios to a check of ``pairs``, and what is found at which schedule."""
+    """Rates as ratios to a check of ``pairs``, and the number of the schedule at which each fault is found."""
     rates: dict[str, list[Cells]] = {name: [] for name in PROGRAMS}
     found: dict[str, Cells] = {}
     with TemporaryDirectory(prefix="msgmux-bench-") as folder:
@@ -98,13 +98,13 @@ def _file(folder: Path, name: str, text: str) -> CodeProgram:
 
 
 def learned(program: CodeProgram) -> CodeProgram:
-    """The program with the points that its runs show."""
+    """The program with the scheduling points that its runs have shown to be needed."""
     report = explore_program(program, Exploring(seconds=10.0))
     return msgspec.structs.replace(program, learned=report.program.learned)
 
 
 def rate(run: Callable[[], int], seconds: float) -> float:
-    """Schedules a second of CPU time; ``run`` runs some, and says how many."""
+    """Schedules a second of CPU time, measured for about ``seconds``; ``run`` runs some and returns how many."""
     schedules, begun = 0, time.process_time()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -121,7 +121,7 @@ def _every(program: CodeProgram, most: int = 200) -> int:
                 trial.run()
                 reduction.end(trial.runtime)
             except Pruned:
-                # It costs a run, too.
+                # A pruned run costs time, too, so it counts.
                 pass
         schedules += 1
         if not reduction.next():

@@ -31,4 +31,4 @@ GROUPS: dict[str, Measure] = {
     "schedules": schedules.measure,
     "code": code.measure,
 }
-"""By the name that ``--only`` takes, in the order in which they run."""
+"""The groups by the name that ``--only`` takes, in the order in which they run."""

@@ -9,7 +9,7 @@ from msgmux_tui.bench.measuring import Effort, Say
 from msgmux_tui.bench.report import Table
 
 GOAL = 0.2
-"""Per cent of one core."""
+"""Most CPU time, in per cent of one core."""
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:

@@ -1,4 +1,4 @@
-"""How long a message takes from ``put`` to its consumer, at 1,000 a second, in an idle and in a busy process."""
+"""The time from ``put`` to the consumer's ``get``, at 1,000 messages a second, in an idle and in a busy process."""
 
 import threading
 import time
@@ -15,13 +15,13 @@ RATE = 1_000
 """Messages a second."""
 CONSUMERS = (1, 3, 8)
 SENT_AT = Struct("d")
-"""A message carries the moment at which it was put, as bytes, since some systems carry nothing else."""
+"""The payload: the time of the put as bytes, since some systems carry nothing but bytes."""
 GOAL = 2.0
-"""Times the yardstick's median at three and at eight consumers; see issue 4 and the README."""
+"""Most times the yardstick's median, at three and at eight consumers; see issue 4 and the README."""
 
 
 def delays(make: type[System], consumers: int, messages: int) -> list[float]:
-    """The delays of all deliveries, in seconds, sorted. One producer keeps to its beat, however late it is."""
+    """The delays of all deliveries, in seconds, sorted. The one producer puts at fixed times, even if it is late."""
     system = make(1, consumers)
     found: list[list[float]] = [[] for _ in range(consumers)]
     clock, unpack = time.perf_counter, SENT_AT.unpack
@@ -48,7 +48,7 @@ def delays(make: type[System], consumers: int, messages: int) -> list[float]:
 
 
 class Busy:
-    """A thread that computes all the time, as a context manager: what an application's own work does to a queue."""
+    """A context manager that runs a thread which computes all the time, like an application's own work."""
 
     def __init__(self) -> None:
         self._stop = False
@@ -76,7 +76,7 @@ def measure(effort: Effort, say: Say) -> list[Table]:
     tables += _tables("latency", f"Latency at {RATE:,} messages/s", systems, messages, effort.rounds)
     say("latency beside a busy thread")
     with Busy():
-        # Each delivery waits for the busy thread to let go, 5 ms at a time: far fewer messages take as long.
+        # Each delivery waits up to 5 ms for the busy thread's switch interval, so far fewer messages take as long.
         tables += _tables(
             "latency-busy", "The same beside a thread that computes", systems[:4], messages // 10, effort.rounds
         )[1:]

@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 
 class Effort(msgspec.Struct, frozen=True):
-    """How long to measure: ``rounds`` of which the median counts, each run of about ``seconds``."""
+    """How long to measure: the number of ``rounds``, whose median counts, and the rough ``seconds`` of a run."""
 
     rounds: int
     seconds: float
@@ -37,7 +37,7 @@ QUICK = Effort(5, 0.08, quick=True)
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One timed run: messages sent (each goes to every consumer), and what they took, in seconds."""
+    """One timed run: the number of messages sent (each goes to every consumer), and the seconds it took."""
 
     messages: int
     wall: float
@@ -55,12 +55,12 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def words(shape: Shape) -> str:
-    """``3x3``: producers and consumers."""
+    """The number of producers and consumers as ``3x3``."""
     return f"{shape[0]}x{shape[1]}"
 
 
 def run(make: type[System], shape: Shape, messages: int) -> Run:
-    """Send ``messages`` in all, through a new system; from the start of its threads to the end of the last."""
+    """Send ``messages`` in all through a new system; timed from the start of its threads to the end of the last one."""
     producers, consumers = shape
     each = max(1, messages // producers)
     system = make(producers, consumers)
@@ -97,7 +97,7 @@ def run(make: type[System], shape: Shape, messages: int) -> Run:
 
 
 def fitting(make: type[System], shape: Shape, seconds: float) -> int:
-    """How many messages take about so many seconds of CPU time: a neighbour's load must not make a run too short."""
+    """How many messages take about ``seconds`` of CPU time: with wall time, other load would make a run too short."""
     return max(PROBE, int(run(make, shape, PROBE).cpu_rate * seconds))
 
 
@@ -113,7 +113,9 @@ class Measured(msgspec.Struct, frozen=True):
 def beside_yardstick(
     systems: Sequence[type[System]], shape: Shape, effort: Effort, yardstick: type[System] = YARDSTICK
 ) -> dict[str, Measured]:
-    """Run all systems in interleaved rounds, the yardstick before each few. By name, the yardstick among them."""
+    """Run all systems in interleaved rounds, with the yardstick before each few of them. Returns the results by name,
+    with the yardstick's.
+    """
     wanted = {make.name: fitting(make, shape, effort.seconds) for make in [yardstick, *systems]}
     runs: dict[str, list[Run]] = {name: [] for name in wanted}
     marks: dict[str, list[Run]] = {name: [] for name in wanted}

@@ -43,7 +43,7 @@ class MsgmuxIteration(Msgmux):
 
     def receive(self, consumer: int, messages: int) -> None:
         got = 0
-        # Counted by hand, as every system's messages are.
+        # Counted in Python, as the messages of every system are.
         for _ in self.outs[consumer]:
             got += 1  # noqa: SIM113
             if got == messages:

@@ -1,4 +1,4 @@
-"""What a Python programmer would use instead. Libraries are imported when they are measured, never before."""
+"""The systems that a Python programmer would use instead. A library is imported only when it is measured."""
 
 import queue
 import threading
@@ -29,7 +29,7 @@ class SimpleQueues(System):
 
 
 class SimpleQueuesOfLists(SimpleQueues):
-    """The yardstick with lists of 100 messages for items: what ``put_many`` is to be measured by."""
+    """The yardstick with lists of 100 messages as items, for comparison with ``put_many``."""
 
     name = "SimpleQueue of lists"
 
@@ -66,7 +66,7 @@ class Queues(System):
 
 
 class Deques(System):
-    """A deque and a condition for each consumer: the queue that everybody has written once."""
+    """A deque and a condition for each consumer: the simplest queue that one writes by hand."""
 
     name = "deque + Condition"
 
@@ -100,7 +100,7 @@ class Deques(System):
 
 
 class Culsans(System):
-    """culsans: queues that threads and event loops share; the threads' side of them."""
+    """culsans: queues that threads and event loops share; only their methods for threads are used."""
 
     name = module = "culsans"
 
@@ -227,7 +227,7 @@ class Reactive(System):
                 self._done.set()
 
     def receive(self, consumer: int, messages: int) -> None:
-        # The work is done in the producers' threads; this one only sees to it that all of it was.
+        # The producers' threads do the work; the consumer's thread only waits until all of it is done.
         self._done.wait()
         assert self._counts[consumer] == messages
 

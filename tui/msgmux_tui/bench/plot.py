@@ -1,4 +1,4 @@
-"""A picture of a report: one panel of horizontal bars for each table that is worth one. Plain SVG, no library."""
+"""Draws a report as SVG: one panel of horizontal bars for each suitable table."""
 
 from html import escape
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a benchmark run found, as plain tables: what is printed, stored as JSON, drawn, and compared."""
+"""The result of a benchmark run as plain tables, which are printed, stored as JSON, drawn and compared."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def read(path: Path) -> Report:
 
 
 def changes(new: Table, old: Table) -> dict[str, Cells]:
-    """By what factor each figure has become better (above 1) or worse, where both runs have it."""
+    """The factor by which each figure has become better (above 1) or worse (below 1); None unless both runs have it."""
     found: dict[str, Cells] = {}
     for row, cells in new.rows.items():
         before = _by_column(old, row)

@@ -1,4 +1,4 @@
-"""What keeping messages costs: bytes of structure for each, the time to evict them, the longest hold of the lock."""
+"""The cost of retained messages: bytes of structure for each, the time to evict them, the longest hold of the lock."""
 
 import gc
 import threading
@@ -24,7 +24,7 @@ BYTES_GOAL, EVICTION_GOAL, HOLD_GOAL = 10.0, 20.0, 1.0
 
 
 class TimedLock:
-    """A lock that notes the longest hold, in seconds of its holder's CPU time: wall time would be the neighbours'."""
+    """A lock that measures its longest hold, in seconds of its holder's CPU time: wall time has other load in it."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -49,7 +49,7 @@ class TimedLock:
 
 
 class TimedRuntime(ThreadRuntime):
-    """The OS's runtime, but for a queue's lock that is timed."""
+    """The runtime on OS threads, except that the queue's lock is a :class:`TimedLock`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class TimedRuntime(ThreadRuntime):
 
 
 def fill(queue: MessageQueue, messages: int) -> None:
-    """Put so many messages, a node's worth at a time, and see them linked. They fill their nodes."""
+    """Put so many messages in batches that each fill a node, and wait until they are linked."""
     with queue.register_producer("filler", capacity=NODE_CAPACITY) as filler:
         for _ in range(0, messages, NODE_CAPACITY):
             filler.put_many([PAYLOAD] * NODE_CAPACITY)
@@ -68,7 +68,7 @@ def fill(queue: MessageQueue, messages: int) -> None:
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
-    """Bytes a message beside what a queue for each consumer takes; eviction and holds of the lock, ours alone."""
+    """Bytes a message, compared with one queue for each consumer; eviction and holds of the lock, of msgmux only."""
     say("bytes of a retained message")
     messages = 20_000 if effort.quick else 200_000
     sizes: dict[str, Cells] = {
@@ -94,7 +94,7 @@ def measure(effort: Effort, say: Say) -> list[Table]:
 
 
 def _bytes(make: Callable[[int], object], messages: int) -> float:
-    """Bytes that the structure of so many messages takes, for each of them."""
+    """Bytes for each message that a structure with so many messages takes."""
     made: list[object] = []
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""How the rate changes with more consumers, more producers, more retained messages, and hastier switches of threads."""
+"""How the rate changes with more consumers, producers and retained messages, and with a shorter switch interval."""
 
 import sys
 from statistics import median
@@ -12,7 +12,7 @@ from msgmux_tui.bench.retention import fill
 COUNTS = (1, 2, 4, 8, 16)
 RETAINED = (0, 10_000, 100_000, 1_000_000)
 HASTY, USUAL = 0.0002, 0.005
-"""Seconds after which the interpreter switches threads; a screen sets the first, the second is Python's own."""
+"""Two switch intervals in seconds: a very short one, and Python's default."""
 GOAL = 0.9
 
 
@@ -29,7 +29,7 @@ class Retaining(MsgmuxBatches):
 
 
 def retaining(messages: int) -> type[Retaining]:
-    """The class of queues that hold so many."""
+    """The class of queues that retain that many messages."""
     return type(f"Retaining{messages}", (Retaining,), {"retained": messages, "name": f"{messages:,} retained"})
 
 

@@ -28,7 +28,7 @@ RANDOM, BOUNDED = "random walk", "at most 2 preemptions"
 COLUMNS = (RANDOM, BOUNDED)
 GOAL = 10_000.0
 POINTS = 300
-"""Points of a run that is gone back in by one."""
+"""Scheduling points of the run in which a step back is measured."""
 
 FRONTRUN = """
 import frontrun, json, sys, threading, time
@@ -45,7 +45,7 @@ print(json.dumps({n} / (time.process_time() - begun)))
 """It must be started by its own command, which prepares the process."""
 
 Rate = Callable[[int], float]
-"""Schedules a second of CPU time, from running so many."""
+"""Runs that many schedules; returns schedules a second of CPU time."""
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
@@ -89,7 +89,7 @@ def fitting(rate: Rate, seconds: float) -> int:
 
 
 def ours(strategies: "Callable[[int], Any]", carrier: CarrierName) -> Rate:
-    """Ours, by these strategies."""
+    """The rate of this checker with these strategies."""
 
     def rate(n: int) -> float:
         begun = time.process_time()
@@ -101,12 +101,12 @@ def ours(strategies: "Callable[[int], Any]", carrier: CarrierName) -> Rate:
 
 
 def random_walks(n: int) -> Any:
-    """So many random walks."""
+    """The strategies of ``n`` random walks."""
     return map(RandomWalk, range(n))
 
 
 def bounded(n: int) -> Any:
-    """So many schedules of the bounded search, which has 3,300 in all and then begins again."""
+    """The strategies of ``n`` schedules of the bounded search, which is repeated after its 3,300 schedules."""
     left = n
     while left:
         for strategy in Bounding("preemption", 2):
@@ -168,14 +168,14 @@ def frontrun(strategy: str) -> Rate:
 
 
 def _scripts() -> str:
-    """Where the commands of what is installed beside this Python are."""
+    """The folder of the commands that are installed with this Python."""
     import sysconfig
 
     return sysconfig.get_path("scripts")
 
 
 def _whole(effort: Effort) -> Table:
-    """What people wait for: a check of the whole queue, and one step back."""
+    """The times that a person waits: for a check of the whole queue, and for one step back."""
     rounds = 1 if effort.quick else 3
     check = median([_seconds_of_check() for _ in range(rounds)])
     back = median([_seconds_of_undo() for _ in range(rounds)])

@@ -1,4 +1,4 @@
-"""The live session in a terminal: how fast it opens and answers, what it costs, and what it costs the queue."""
+"""The live session in a terminal: how fast it opens and answers keys, its CPU time, and its cost for the queue."""
 
 import json
 import re
@@ -25,7 +25,7 @@ ANSWERS = (
     b"the selected message in sight",
     b"every cursor in sight",
 )
-"""What f is answered with, one after the other: it changes nothing but the screen."""
+"""The texts that appear when the key f is pressed, alternately; f changes nothing but the screen."""
 
 FULL_SPEED = """
 title = "Full speed"
@@ -38,7 +38,7 @@ max_messages = 100000
     [f'[[producer]]\nname = "p{n}"\nrate = "100000/s"\ncapacity = 1024\n' for n in range(3)]
     + [f'[[consumer]]\nname = "c{n}"\ncapacity = 1024\n' for n in range(3)]
 )
-"""As fast as three producers and three consumers can."""
+"""A scenario with three producers and three consumers at full speed."""
 
 RETAINED = (1_000, 1_000_000)
 
@@ -91,7 +91,7 @@ def _answers(program: TimedProgram, effort: Effort) -> tuple[float, float]:
 
 
 def _at_full_speed(effort: Effort) -> tuple[tuple[float, float], float]:
-    """The answers to keys then, and the queue's rate under the screen beside its rate without one."""
+    """The same times at full speed, and the queue's rate with the screen relative to its rate without."""
     seconds = 3 if effort.quick else 8
     with TemporaryDirectory() as folder:
         file = Path(folder) / "full.toml"
@@ -110,7 +110,7 @@ def _at_full_speed(effort: Effort) -> tuple[tuple[float, float], float]:
 
 
 def _frames(effort: Effort) -> Table:
-    """What drawing all panes costs, with few and with many messages retained."""
+    """The cost of drawing all panes, with few and with many retained messages."""
     few, many = RETAINED
     cells = (_frame(few, 1, effort), _frame(many, 1, effort), _frame(many, 256, effort))
     return Table(

@@ -1,4 +1,4 @@
-"""``msgmux-tui bench``: perform the groups that are wanted, and show, store, draw and compare what they found."""
+"""``msgmux-tui bench``: runs the chosen groups, and prints, stores, draws and compares their results."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from msgmux_tui.bench.tables import show
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What was asked for on the command line."""
+    """The command line's options."""
 
     quick: bool = False
     only: tuple[str, ...] = ()
@@ -30,7 +30,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def measure_and_tell(wanted: Wanted) -> None:
-    """Measure, and tell. Bad names and files are told before it begins, by :class:`ValueError` or :class:`OSError`."""
+    """Run the benchmark and print the results. Raises before it begins: :class:`ValueError` for an unknown group or a
+    wrong report, :class:`OSError` for a file that cannot be read or written.
+    """
     unknown = [name for name in wanted.only if name not in GROUPS]
     if unknown:
         raise ValueError(f"bench has no group {unknown[0]!r}; there are: {', '.join(GROUPS)}")
@@ -40,7 +42,7 @@ def measure_and_tell(wanted: Wanted) -> None:
     with ExitStack() as files:
         for path in (wanted.store, wanted.plot):
             if path is not None:
-                # Opened for appending: an earlier result is kept until there is a new one.
+                # Opened for appending, so that an earlier result is kept until there is a new one.
                 files.enter_context(path.open("ab"))
     console, progress = Console(), Console(stderr=True)
     report = perform(wanted.only, QUICK if wanted.quick else THOROUGH, lambda words: progress.print(f"… {words}"))
@@ -52,7 +54,7 @@ def measure_and_tell(wanted: Wanted) -> None:
 
 
 def perform(only: Sequence[str], effort: Effort, say: Say) -> Report:
-    """Measure the groups named (none: all). ``say`` is told what is going on."""
+    """Measure the named groups (none: all). ``say`` is called with a line for each thing that begins."""
     tables: list[Table] = []
     for name in only or GROUPS:
         tables += GROUPS[name](effort, say)

@@ -1,4 +1,4 @@
-"""The tables of a report, in the terminal."""
+"""Prints the tables of a report to the terminal."""
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -7,7 +7,7 @@ from msgmux_tui.bench.report import Cells, Report, Table, changes
 
 
 def show(report: Report, before: Report | None, console: Console) -> None:
-    """Print every table, and beside it how it compares with the earlier report, if there is one."""
+    """Print every table, with the changes since the earlier report ``before``, if there is one."""
     console.print(
         f"msgmux {report.program}, Python {report.python}, {report.machine}, {report.cores} cores", style="bold"
     )
@@ -56,7 +56,7 @@ def _comparison(new: Table, old: Table) -> Grid:
 
 
 def number(figure: float | None) -> str:
-    """A figure as people write it: three digits, and no more than it is worth."""
+    """A figure with three significant digits; None as a dash."""
     if figure is None:
         return "–"
     if abs(figure) >= 100:

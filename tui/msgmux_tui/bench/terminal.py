@@ -1,4 +1,4 @@
-"""The program in a terminal of its own, as a person has it: a pty whose output is timed, not shown."""
+"""Runs the program in a pseudo-terminal whose output is timed, not shown."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 PATIENCE = 20.0
-"""Seconds until what is waited for must have been written."""
+"""Most seconds to wait for an expected output."""
 
 
 class TimedProgram:
@@ -42,14 +42,14 @@ class TimedProgram:
         os.write(self._terminal, keys)
 
     def read(self, seconds: float) -> None:
-        """Take in what is written in so many seconds."""
+        """Read what the program writes during the next ``seconds``."""
         until = time.perf_counter() + seconds
         while (left := until - time.perf_counter()) > 0:
             if select.select([self._terminal], [], [], left)[0]:
                 self.written += os.read(self._terminal, 65536)
 
     def wait_for(self, words: bytes) -> float:
-        """The moment at which ``words`` have been written, from here on. Raises :class:`TimeoutError`."""
+        """Wait until the program writes ``words``; return the time at which it has. Raises :class:`TimeoutError`."""
         begin = max(0, len(self.written))
         until = time.perf_counter() + PATIENCE
         while words not in self.written[begin:]:
@@ -66,7 +66,7 @@ class TimedProgram:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def cpu_share(self, seconds: float) -> float:
-        """Per cent of a core over the next so many seconds."""
+        """The program's CPU time during the next ``seconds``, in per cent of a core."""
         wall, cpu = time.perf_counter(), self.cpu_seconds()
         self.read(seconds)
         return 100 * (self.cpu_seconds() - cpu) / (time.perf_counter() - wall)

@@ -8,7 +8,7 @@ from msgmux_tui.bench.systems import System
 
 SHAPES: tuple[Shape, ...] = ((1, 1), (3, 3), (1, 8))
 WIDE: tuple[Shape, ...] = ((8, 1), (8, 8))
-"""Left out of a quick run."""
+"""Shapes that are left out of a quick run."""
 
 OURS: tuple[type[System], ...] = (MsgmuxBatches, MsgmuxIteration, Msgmux, MsgmuxMany)
 GOALS = {

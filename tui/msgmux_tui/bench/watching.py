@@ -1,6 +1,7 @@
-"""What events cost: the rate at 3x3 with nobody watching, somebody who samples, and somebody who records all."""
+"""The cost of events: the rate at 3x3 without a subscriber, with a sampling one, and with one that records all."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -15,13 +16,13 @@ from msgmux_tui.bench.systems import System
 
 SHAPE = (3, 3)
 SAMPLE_EVERY = 0.05
-"""Seconds between two looks of a sampling subscriber: a screen at 20 frames a second."""
+"""Seconds between two reads of a sampling subscriber: as a screen with 20 frames a second."""
 GOAL = 0.75
 """A recording subscriber costs at most a quarter of the rate; see issue 4 and the README."""
 
 
-class Watched(MsgmuxBatches):
-    """A queue whose events somebody reads in a thread of its own."""
+class Watched(MsgmuxBatches, ABC):
+    """A queue with a subscriber that reads its events in another thread."""
 
     def __init__(self, producers: int, consumers: int) -> None:
         super().__init__(producers, consumers)
@@ -30,8 +31,9 @@ class Watched(MsgmuxBatches):
         self._thread = threading.Thread(target=self._watch, args=(self.queue, self._events), daemon=True)
         self._thread.start()
 
+    @abstractmethod
     def _watch(self, queue: MessageQueue, events: Subscription) -> None:
-        raise NotImplementedError
+        """Read the events until the queue ends, or ``_stop`` is set."""
 
     def close(self) -> None:
         self._stop.set()
@@ -40,7 +42,7 @@ class Watched(MsgmuxBatches):
 
 
 class Sampled(Watched):
-    """Drained at the rate of a screen."""
+    """The subscriber reads at the rate of a screen."""
 
     name = "a sampling subscriber"
 
@@ -50,7 +52,7 @@ class Sampled(Watched):
 
 
 class Recorded(Watched):
-    """Each event goes into a file."""
+    """The subscriber writes each event into a file."""
 
     name = "a recording subscriber"
 
@@ -63,7 +65,7 @@ class Recorded(Watched):
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
-    """Rates beside that of a queue that nobody watches, in interleaved rounds."""
+    """Rates relative to that of a queue without a subscriber, in interleaved rounds."""
     say("events: nobody watching, sampled, recorded")
     unwatched: type[System] = MsgmuxBatches
     makes: list[type[System]] = [unwatched, Sampled, Recorded]

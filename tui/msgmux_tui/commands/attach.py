@@ -1,4 +1,4 @@
-"""``attach``, ``watch`` and ``follow``: a program elsewhere on the screen, in words, or written down."""
+"""``attach``, ``watch`` and ``follow``: shows another program's queue on a screen or as text, or records it."""
 
 import errno
 import sys
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from msgmux_tui.screens.session import SessionScreen
 
 BETWEEN = 0.05
-"""Seconds between two looks at what has come, without a screen."""
+"""Seconds between two reads of the stream, without a screen."""
 PATIENCE = 5.0
-"""Seconds that a program has for its first word."""
+"""Most seconds until the first line of a program."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is to be done with the stream. ``record``: a file to write it to."""
+    """The command line's options for a stream. ``record``: a file to write it to."""
 
     as_json: bool = False
     plain: bool = False
@@ -50,7 +50,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 ShowScreen = Callable[[Session | None, Callable[[Found], Session]], int]
-"""Shows a session, or (None) first what there is to watch; the function reaches others. Returns the exit code."""
+"""Shows a session, or first (None) the list of programs to watch; the function opens a session for one of these.
+Returns the exit code.
+"""
 
 
 # Which
@@ -84,7 +86,7 @@ def _listed(found: Found) -> dict[str, object]:
 
 
 def feed_of(target: str, *, every_event: bool) -> Feed:
-    """Of a name, the number of a process, or an address. Raises :class:`MsgmuxError`."""
+    """The feed of ``target``: a name, a process id, or an address. Raises :class:`MsgmuxError` if there is none."""
     if ":" in target or "/" in target:
         return open_feed(target, every_event=every_event)
     found = find(target, look())
@@ -92,8 +94,8 @@ def feed_of(target: str, *, every_event: bool) -> Feed:
 
 
 def feed_to(found: Found, *, every_event: bool = False, again: Literal["name", "pid"] | None = "name") -> Feed:
-    """Of what was found. When that has ended, what takes its place is looked for ``again``: what is published under
-    the same name, or by the same process.
+    """The feed of a published queue that was found. ``again``: when it has ended, follow the next one of the same name
+    or of the same process (None: none).
     """
     place = found.place
 
@@ -115,7 +117,9 @@ def feed_to(found: Found, *, every_event: bool = False, again: Literal["name", "
 
 
 def attach(target: str | None, wanted: Wanted, options: Look) -> int:
-    """Returns the exit code. Raises :class:`MsgmuxError` and :class:`OSError`."""
+    """Attach to ``target`` (None: the user chooses). Returns the exit code. Raises :class:`MsgmuxError` if it cannot be
+    reached, :class:`OSError` if output cannot be written.
+    """
 
     show = show_screen(options)
 
@@ -138,7 +142,7 @@ def attach(target: str | None, wanted: Wanted, options: Look) -> int:
 
 
 def follow(address: str, wanted: Wanted, options: Look) -> int:
-    """As :func:`attach`; what is no other address is a file."""
+    """As :func:`attach`; an ``address`` of no known kind is the path of a file."""
 
     show = show_screen(options)
 
@@ -150,8 +154,8 @@ def follow(address: str, wanted: Wanted, options: Look) -> int:
 
 
 def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look) -> int:
-    """Start a program and watch it; at the end it is ended, and its last lines are printed. Returns the exit code: its
-    own, where it has ended by itself.
+    """Start a Python program and watch its queue; then end it and print its last lines of output. Returns the exit
+    code: the program's own, if it has ended by itself.
     """
     show = show_screen(options)
     with WatchedProgram(program, arguments) as child:
@@ -183,7 +187,7 @@ def _take(
     *,
     lasts: Callable[[], bool] = lambda: False,
 ) -> int:
-    """``lasts``: may there be more, though the stream has ended?"""
+    """Carry out the command line's options. ``lasts``: whether more may come although the stream has ended."""
     try:
         if not wanted.headless:
             return show(connected(feed, patience=PATIENCE))
@@ -196,7 +200,7 @@ def _take(
 
 
 def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
-    """One sentence an event, until the program ends."""
+    """Print one sentence for each event, until the program ends."""
     session = connected(feed, patience=PATIENCE)
     try:
         if wanted.record is not None:
@@ -228,12 +232,12 @@ def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings, lasts: Call
 
 
 def _short(session: RemoteSession) -> str:
-    """Why it is gone, without what only a screen can do about it."""
+    """Why the stream has ended, without the advice that applies to a screen only."""
     return session.link.words.partition(";")[0]
 
 
 def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
-    """The lines as they come, to standard output or a file: a saved stream is a recording."""
+    """Copy the lines of the stream to standard output or a file; a saved stream is a recording."""
     file: IO[bytes] | None = None
     if wanted.record is not None:
         if wanted.record.suffix == ".gz":
@@ -271,7 +275,7 @@ def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
 
 
 def show_screen(options: Look) -> ShowScreen:
-    """How a session is shown, with the options of the command line."""
+    """The function that shows a session on a screen, with the command line's options."""
 
     def show(session: Session | None, reach: Callable[[Found], Session]) -> int:
         from msgmux_tui.commands.launch import run_screen

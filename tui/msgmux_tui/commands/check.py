@@ -1,4 +1,4 @@
-"""``msgmux-tui check``: a search for a schedule that breaks an invariant, and what came of it, in words or as JSON."""
+"""``msgmux-tui check``: searches for a schedule that breaks an invariant, and prints the result as text or JSON."""
 
 import difflib
 import os
@@ -28,7 +28,7 @@ LONGEST_STORY = 40
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What was asked for on the command line."""
+    """The command line's options."""
 
     variant: str | None = None
     bound: int | None = None
@@ -50,7 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def show_all() -> None:
-    """What can be checked, and the faults that there are."""
+    """Print the harnesses and the faulty variants that can be checked."""
     click.echo("harnesses:")
     for harness in HARNESSES.values():
         click.echo(f"  {harness.name:<26}{harness.title}")
@@ -60,7 +60,7 @@ def show_all() -> None:
 
 
 def run(scenario: str | None, asked: Asked) -> int:
-    """Check it, and print what was asked for. Returns the exit code."""
+    """Check a harness or scenario, and print the result. Returns the exit code."""
     if scenario is not None and check_code.is_code(scenario):
         return _check_code(scenario, asked)
     program = program_of(scenario, asked.variant)
@@ -87,7 +87,7 @@ def run(scenario: str | None, asked: Asked) -> int:
 
 
 def _refuse_unless_writable(asked: Asked, source: Path | None) -> None:
-    """What can't be written is told before the search."""
+    """Raise before the search if the counterexample could not be saved after it."""
     if asked.save is None:
         return
     check_target(asked.save, overwrite=asked.overwrite, source=source, recordings=True)
@@ -116,7 +116,9 @@ def _check_code(name: str, asked: Asked) -> int:
 
 
 def program_of(scenario: str | None, variant: str | None) -> Program:
-    """What the command line names. Raises :class:`click.UsageError`, or an error that tells the names there are."""
+    """The program that the command line names. Raises :class:`click.UsageError` if neither is given, or a
+    :class:`MsgmuxError` that lists the known names.
+    """
     if variant is not None:
         named("variant", VARIANTS, variant)
     if scenario is None:
@@ -137,10 +139,10 @@ def program_of(scenario: str | None, variant: str | None) -> Program:
 
 
 class ProgressLine:
-    """Tells what was done until now: on a terminal as a line that is written over, or as JSON lines, if asked for."""
+    """Prints the counts so far: on a terminal as one line that is overwritten, or as JSON lines."""
 
     EVERY = 0.2
-    """Seconds between two tellings."""
+    """Least seconds between two outputs."""
 
     def __init__(self, asked: Asked) -> None:
         self._lines = asked.progress
@@ -148,7 +150,7 @@ class ProgressLine:
         self._told = 0.0
 
     def tell(self, tally: Tally) -> None:
-        """To be called as often as one likes."""
+        """Print ``tally`` if enough time has passed since the last output."""
         if not (self._lines or self._terminal):
             return
         import time
@@ -164,13 +166,13 @@ class ProgressLine:
             click.echo(f"\r{tally.schedules:,} schedules{exhausted} \r", err=True, nl=False)
 
     def end(self) -> None:
-        """The line gives way to what comes after it."""
+        """Erase the line, so that other output can follow."""
         if self._terminal and self._told:
             click.echo("\r" + " " * 60 + "\r", err=True, nl=False)
 
 
 def in_words(report: Report) -> list[str]:
-    """The report for people."""
+    """The report as lines of text."""
     lines: list[str] = []
     found = report.counterexample
     if found is not None:
@@ -187,7 +189,7 @@ def in_words(report: Report) -> list[str]:
 
 
 def note_of(report: Report) -> str | None:
-    """Where a faulty variant was not broken: the program that shows its fault, and how."""
+    """If a faulty variant was checked and nothing broke: which harness shows its fault, and how; else None."""
     variant = VARIANTS.get(report.program.variant)
     if variant is None or report.verdict == "violated":
         return None
@@ -203,7 +205,7 @@ def note_of(report: Report) -> str | None:
 
 
 def told(found: Counterexample) -> list[str]:
-    """A counterexample for people: what broke, how little it takes, and who did what in turn."""
+    """A counterexample as lines of text: what broke, the cost of the schedule, and each turn of a task."""
     first, *rest = found.failure.detail.splitlines()
     lines = [f"{found.failure.invariant}: {first}", *rest, f"it takes {found.cost}; {found.points} scheduling points:"]
     left_out = len(found.story) - LONGEST_STORY
@@ -213,7 +215,7 @@ def told(found: Counterexample) -> list[str]:
 
 
 def as_json(report: Report) -> dict[str, object]:
-    """The report as one JSON object. ``source`` of a variant: the sound code and the faulty one."""
+    """The report as one JSON object. ``source``, for a variant: the correct function and the wrong one."""
     variant = VARIANTS.get(report.program.variant)
     return {
         "verdict": report.verdict,

@@ -1,4 +1,4 @@
-"""``msgmux-tui check mine.py``: a file of the user's under every schedule, told in words or as JSON."""
+"""``msgmux-tui check mine.py``: explores a user's file under every schedule, and prints the result as text or JSON."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 
 
 class AskedOfCode(msgspec.Struct, frozen=True):
-    """What was asked for on the command line, beside the file."""
+    """The command line's options, besides the file."""
 
     wanted: Exploring
     save: Path | None = None
@@ -52,7 +52,7 @@ def programs_of(name: str) -> list[CodeProgram]:
 
 
 def run(name: str, asked: AskedOfCode) -> int:
-    """Check the file, and print what came of it. Returns the exit code: the worst of its programs."""
+    """Check the programs of a file and print the results. Returns the exit code: that of the worst result."""
     programs = programs_of(name)
     worst = 0
     reports = []
@@ -73,7 +73,7 @@ def run(name: str, asked: AskedOfCode) -> int:
 
 
 class _Progress:
-    """Tells what was done until now, on a terminal only."""
+    """Prints the counts so far, on a terminal only."""
 
     def __init__(self, asked: AskedOfCode) -> None:
         import sys

@@ -10,7 +10,10 @@ from msgmux_tui.system.messages import complain
 
 
 def give_example(name: str | None, to: Path | None, *, overwrite: bool) -> None:
-    """Print the program of that name, or write it; without a name, list all. Raises :class:`MsgmuxError`."""
+    """Print an example program, or write it to a file; without a name, list all.
+
+    Raises :class:`MsgmuxError` if there is no such example or the file cannot be written.
+    """
     if name is None:
         for known in examples.names():
             click.echo(f"{known:<16}  {examples.text(known).splitlines()[0].strip(chr(34))}")

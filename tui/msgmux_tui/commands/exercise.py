@@ -23,7 +23,7 @@ EXIT = {"solved": 0, "broken": 1, "refused": 1, "unknown": 3}
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What was asked for on the command line; nothing of it: the skeleton, or the list."""
+    """The command line's options; with none of them, the command writes the skeleton or lists the exercises."""
 
     to: Path | None = None
     hint: int | None = None
@@ -33,7 +33,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def exercise(name: str | None, look: Look, asked: Asked) -> int:
-    """What was asked for. Returns the exit code. Raises :class:`click.UsageError`, and :class:`MsgmuxError`."""
+    """Carry out the command. Returns the exit code. Raises :class:`click.UsageError` for options that do not go
+    together, :class:`MsgmuxError` for an unknown exercise or a file that cannot be used.
+    """
     if len([given for given in (asked.to, asked.hint, asked.grade, asked.watch) if given is not None]) > 1:
         raise click.UsageError("--to, --hint, --grade and --watch are four different things; give one of them")
     if asked.as_json and asked.grade is None:
@@ -58,7 +60,7 @@ def exercise(name: str | None, look: Look, asked: Asked) -> int:
 
 
 def list_exercises() -> None:
-    """Each with whether it is solved."""
+    """Print all exercises, each with whether it is solved."""
     solved = Solved()
     tell_problem(solved)
     exercises = [read_exercise(name) for name in ORDER]
@@ -76,7 +78,7 @@ def begin_exercise(name: str, to: Path | None) -> None:
     if path.is_dir():
         path = path / exercise.file_name
     try:
-        # Never over anything.
+        # Mode "x" never overwrites a file.
         with path.open("x", encoding="utf-8") as file:
             file.write(exercise.text("skeleton.py"))
     except FileExistsError:
@@ -93,7 +95,7 @@ def begin_exercise(name: str, to: Path | None) -> None:
 
 
 def tell_hint(name: str, number: int) -> None:
-    """One hint, counted from 1. Raises :class:`MsgmuxError` where there are not so many."""
+    """Print a hint, counted from 1. Raises :class:`MsgmuxError` if there is none of that number."""
     hints = open_exercise(name).hints
     if number > len(hints):
         raise MsgmuxError(f"{name}: has {len(hints)} hint{'' if len(hints) == 1 else 's'}")
@@ -126,7 +128,7 @@ def exercise_of(file: Path, name: str | None) -> Exercise:
 
 
 def grade_file(file: Path, name: str | None, *, as_json: bool) -> int:
-    """Grade it, and print what came of it. Returns the exit code."""
+    """Grade a student's file and print the result. Returns the exit code."""
     exercise = exercise_of(file, name)
     if not as_json:
         click.echo(f"grading {file}: {exercise.title}")
@@ -141,7 +143,7 @@ def grade_file(file: Path, name: str | None, *, as_json: bool) -> int:
 
 
 def watch_file(file: Path, name: str | None, look: Look) -> int:
-    """Show it on a screen beside its grade, anew whenever it is saved. Returns the exit code."""
+    """Show a student's file on a screen with its grade, again whenever it is saved. Returns the exit code."""
     from msgmux_tui.commands.launch import run_screen
     from msgmux_tui.settings.config import Config
 
@@ -156,7 +158,7 @@ def watch_file(file: Path, name: str | None, look: Look) -> int:
 
 
 def remember(exercise: Exercise) -> None:
-    """One of ours is solved. Those of a folder are not in the list."""
+    """Remember that a bundled exercise is solved. Exercises from a folder are not in the list."""
     if exercise.name in ORDER and exercise == read_exercise(exercise.name):
         solved = Solved()
         solved.solve(exercise)
@@ -164,6 +166,6 @@ def remember(exercise: Exercise) -> None:
 
 
 def tell_problem(solved: Solved) -> None:
-    """What is wrong with the file of what was solved."""
+    """Print what is wrong with the file in which solved exercises are kept, if anything is."""
     if solved.problem:
         complain(solved.problem)

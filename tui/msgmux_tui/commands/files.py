@@ -1,4 +1,4 @@
-"""``msgmux-tui scenarios``, ``validate``, ``config`` and ``schema``: about the files that one writes by hand."""
+"""``msgmux-tui scenarios``, ``validate``, ``config`` and ``schema``: for the files that people write by hand."""
 
 import json
 from collections.abc import Iterable
@@ -17,20 +17,20 @@ from msgmux_tui.system.messages import printable_lines, reason
 
 
 def list_scenarios() -> None:
-    """The bundled ones, with their titles."""
+    """Print the bundled scenarios with their titles."""
     for name in scenarios.names():
         click.echo(f"{name:<16}  {scenarios.read(name).title}")
 
 
 def validate_files(files: Iterable[str]) -> int:
-    """Tell everything that is wrong with each: a scenario, a lesson, or an exercise's folder. Returns the exit code."""
+    """Print all problems of each file: a scenario, a lesson, or an exercise's folder. Returns the exit code."""
     from msgmux_tui.lessons import validate
 
     code = 0
     for file in files:
         try:
             if Path(file).is_dir():
-                # Not before: it runs the files that it is about.
+                # Imported only for a folder that was named, since it leads to the code that runs users' files.
                 from msgmux.exercises import load_exercise
                 from msgmux.exercises.grading import validate_exercise
 
@@ -45,7 +45,9 @@ def validate_files(files: Iterable[str]) -> int:
 
 
 def tell_config(config: Path | None, *, default: bool, check: bool) -> int:
-    """Where the configuration is looked for; or one to begin with; or what is wrong with it. Returns the exit code."""
+    """Print where the configuration is looked for; with ``default`` a file to begin with; with ``check`` its problems.
+    Returns the exit code.
+    """
     path = config or config_file()
     if default:
         click.echo(default_text(), nl=False)
@@ -63,7 +65,7 @@ def tell_config(config: Path | None, *, default: bool, check: bool) -> int:
 
 
 def print_schema(kind: Literal["scenario", "lesson", "exercise"]) -> None:
-    """The JSON Schema of these files, for editors."""
+    """Print the JSON Schema of a kind of file, for editors."""
     if kind == "lesson":
         from msgmux_tui.lessons import lesson_schema
 

@@ -1,4 +1,4 @@
-"""What several commands take from the command line: how it is to look, a scenario, a moment, a size."""
+"""Arguments that several commands have: the options of a screen, a scenario, a time, a size."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ class Look(msgspec.Struct, frozen=True):
 
     @property
     def headless(self) -> bool:
-        """Are words asked for, or is there no terminal to show a screen on?"""
+        """Whether text was asked for, or there is no terminal for a screen."""
         return self.plain or not on_terminal()
 
     def glyphs(self) -> Glyphs:
@@ -40,7 +40,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 def on_terminal() -> bool:
-    """Is there a screen to show something on, and a keyboard?"""
+    """Whether both standard input and output are a terminal."""
     return sys.stdout.isatty() and sys.stdin.isatty()
 
 
@@ -53,7 +53,7 @@ def headless_glyphs(config: Path | None, ascii: bool) -> Glyphs:
 
 
 def open_scenario(name: str) -> Scenario:
-    """A bundled scenario, or that of a file: what looks like a path, or is one, is taken for one.
+    """A bundled scenario by name, or the one in a file, if ``name`` looks like a path or a file has that name.
 
     Raises :class:`msgmux.documents.problems.FileError`, for a name that there is not with those that there are.
     """
@@ -63,7 +63,7 @@ def open_scenario(name: str) -> Scenario:
 
 
 def moment(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
-    """A callback of click: seconds, as a number or as people write durations."""
+    """A callback of click: a time in seconds, given as a number or as a duration such as ``2m``."""
     if text is None:
         return None
     try:
@@ -73,7 +73,7 @@ def moment(context: click.Context, option: click.Parameter, text: str | None) ->
 
 
 def screen_size(context: click.Context, option: click.Parameter, text: str) -> tuple[int, int]:
-    """A callback of click: columns and rows, as 120x40."""
+    """A callback of click: (columns, rows), given as ``120x40``."""
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal() and len(text) < 12):
         raise click.BadParameter(f'{text!r} is no size; write columns and rows as "120x40"', context, option)

@@ -1,4 +1,6 @@
-"""From a scenario to a running app, and back to a clean terminal. Nothing else imports Textual for a command."""
+"""Runs the Textual app for a command, and restores the terminal afterwards. No other module of a command imports
+Textual.
+"""
 
 import gc
 import logging
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from msgmux_tui.session import Kind, Session
 
 SWITCH_INTERVAL = 0.002
-"""Seconds a thread may keep the interpreter while another wants it: short, so that keys are not kept waiting; but not
-so short that a frame of 4 ms is interrupted again and again. Measured with six threads at full speed: at 0.5 ms a frame
-takes 14 ms and the queue keeps 0.7 of its rate, at 2 ms 4.5 ms and 0.8.
+"""The interpreter's switch interval in seconds: short, so that keys are answered quickly, but not so short that a frame
+of 4 ms is interrupted many times. Measured with six threads at full speed: at 0.5 ms a frame takes 14 ms and the queue
+keeps 0.7 of its rate; at 2 ms these are 4.5 ms and 0.8.
 """
 
 
@@ -56,7 +58,7 @@ def run_app(
             keymap=settings.keymap,
             notice=settings.notice,
             kind="exact" if exact else "threads",
-            # What is wrong in the configuration goes before the welcome, which can wait for the next run.
+            # A problem of the configuration is shown instead of the welcome, which comes at the next run then.
             welcome=timeline is None and begin is None and not settings.notice and first_run(),
             session=None if timeline is None else _player(timeline),
         )
@@ -75,14 +77,14 @@ def run_screen(
     See :func:`msgmux_tui.settings.config.load` for what reading the configuration raises. What is wrong in it is told
     in the caption, and afterwards on stderr. :class:`ValueError`: there is no such theme.
     """
-    # The screen has its own way to end, which leaves the terminal clean.
+    # While the screen runs, signals end the app in order (signals_end), which restores the terminal.
     for number in heeded((signal.SIGTERM, signal.SIGHUP)):
         signal.signal(number, signal.SIG_DFL)
-    # Textual reads it when it is imported: a key is painted 2 ms after it is pressed instead of 9 ms.
+    # Textual reads this when it is imported: the effect of a key is painted after 2 ms instead of 9 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     if "TEXTUAL_DRIVER" not in os.environ:
-        # Textual believes them before it asks the terminal. Where they are exported, as in a child of a program with
-        # readline, they hold the size of long ago: it would follow no resize, or lay out again and again.
+        # Textual prefers these variables to the terminal's answer. If they are exported, as in a child of a program
+        # with readline, they have an old size: Textual would ignore every resize, or lay out again and again.
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
 
@@ -93,7 +95,8 @@ def run_screen(
     settings = load(look.config)
     glyphs = settings.glyphs(sys.stdout.encoding, ascii=look.ascii)
     if glyphs.ascii:
-        # Textual draws the ends of scroll bars with eighths of blocks; without them bars end at whole cells.
+        # Textual draws the ends of scroll bars with eighth blocks, which not every terminal has; these end at whole
+        # cells instead.
         from textual.scrollbar import ScrollBarRender
 
         ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
@@ -104,7 +107,7 @@ def run_screen(
             own = textual_theme(settings.own) if settings.own is not None else None
             chosen = look.theme or settings.theme
             app = MsgmuxApp(screen, theme=None if chosen == AUTO else chosen, own=own)
-            # Once it is up: what exists by then is never looked at by a garbage collection again.
+            # After the start: the garbage collector never examines the objects again that exist by then.
             app.call_later(gc.freeze)
             with signals_end(app):
                 app.run()
@@ -113,7 +116,7 @@ def run_screen(
             screen.end()
             if keep and screen.own is not None:
                 keep_last(screen.own)
-            # Where the terminal is gone, nobody is there to be told.
+            # If the terminal is gone, nothing can be printed to it.
             with suppress(OSError):
                 for problem in settings.problems:
                     complain(problem)
@@ -126,7 +129,7 @@ def _player(timeline: "Timeline") -> "Session":
 
 
 def begin_session(scenario: Scenario, kind: "Kind") -> "Session":
-    """On real threads, or exact."""
+    """Begin a session of that kind with ``scenario``: on real threads, or exact."""
     from msgmux_tui.session import ExactSession, LiveSession
 
     return ExactSession(scenario) if kind == "exact" else LiveSession(scenario)
@@ -145,7 +148,7 @@ def _quick_to_answer() -> Iterator[None]:
 
 @contextmanager
 def _logging_to(file: Path | None) -> Iterator[None]:
-    """All logging goes to the file, or nowhere; never to the screen, whatever handlers were there before."""
+    """Within, all logging goes to ``file``, or nowhere (None); never to the screen, whatever handlers there were."""
     root = logging.getLogger()
     before, hook = root.handlers[:], threading.excepthook
     handler = logging.NullHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
@@ -161,7 +164,7 @@ def _logging_to(file: Path | None) -> Iterator[None]:
 
 
 def _log_death(death: threading.ExceptHookArgs) -> None:
-    """A thread has died: the session shows that, the log says where."""
+    """Log the traceback of a thread that has died; the session shows only that it has."""
     name = "a thread" if death.thread is None else death.thread.name
     cause = death.exc_value or death.exc_type()
     logging.getLogger("msgmux").error("%s has died", name, exc_info=cause)

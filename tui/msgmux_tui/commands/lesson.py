@@ -1,4 +1,4 @@
-"""``msgmux-tui lesson``: the list of lessons, and one of them on the screen or in words."""
+"""``msgmux-tui lesson``: lists the lessons, or shows one on the screen or as text."""
 
 import textwrap
 import time
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Columns of a handout."""
 LATELY = 4 * 3600.0
-"""Seconds: a lesson that was begun earlier than that is not followed."""
+"""Seconds. Notes follow a lesson on another terminal only if it was begun no longer ago than this."""
 REFRESHED = 0.5
-"""Seconds from one look at the followed lesson to the next."""
+"""Seconds between two checks of the followed lesson's card."""
 
 
 def lesson(name: str | None, look: Look, *, presenter: bool, template: bool, notes: bool) -> int:
-    """Take it, tell it, follow it with notes, list all, or print the template. Returns the exit code."""
+    """Carry out the command: show a lesson, print it, print its notes, list all lessons, or print the template. Returns
+    the exit code.
+    """
     if template:
         click.echo(lessons.template(), nl=False)
         return 0
@@ -39,7 +41,7 @@ def lesson(name: str | None, look: Look, *, presenter: bool, template: bool, not
 
 
 def list_lessons() -> None:
-    """Each with what was reached in it."""
+    """Print all lessons, each with the progress made in it."""
     progress = Progress()
     if progress.problem:
         complain(progress.problem)
@@ -51,18 +53,18 @@ def list_lessons() -> None:
 
 
 def find_lesson(name: str) -> Lesson:
-    """By its name, its number in the list, or its file."""
+    """A lesson by its name, its number in the list, or its file. Raises :class:`MsgmuxError` if there is none."""
     return read(ORDER[int(name) - 1]) if name.isdecimal() and 1 <= int(name) <= len(ORDER) else open_lesson(name)
 
 
 def tell_lesson(lesson: Lesson, glyphs: Glyphs) -> int:
-    """Print its cards, and what comes of them by its own solution. Returns the exit code."""
+    """Print the lesson's cards, and what happens when its own solution is played. Returns the exit code."""
     from msgmux_tui.lessons.performing import perform_lesson
 
     def tell(line: str) -> None:
         indent = " " * (len(line) - len(line.lstrip()))
         wrapped = textwrap.wrap(glyphs.text(line), WIDTH, subsequent_indent=indent + ("  " if indent else ""))
-        # Code stays as it is written.
+        # Code is not wrapped.
         click.echo(glyphs.text(line) if len(line) <= WIDTH else "\n".join(wrapped))
 
     performed = perform_lesson(lesson, tell)
@@ -72,7 +74,7 @@ def tell_lesson(lesson: Lesson, glyphs: Glyphs) -> int:
 
 
 def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
-    """Take it on the screen, and remember what was reached. Returns the exit code."""
+    """Show the lesson on the screen, and remember the progress. Returns the exit code."""
     from msgmux_tui.commands.launch import run_screen
     from msgmux_tui.settings.config import Config
 
@@ -94,9 +96,9 @@ def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
 
 
 def follow_notes(lesson: Lesson | None) -> int:
-    """Print the notes of the lesson that is shown on another terminal, again and again; until ctrl+c.
+    """Print the notes of the lesson that is shown on another terminal, again for each card, until ctrl+c.
 
-    Before one is shown, or where its file is not found here, those of ``lesson`` from its beginning.
+    Until one is shown, or if its file is not found here, print those of ``lesson`` from its beginning.
     """
     from msgmux_tui.lessons.notes import Place, notes, read_place
 

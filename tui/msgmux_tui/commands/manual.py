@@ -1,4 +1,4 @@
-"""``msgmux-tui manual``: a page in a viewer, or printed where there is no terminal."""
+"""``msgmux-tui manual``: shows a page in a viewer, or prints it if there is no terminal."""
 
 import click
 
@@ -7,7 +7,7 @@ from msgmux_tui.manual import contents, page
 
 
 def read_page(topic: str | None) -> int:
-    """Show the page, or print it; without a topic the first one, or the list. Returns the exit code.
+    """Show the page or print it. Without a topic: show the first page, or print the list. Returns the exit code.
 
     Raises :class:`MsgmuxError` where there is none of that name.
     """

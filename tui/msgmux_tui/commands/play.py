@@ -7,7 +7,10 @@ from msgmux_tui.system.messages import complain
 
 
 def play(scenario: str | None, look: Look, *, exact: bool, step: bool, variant: str | None) -> int:
-    """Show it until the user quits. Returns the exit code. Raises :class:`click.UsageError`."""
+    """Show a scenario live until the user quits. Returns the exit code.
+
+    Raises :class:`click.UsageError` for options that do not go together.
+    """
     if step:
         from msgmux_tui.commands.step import play_steps
 
@@ -22,7 +25,7 @@ def play(scenario: str | None, look: Look, *, exact: bool, step: bool, variant: 
 
 
 def show(name: str, look: Look, *, exact: bool) -> int:
-    """The live session; a headless run where words are asked for, or there is no terminal to show it on."""
+    """Show the live session; if text was asked for or there is no terminal, perform the scenario as ``run`` does."""
     scenario = open_scenario(name)
     if look.headless:
         from msgmux_tui.commands.run import Wanted, perform_headless

@@ -1,4 +1,4 @@
-"""``msgmux-tui replay``: a recording in the player, or told in words."""
+"""``msgmux-tui replay``: shows a recording in the player, or prints it as text."""
 
 import sys
 
@@ -14,11 +14,14 @@ from msgmux_tui.system.messages import complain
 from msgmux_tui.theme.glyphs import Glyphs
 
 SLICE = 2_000
-"""Events that are read at a time."""
+"""How many events are read at a time."""
 
 
 def play_recording(name: str, look: Look) -> int:
-    """Show it until the user quits. Returns the exit code. Raises :class:`RecordingError` and :class:`OSError`."""
+    """Show a recording until the user quits. Returns the exit code.
+
+    Raises :class:`RecordingError` if the file is no recording, :class:`OSError` if it cannot be read.
+    """
     from msgmux_tui.commands.launch import run_app
 
     with RecordedTimeline(recording_path(name), _show_progress) as timeline:
@@ -28,14 +31,17 @@ def play_recording(name: str, look: Look) -> int:
 
 
 def follow_recording(name: str, look: Look) -> int:
-    """Show, or tell in words, what is still being written. Returns the exit code. Raises :class:`MsgmuxError`."""
+    """Show or print a recording that is still being written. Returns the exit code.
+
+    Raises :class:`MsgmuxError` if it cannot be followed.
+    """
     from msgmux_tui.commands.attach import Wanted, follow
 
     return follow(str(recording_path(name).absolute()), Wanted(plain=look.headless), look)
 
 
 def tell_recording(name: str, glyphs: Glyphs) -> None:
-    """Print one sentence an event, as ``run`` does while it happens."""
+    """Print one sentence for each event, as ``run`` does."""
     with RecordedTimeline(recording_path(name)) as timeline:
         _complain(name, timeline)
         start = timeline.state_at(timeline.first)
@@ -49,7 +55,7 @@ def tell_recording(name: str, glyphs: Glyphs) -> None:
 
 
 def recorded_scenario(timeline: Timeline) -> Scenario:
-    """What was performed, as far as the recording says so: to be started anew."""
+    """The recorded scenario, to be started again; an empty one if the recording has none."""
     header = timeline.header
     try:
         return parse(header.scenario, "recording.toml")
@@ -63,6 +69,6 @@ def _complain(name: str, timeline: RecordedTimeline) -> None:
 
 
 def _show_progress(lines: int) -> None:
-    """A recording of millions takes a while to look through."""
+    """Print how much of a large recording has been read."""
     if lines and lines % 500_000 == 0 and sys.stderr.isatty():
         click.echo(f"{lines:,} events so far", err=True)

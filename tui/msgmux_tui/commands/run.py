@@ -1,4 +1,4 @@
-"""``msgmux-tui run``: a scenario performed without a screen, told as a trace, summed up, recorded."""
+"""``msgmux-tui run``: performs a scenario without a screen; prints a trace or a summary, and can record it."""
 
 import re
 import time
@@ -28,13 +28,13 @@ from msgmux_tui.system.signals import endings
 from msgmux_tui.theme.glyphs import UNICODE, Glyphs
 
 FLUSH_SECONDS, FLUSH_BYTES = 0.5, 1 << 20
-"""How much of a recording may be lost when the machine fails."""
+"""A recording is flushed after so many seconds or bytes: as much may be lost if the machine fails."""
 OPEN_FILES = 16
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What was asked for on the command line."""
+    """The command line's options."""
 
     seed: int | None = None
     realtime: bool = False
@@ -57,11 +57,11 @@ class Outputs:
         self._folder = folder
         self._paths: dict[str, Path] = {}
         self._open: OrderedDict[str, IO[str]] = OrderedDict()
-        # Guards both of the above and all writing: consumers have threads of their own.
+        # Guards both fields above and all writing: each consumer calls from its own thread.
         self._lock = Lock()
 
     def write(self, name: str, message: Message) -> None:
-        """Append what the consumer of that name got."""
+        """Append the payload of a message that the consumer of that name got. Raises :class:`OSError`."""
         with self._lock, writing(self._path(name)):
             file = self._open.get(name)
             if file is None:
@@ -72,7 +72,7 @@ class Outputs:
     def _path(self, name: str) -> Path:
         if name in self._paths:
             return self._paths[name]
-        # No name leads out of the folder, nor two names to one file.
+        # A consumer's name must not lead out of the folder, nor two names to the same file.
         safe, taken = SAFE_NAME.sub("_", name).lstrip(".") or "_", set(self._paths.values())
         while (path := self._folder / f"{safe}.txt") in taken:
             safe += "_"
@@ -100,7 +100,10 @@ class Outputs:
 
 
 def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
-    """Perform it and print what was wanted. Returns the exit code. Unwritable paths are told before it begins."""
+    """Perform a scenario and print what the options ask for. Returns the exit code.
+
+    Raises :class:`Unwritable` before the run if a file cannot be written.
+    """
     seed = scenario.seed if wanted.seed is None else wanted.seed
     narrator = Narrator()
     trace = Trace(len(scenario.actors()), wanted.glyphs)
@@ -110,7 +113,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
     with ExitStack() as files:
         outputs = files.enter_context(Outputs(wanted.out)) if wanted.out is not None else None
         if wanted.record is not None:
-            # Before signals are taken over: nothing here may keep the program from ending.
+            # Before signals are stored instead of raised, so that the program can be ended here if something blocks.
             check_target(wanted.record, overwrite=wanted.overwrite, source=Path(scenario.file), recordings=True)
             if not wanted.record.is_fifo():  # whose reader would take a second opening for a second writer
                 check_writable(wanted.record)
@@ -135,7 +138,7 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
         def tell(event: Event) -> None:
             invariants.look(event)
             if recorder is not None:
-                # Whoever reads a pipe may have stopped reading.
+                # The reader of a pipe may have stopped reading; then only a signal can end the write.
                 with signals.at_once() if piped else nullcontext():
                     recorder.events((event,))
             if wanted.form == "trace":
@@ -149,7 +152,8 @@ def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
             signals.look()
             if recorder is None:
                 return
-            # What is compressed depends on where it is flushed, so that of an exact run is so by its size.
+            # Compressed bytes depend on where the stream is flushed. For an exact run, which must give equal files, it
+            # is flushed by size instead of time.
             exact = wanted.record is not None and wanted.record.suffix == ".gz" and not wanted.realtime
             due = recorder.unflushed >= FLUSH_BYTES if exact else time.monotonic() >= flushed + FLUSH_SECONDS
             if due:

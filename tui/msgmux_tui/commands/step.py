@@ -1,4 +1,4 @@
-"""``msgmux-tui play … --step``: a program under the user's hand, thread by thread."""
+"""``msgmux-tui play … --step``: steps through a program, where the user picks the thread that goes on."""
 
 from functools import partial
 
@@ -12,8 +12,8 @@ from msgmux_tui.session import Kind, Session
 
 
 def play_steps(scenario: str | None, variant: str | None, look: Look) -> int:
-    """Show it until the user quits. Returns the exit code. Raises :class:`click.UsageError` and
-    :class:`MsgmuxError` where there is no such program, or it can't be run.
+    """Show a step session until the user quits. Returns the exit code. Raises :class:`click.UsageError` for arguments
+    that name no program, :class:`MsgmuxError` if there is no such program or it can't be run.
     """
     program = program_of(scenario, variant)
     stepped = stepped_scenario(program)
@@ -22,7 +22,7 @@ def play_steps(scenario: str | None, variant: str | None, look: Look) -> int:
 
 
 def stepped_scenario(program: Program) -> Scenario:
-    """The scenario of a program; for a harness, which is none, one of its name, in which nothing happens."""
+    """The scenario of a program; for a harness, an empty scenario with its name."""
     if program.harness:
         return Scenario(program.harness, title=program.title)
     return parse(program.scenario, program.file)

@@ -1,4 +1,4 @@
-"""Grading in a child process: a search is all computing, and a screen must go on meanwhile."""
+"""Grades in a child process, since a search computes all the time and the screen must stay responsive."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ class Grading:
             )
 
     def over(self) -> bool:
-        """Has it come to an end? Does not wait."""
+        """Whether the grading has ended. Does not wait."""
         if not self._over and (code := self._child.poll()) is not None:
             self._over = True
             self._take(code)

@@ -1,1 +1,1 @@
-"""What is seen, as files: pictures first of all."""
+"""Exports recordings to files: pictures, animations, pages, tables and traces."""

@@ -15,16 +15,17 @@ from msgmux_tui.session import ReplaySession
 from msgmux_tui.theme.glyphs import UNICODE
 
 LEAD_SECONDS = 30.0
-"""What went before the first picture is played too, so that rates, lines and sparklines are as one would see them."""
+"""Seconds before the first picture that are played, too, so that rates, event lines and sparklines are filled."""
 PULL = 0.25
 """Seconds between two frames on the way to a picture. Rates are measured in half seconds."""
 FAR = 5.0
-"""Seconds: of a longer way from one picture to the next only the end is played. So a film of a long recording costs
-what its frames cost, however long it is."""
+"""Seconds. If two pictures are further apart, only this much before the second is played. So the cost of a film depends
+on the number of its frames, not on the recording's length.
+"""
 
 
 class Stage:
-    """The screen, at a moment that only moves on."""
+    """The app's screen at a time of the recording, which can only move forward."""
 
     def __init__(self, pilot: Pilot[None], screen: SessionScreen, player: ReplaySession, clock: "HandClock") -> None:
         self._pilot = pilot
@@ -60,7 +61,7 @@ class Stage:
 
 
 class HandClock:
-    """Seconds that pass when somebody says so."""
+    """A clock that is set by hand, in seconds."""
 
     def __init__(self, now: float) -> None:
         self.now = now

@@ -20,9 +20,11 @@ PROCESS = 1
 QUEUE = 0
 """The track of the queue; those of producers and consumers bear the numbers of their registrations."""
 LONGEST = 1_000.0
-"""Microseconds that a slice is drawn with, if nothing follows on its track before: what happens takes no time."""
+"""The length of a slice in microseconds, unless the next one on its track comes before: events themselves have no
+duration.
+"""
 APART = 0.1
-"""Microseconds between things on one track that happened at one moment: else one slice would hide the other."""
+"""Microseconds between events at the same time on one track; otherwise one slice would hide the other."""
 CHUNK = 5_000
 
 Entry = dict[str, Any]

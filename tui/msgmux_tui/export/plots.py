@@ -81,7 +81,7 @@ def _dress(axes: "Axes", colours: Palette) -> None:
 
 
 def _explain(axes: "Axes", names: Sequence[str], colours: Palette) -> None:
-    """Whose line is whose. ``names`` are those of the lines, in order."""
+    """Add a legend. ``names``: those of the lines, in order."""
     if not names:
         return
     # As labels, names that begin with "_" would be left out, and a "$" would begin a formula.
@@ -102,5 +102,5 @@ def _explain(axes: "Axes", names: Sequence[str], colours: Palette) -> None:
 
 
 def _gaps(column: list[int | None] | list[float | None]) -> list[float]:
-    """Where nobody was, no line is drawn."""
+    """The column with NaN for None, so that no line is drawn where nobody was registered."""
     return [float("nan") if value is None else float(value) for value in column]

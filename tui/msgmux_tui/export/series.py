@@ -1,4 +1,4 @@
-"""What went on in a stretch of a recording, as columns of numbers: for tables and plots."""
+"""The numbers of a recording over time as columns, for tables and plots."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -13,7 +13,7 @@ from msgmux.recording import Timeline
 K = TypeVar("K", bound=str)
 T = TypeVar("T")
 Column = list[int | None]
-"""A number for each moment; None where there was nobody to count for."""
+"""A number for each moment; None if it is unknown, or while the producer or consumer was not registered."""
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ def _rates(timeline: Timeline, moments: Sequence[float], names: Sequence[str]) -
     return columns
 
 
-def _columns(there: Sequence[Mapping[K, T]], count: Callable[[T], int]) -> dict[K, Column]:
+def _columns(there: Sequence[Mapping[K, T]], count: Callable[[T], int | None]) -> dict[K, Column]:
     """A column for each name that ever was there, in the order in which they came."""
     names = dict.fromkeys([name for moment in there for name in moment])
     return {name: [count(moment[name]) if name in moment else None for moment in there] for name in names}

@@ -8,7 +8,8 @@ from msgmux_tui.export.series import Series
 
 def write_csv(path: Path, found: Series) -> None:
     """Columns: time and length, what was evicted for each reason; each consumer's lag, level and deliveries; each
-    producer's puts and messages a second. Cells are empty where there was nobody.
+    producer's puts and messages a second. Cells are empty where there was nobody, and where a level is
+    unknown.
     """
     columns: dict[str, list[int] | list[int | None] | list[float] | list[float | None]] = {
         "time": [round(time, 6) for time in found.times],

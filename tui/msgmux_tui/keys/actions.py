@@ -1,4 +1,4 @@
-"""Every action of the app, once: what it is called, what it does, which keys it has, and where they work.
+"""The table of all actions of the app: name, command, keys, and where the keys work.
 
 Bindings, the footer, the help screen and the command palette are all made from :data:`ACTIONS`. Keys are safe ones:
 letters, digits, space, arrows, enter and ``+ - , . / ? :``; whatever has ctrl or a function key has a plain key too.
@@ -6,77 +6,13 @@ The user may have given an action other keys: words name a key as ``<cast.undo>`
 :class:`msgmux_tui.keys.keymap.Keymap`.
 """
 
-import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import msgspec
+from msgmux_tui.keys.action import Action, Where
 
 if TYPE_CHECKING:
-    from textual.binding import Binding, BindingType
-
-Where = Literal["app", "session", "pane", "list", "dialog", "form", "tour", "lesson"]
-
-
-class Action(msgspec.Struct, frozen=True):
-    """``keys`` in plain spelling, the first is the one that is shown; ``command`` is what Textual runs.
-
-    ``footer`` is the short word of the few that the footer shows. ``priority`` goes before a focused widget's own keys.
-    ``series`` is one title for several actions in a row, which the help shows as one.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    command: str
-    title: str
-    tooltip: str
-    where: Where = "session"
-    footer: str = ""
-    priority: bool = False
-    series: str = ""
-
-    @property
-    def shown_key(self) -> str:
-        """All of them, for a list of keys."""
-        return ", ".join([shown(key) for key in self.keys])
-
-    @property
-    def first_key(self) -> str:
-        """The one to name in a sentence; empty where there is none."""
-        return shown(self.keys[0]) if self.keys else ""
-
-    @property
-    def pressed(self) -> tuple[str, ...]:
-        """What Textual calls the keys when they are pressed."""
-        # Terminals with the newer keyboard protocol may send P as shift+p.
-        also = [f"shift+{key.lower()}" for key in self.keys if len(key) == 1 and key.isupper()]
-        return tuple([_SPELLED.get(key, key) for key in [*self.keys, *also]])
-
-    def binding(self) -> "Binding":
-        """For Textual. There must be a key."""
-        # Not above: the commands without a screen know the actions too, and do not load Textual.
-        from textual.binding import Binding
-
-        return Binding(
-            ",".join(self.pressed),
-            self.command,
-            self.footer or self.title,
-            show=bool(self.footer),
-            key_display=self.first_key,
-            priority=self.priority,
-            tooltip=self.tooltip,
-            id=self.id,
-        )
-
-
-def shown(key: str) -> str:
-    """A key as people read it: ``F1``."""
-    return key.upper() if _FUNCTION_KEY.fullmatch(key) else key
-
-
-_SPELLED = {",": "comma", "+": "plus", "=": "equals_sign", "-": "minus", ".": "full_stop", "?": "question_mark"}
-_SPELLED |= {":": "colon", "/": "slash"}
-_FUNCTION_KEY = re.compile(r"f\d+")
+    from textual.binding import BindingType
 
 CAST, TIME, SCREEN = "Producers and consumers", "Time and the queue", "The screen"
 STEPS = "Step by step: you are the scheduler"
@@ -357,65 +293,6 @@ GROUPS: dict[str, tuple[Action, ...]] = {
     ),
 }
 """All actions, as the help screen lists them."""
-
-STEP_FOOTER: dict[str, str] = {
-    "digit.1": "its turn",
-    "time.step": "next",
-    "player.back": "undo",
-    "time.step_far": "until it waits",
-    "time.pause": "go on",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""What the footer shows of a step session, in this order: the short word for each action."""
-
-WATCH_FOOTER: dict[str, str] = {
-    "player.history": "history",
-    "player.fork": "a copy",
-    "session.record": "record",
-    "queue.retain_longer": "retention",
-    "consumer.remove": "close it",
-    "session.open": "others",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""And of a program elsewhere, as far as it takes it."""
-
-COPY_FOOTER: dict[str, str] = {
-    "player.live": "the program",
-    "producer.add": "producer",
-    "consumer.add": "consumer",
-    "consumer.stall": "stall",
-    "time.pause": "pause",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""And of a copy of its queue, which is played with while it goes on."""
-
-PAST_FOOTER: dict[str, str] = {
-    "player.back": "back",
-    "time.step": "on",
-    "player.go": "go to",
-    "time.pause": "play",
-    "player.fork": "from here",
-    "player.live": "present",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""And of the player."""
-
-EXERCISE_FOOTER: dict[str, str] = {
-    "time.step": "step",
-    "player.back": "back",
-    "lesson.hint": "hint",
-    "session.open": "grade again",
-    "pane.next": "",
-    "pane.previous": "",
-    "screen.picture": "",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""All that an exercise knows, and the words for what the footer shows of it."""
 
 DIALOG: tuple[Action, ...] = (
     Action("dialog.yes", ("enter",), "yes", "Yes", "Do it", "dialog"),

@@ -1,4 +1,6 @@
-"""Which command a key gives: by a screen, for whoever is selected; by a lesson without a screen, for whom it names."""
+"""The command that each key gives. A screen gives it for the selected producer or consumer, a lesson without a screen
+for the one that the lesson names.
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -87,7 +89,7 @@ _BY_OTHER_WAYS: dict[str, Kinds] = {
 
 
 def is_taken(action: str, capabilities: Capabilities) -> bool:
-    """Does a session with these capabilities take what this action gives? True where it gives no command."""
+    """Whether a session with these capabilities takes the action's command. True if it gives no command."""
     kinds = _BY_OTHER_WAYS.get(action) or (GIVING[action].kinds if action in GIVING else ())
     return not kinds or any([kind in capabilities for kind in kinds])
 

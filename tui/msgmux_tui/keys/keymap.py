@@ -12,7 +12,8 @@ from typing import get_args
 from msgspec.structs import replace
 
 from msgmux.documents.problems import suggestion
-from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TOUR, Action, Where
+from msgmux_tui.keys.action import Action, Where
+from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TOUR
 
 _NAMED = {"enter", "tab", "escape", "backspace", "space"}
 _MODIFIABLE = {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"}

@@ -1,4 +1,4 @@
-"""The checker in a child process: a search is all computing, and a screen must go on meanwhile."""
+"""Runs the checker in a child process, since a search computes all the time and the screen must stay responsive."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from msgmux_tui.lessons.findings import Findings, arguments, read_findings, read
 from msgmux_tui.lessons.model import Goal
 
 VERDICTS = (0, 1, 3)
-"""Exit codes of a search that has come to an end."""
+"""Exit codes of a search with a result: valid, violated, unknown."""
 
 
 class Checking:
@@ -36,7 +36,7 @@ class Checking:
             path = folder / "program.toml"
             path.write_text(program.scenario, "utf-8")
             name = str(path)
-        # Not through a pipe: while its progress is read, nobody would read the report.
+        # A file, not a second pipe: while this process reads the progress, nobody would read that pipe.
         self._report = folder / "report.json"
         with self._report.open("wb") as report:
             self._child = subprocess.Popen(
@@ -72,5 +72,5 @@ class Checking:
                 self.problem = f"the checker has ended with code {code}: {said}"
         except (OSError, DecodeError) as error:
             self.problem = f"the checker's report can't be read: {error}"
-        # Last: whoever sees it finds the rest.
+        # Set last: who sees it set can read the other attributes.
         self.over = True

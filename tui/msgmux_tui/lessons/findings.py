@@ -24,12 +24,12 @@ class Findings(msgspec.Struct, frozen=True):
 
     @property
     def invariant(self) -> str:
-        """What breaks first; empty where nothing does."""
+        """The invariant that breaks first; empty if none does."""
         return self.counterexample.failure.invariant if self.counterexample is not None else ""
 
     @property
     def preemptions(self) -> str:
-        """How many it takes at least, as far as the search went; empty where nothing breaks."""
+        """The least number of preemptions found that breaks it, as text; empty if nothing breaks."""
         return str(self.counterexample.preemptions) if self.counterexample is not None else ""
 
     def breaks(self, invariant: str) -> bool:
@@ -54,7 +54,7 @@ def of_report(report: Report) -> Findings:
 
 
 def search_here(program: Program, goal: Goal) -> Findings:
-    """Search in this process, which takes as long as it takes. Raises :class:`MsgmuxError`."""
+    """Search in this process; blocks until the search is over. Raises :class:`MsgmuxError` if the program is wrong."""
     return of_report(check(program, search_options(goal)))
 
 

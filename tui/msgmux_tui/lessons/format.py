@@ -1,5 +1,5 @@
-"""The lesson format: which keys there are, what each may hold, and what it means. As for scenarios, one declaration
-reads a file, says what would be right, and gives the JSON Schema.
+"""The lesson format: the keys, their values, and what they mean. As for scenarios, one declaration is used to read a
+file, to say what would be right, and to give the JSON Schema.
 """
 
 import re
@@ -100,7 +100,7 @@ SEARCH = Choice("preemptions", "invariant")
 
 
 class Run:
-    """How an answer is graded by running: what the checker is asked, or what is compared after a time."""
+    """How an answer is graded by running: by a question to the checker, or by comparing expressions after some time."""
 
     def read(self, value: object, where: Where) -> Forecast | CheckerQuery:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""A lesson as frozen records: what its file says, checked and in order. Times are seconds."""
+"""A lesson as frozen records: the validated content of its file. Times are seconds."""
 
 from typing import Literal
 
@@ -90,7 +90,7 @@ class Until(msgspec.Struct, frozen=True):
     name: str = ""
 
     def meets(self, operation: Operation, code: str) -> bool:
-        """Is it that operation, which the task has not done yet? ``code``: the line at which the task stands."""
+        """Whether ``operation`` is that one and is not done yet. ``code``: the source line at which the task stands."""
         if operation.kind != self.kind or operation.phase != "before":
             return False
         return self.name in code if self.kind == "access" else self.name == operation.object

@@ -1,4 +1,4 @@
-"""The speaker's notes, on a second terminal, which follows the lesson on the first one by a small file."""
+"""The speaker's notes on a second terminal. They follow the lesson on the first one through a small file."""
 
 import os
 import time
@@ -15,7 +15,7 @@ from msgmux_tui.settings.paths import state_folder
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a lesson stands: its file, the card from 0, and since when, in seconds of the wall's time."""
+    """The position of a lesson: its file, the card (from 0), and since when, in seconds of wall time."""
 
     file: str
     card: int
@@ -24,12 +24,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def place_file() -> Path:
-    """Where the lesson that is shown says where it stands."""
+    """The path of the file in which the lesson that is shown stores its position."""
     return state_folder() / "lesson-now.json"
 
 
 class Following:
-    """Says in ``path`` where a lesson stands. Where it cannot be written, there are no notes, and nothing else."""
+    """Stores a lesson's position in the file ``path``. If it cannot be written, there are no notes and no error."""
 
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = path or place_file(), clock
@@ -41,14 +41,14 @@ class Following:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             beside.write_bytes(msgspec.json.encode(place))
-            # In one step, so that whoever reads it finds all of it.
+            # An atomic replacement, so that a reader never sees half a file.
             beside.replace(self._path)
         except OSError:
             return
 
 
 def read_place(path: Path | None = None) -> Place | None:
-    """Where the lesson stands that is shown; None where none is, or that cannot be read."""
+    """The position of the lesson that is shown; None if none is, or the file cannot be read."""
     try:
         return msgspec.json.decode((path or place_file()).read_bytes(), type=Place)
     except (OSError, msgspec.DecodeError):

@@ -1,4 +1,4 @@
-"""A lesson from start to end without a screen, by its own solution: as a handout, and as a test of the lesson."""
+"""Plays a lesson from start to end without a screen, with its own answers and solution: as a handout, and as a test."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ Tell = Callable[[str], object]
 
 
 class Performed(msgspec.Struct, frozen=True):
-    """What came of it. ``problems``: waits that did not come true, answers that a run contradicts, a goal missed."""
+    """The result. ``problems``: waits that did not come true, answers that a run contradicts, a goal not reached."""
 
     problems: tuple[str, ...]
     right: int
@@ -36,7 +36,7 @@ class Performed(msgspec.Struct, frozen=True):
 
 
 def open_world(lesson: Lesson) -> World | None:
-    """What of the lesson is watched, under a clock of its own; None where there is no scenario to be watched."""
+    """The session that the lesson watches, with its own clock; None if the lesson has no scenario to watch."""
     if lesson.scenario is None or lesson.is_race:
         return None
     clock = LessonClock(lambda: 0.0)

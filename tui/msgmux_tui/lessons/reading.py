@@ -1,4 +1,4 @@
-"""From a file to a :class:`Lesson`, or to everything that is wrong with it."""
+"""Reads a file into a :class:`Lesson`, or raises an error with everything that is wrong with it."""
 
 import json
 from datetime import date, time
@@ -139,7 +139,7 @@ def _lesson(values: dict[str, Any], file: str, where: Where) -> Lesson:
 
 
 def _refuse_what_never_comes(values: dict[str, Any], watched: bool, where: Where) -> None:
-    """Report what needs a scenario that is watched, or something to be broken."""
+    """Report cards that could never be done: they need a watched scenario, or a goal to break something."""
     breaks = "break" in values["goal"]
     watched = watched and not breaks
     for index, card in enumerate(values["card"]):

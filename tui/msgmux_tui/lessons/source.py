@@ -1,5 +1,5 @@
-"""The faulty source and the sound one, to be read side by side: coloured, without what is beside the point, with the
-lines marked in which they differ, and a word on those that decide.
+"""The faulty and the correct source side by side: coloured, shortened to the lines that matter, with the differing
+lines marked and the decisive ones explained.
 """
 
 import ast
@@ -32,7 +32,7 @@ FOLDED = 4
 
 @lru_cache(maxsize=4)
 def code_columns(variant: str, glosses: tuple[Gloss, ...]) -> tuple[tuple[Paragraph, ...], ...]:
-    """Faulty, then sound; looked up once, since a card is made anew for each frame."""
+    """The faulty source, then the correct one. Cached, since a card is made again for each frame."""
     sound, faulty = VARIANTS[variant].snippets()
     sound_lines, faulty_lines = folded(sound.text), folded(faulty.text)
     return (

@@ -16,7 +16,7 @@ from msgmux_tui.lessons.model import Card, CheckerQuery, Forecast, Lesson, Quest
 from msgmux_tui.lessons.phrases import Values, found_in_words, values_of
 
 SHOWN = -1
-"""Taken for a choice where the answer was shown instead."""
+"""Stands for the index of a choice if the answer was shown instead of chosen."""
 
 Stage = Literal["card", "code", "task", "reveal", "proof"]
 """``card``: a card of the file. After these come ``code`` (the faulty and the sound source), ``task`` (the invariant to
@@ -58,9 +58,9 @@ class Walk:
         self._due: dict[int, float] = {}
         # What the question's expressions were worth when it was answered.
         self._before: dict[int, Values] = {}
-        # Cards whose question was answered before, and wrong.
+        # Cards whose question was answered wrong before.
         self._missed: set[int] = set()
-        # What came of them then.
+        # The grades of those answers.
         self._known: dict[int, Grade] = {}
         self._state: QueueState | None = None
         self.grades: dict[int, Grade] = {}
@@ -113,7 +113,7 @@ class Walk:
 
     @property
     def wants_time(self) -> bool:
-        """Is there something to come in the session? Else time stands: to read is not to perform."""
+        """Whether the card waits for something in the session. If not, the session is paused while it is read."""
         card = self.card
         if card is None:
             return False
@@ -183,7 +183,9 @@ class Walk:
         return True
 
     def look(self, state: QueueState, now: float, events: Sequence[Event] = ()) -> None:
-        """Take in what is to be seen now; to be told about twenty times a second."""
+        """Process the session's state at ``now`` (seconds) and the events since the last call. Called about 20 times a
+        second.
+        """
         if self._rates is None or now < self._now:
             self._rates = Rates(state, now)
         else:
@@ -231,9 +233,9 @@ class Walk:
         return self.answer(SHOWN, now)
 
     def retry(self) -> bool:
-        """The question anew, where it was answered wrong. False where it was not.
+        """Allow another answer to a question that was answered wrong. False if it was not.
 
-        What a run has shown is known then, so another answer to that is compared with it at once.
+        If a run has decided the first answer, the next one is compared with that result at once.
         """
         grade = self.grade
         if grade is None or grade.right:
@@ -245,7 +247,7 @@ class Walk:
         return True
 
     def forget(self) -> None:
-        """What the card has waited for, been pressed or been answered: it is taken anew."""
+        """Reset the card: forget that its wait came true, its key was pressed, or its question answered."""
         self._waited.discard(self.index)
         self._pressed.discard(self.index)
         for kept in (self._chosen, self._due, self.grades, self._known):
@@ -269,7 +271,7 @@ class Walk:
     # Grading
 
     def _compare(self, question: Question, state: QueueState) -> None:
-        """Whose expression holds now? Where that is none, or several, what the file says counts."""
+        """Grade by the choice whose expression is true now. If that is none or several, the file's answer counts."""
         assert isinstance(question.run, Forecast)
         verdicts = [evaluate(holds, answers(state, self._rate)) for holds in question.run.holds]
         true = [index for index, verdict in enumerate(verdicts) if verdict.met]

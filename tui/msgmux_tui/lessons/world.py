@@ -1,4 +1,4 @@
-"""The world of a lesson that is watched: its session, and how it is brought to the moment that a card speaks of."""
+"""The session that a lesson watches, and how its time is advanced to the moment that a card is about."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ PATIENCE = 120.0
 
 
 class LessonClock:
-    """The wall's clock, and as much ahead of it as was skipped."""
+    """The wall clock plus the time that was skipped, in seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class World:
         return self._now
 
     def bring(self, walk: Walk, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-        """Let time pass at once until that is so, for so many seconds at most; then it stands. Is it so?"""
+        """Skip time until ``until()`` is true, at most ``seconds`` of the session; then pause. Returns ``until()``."""
         self._poll(walk)
         for _ in range(round(seconds / FRAME)):
             if until():

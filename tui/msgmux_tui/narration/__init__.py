@@ -1,1 +1,1 @@
-"""Events in words: for the plain output, the sample trace, and the events pane."""
+"""Events as English sentences: for the plain output, the trace of ``run``, and the events pane."""

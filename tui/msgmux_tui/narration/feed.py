@@ -1,9 +1,9 @@
-"""The events pane's lines: events in words, neighbours of a kind folded into one ("C1 C2 got 41–44").
+"""The lines of the events pane: events as sentences, with neighbours of one kind folded into one ("C1 C2 got 41–44").
 
-What goes on all the time (puts, deliveries, evictions) may open so many new lines a second of the reader's time; once
-they are used up, more of the same is written into the line that is there, for a second at most. A rare event always
-gets its own. A line tells from when to when its events came, and the filter chooses events before they are folded, so
-that no line tells of more or less than is in the log.
+Routine events (puts, deliveries, evictions) may open at most :data:`NEW_LINES` lines a second of wall-clock time. When
+that budget is used up, further events of the same kind are added to the existing line, for at most :data:`LONGEST`
+seconds. A rare event always gets its own line. Each line shows the times of its first and last event. The filter
+selects events before they are folded, so that a line covers exactly the matching events of the log.
 """
 
 from collections import deque
@@ -14,16 +14,16 @@ from msgmux_tui.narration.records import Line
 
 KEPT = 500
 KEPT_SPANS = 20_000
-"""So many stretches of messages are remembered for the filter, newest first; a piece without any counts as one."""
+"""The most seq ranges kept for the filter; the oldest are dropped. A piece without a range counts as one."""
 NEW_LINES = 4.0
-"""New lines a second, for what happens all the time."""
+"""New lines a second for routine events."""
 LONGEST = 1.0
-"""Seconds of the reader's time from the first to the last event of a line."""
+"""The most wall-clock seconds between the first and the last event of a line."""
 NAMED_SPANS = 3
-"""Of more stretches of messages than this, a line tells their number only."""
+"""A line names at most this many seq ranges; of more it gives only their number."""
 FOLLOWS = {"delivered": ("put",), "evicted": ("delivered", "put"), "skipped": ("evicted",)}
-"""A line may not be written into once one of these kinds has begun another one after it: a message is told to be put
-above where it is told to be had, and that above where it is told to be evicted."""
+"""By kind: a line of one of these kinds that was opened later closes the line. So for every message the line about its
+put stands above the line about its delivery, and that above the line about its eviction."""
 
 
 def span_text(first: int, last: int) -> str:
@@ -32,7 +32,7 @@ def span_text(first: int, last: int) -> str:
 
 
 def spans_text(spans: list[Span]) -> str:
-    """``41–44, 46``; of many stretches ``17 of 41–90``."""
+    """``41–44, 46``; for many ranges ``17 of 41–90`` (17 messages between 41 and 90)."""
     if len(spans) <= NAMED_SPANS:
         return ", ".join([span_text(*span) for span in spans])
     total = sum([last - first + 1 for first, last in spans])
@@ -40,7 +40,7 @@ def spans_text(spans: list[Span]) -> str:
 
 
 class _Open:
-    """The last line of a kind, into which more of the same is written: the messages of each actor."""
+    """The open line of one kind, to which further events may be added: by actor, the ranges of messages."""
 
     def __init__(self, index: int, piece: Piece) -> None:
         self.index, self.first, self.last, self.count = index, piece, piece, 0
@@ -53,12 +53,12 @@ class _Open:
                 mine[-1] = (mine[-1][0], span[1])
             else:
                 mine.append(span)
-        # In a crowded frame the pieces of two actors lie across each other.
+        # In a crowded frame the pieces of two actors overlap, so the later piece may end earlier.
         self.last = max(self.last, piece, key=lambda either: either.last)
         self.count += piece.count
 
     def continued_by(self, piece: Piece) -> bool:
-        """Would adding this say nothing new: the same for one more actor, or the next messages for the only one?"""
+        """Return whether ``piece`` only adds an actor to the same messages, or the next messages to the only actor."""
         if len(piece.spans) != 1:
             return True
         known = list(self.spans.values())
@@ -71,7 +71,7 @@ class _Open:
         actors = tuple([tag for tag in self.spans if tag])
         match piece.kind:
             case "put":
-                # Messages are numbered as they are put, by whomever, so those of all are one sequence.
+                # Sequence numbers are given across all producers, so the ranges of all actors can be joined.
                 text = f"put {spans_text(_joined(self.spans.values()))}"
             case "delivered":
                 actors, what = self._groups()
@@ -90,7 +90,7 @@ class _Open:
         )
 
     def _groups(self) -> tuple[tuple[str, ...], str]:
-        """Who got what: the actors to name first, and then what: ``41–44``, or ``41–44, C2 20–31``."""
+        """The actors with the commonest ranges, and the text: ``41–44``, or ``41–44, C2 20–31`` if another differs."""
         together: dict[tuple[Span, ...], list[str]] = {}
         for tag, spans in self.spans.items():
             together.setdefault(tuple(spans), []).append(tag)
@@ -113,7 +113,7 @@ def _joined(groups: Iterable[list[Span]]) -> list[Span]:
 
 
 class Lines:
-    """Folds pieces into lines, of which the last :data:`KEPT` are kept."""
+    """Folds pieces into lines and keeps the last :data:`KEPT` of them."""
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
@@ -121,22 +121,22 @@ class Lines:
         self._left = NEW_LINES
 
     def lines(self) -> tuple[Line, ...]:
-        """Oldest first."""
+        """The lines, oldest first."""
         return tuple(self._lines[-KEPT:])
 
-    def part(self) -> None:
-        """After a gap nothing more is written into the lines that are there."""
+    def close_lines(self) -> None:
+        """Close all lines after missing events: nothing more is added to them."""
         self._open.clear()
 
-    def breathe(self, seconds: float) -> None:
-        """So many seconds of the reader's time have passed."""
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` of wall-clock time pass, which renews the budget for new lines."""
         self._left = min(NEW_LINES, self._left + seconds * NEW_LINES)
         if len(self._lines) > 2 * KEPT:
             del self._lines[:-KEPT]
-            self.part()
+            self.close_lines()
 
     def take(self, piece: Piece, speed: float) -> None:
-        """``speed`` is how many of the session's seconds are one of the reader's."""
+        """Add a piece. ``speed``: seconds of the session in one second of the wall clock."""
         if not piece.routine:
             actors = (piece.tag,) if piece.tag else ()
             self._lines.append(Line(piece.time, actors, piece.role, piece.words, piece.kind, piece.event))
@@ -164,29 +164,29 @@ class Lines:
 
 
 class Feed:
-    """The last events, for the events pane: as lines, all of them or those that a filter lets pass."""
+    """The last events as lines for the events pane, all of them or those that match a filter."""
 
     def __init__(self) -> None:
         self._all = Lines()
-        # With the speed at which each happened; and how many stretches of messages they have.
+        # Each piece with the speed at which it happened; then the number of their seq ranges.
         self._pieces: deque[tuple[Piece, float]] = deque()
         self._spans = 0
-        # The lines for the last filter, which is not empty.
+        # The lines for the last non-empty filter.
         self._sought = ""
         self._found: Lines | None = None
 
-    def part(self) -> None:
-        """After a gap nothing more is written into the lines that are there."""
+    def close_lines(self) -> None:
+        """Close all lines after missing events: nothing more is added to them."""
         for lines in self._kinds():
-            lines.part()
+            lines.close_lines()
 
-    def breathe(self, seconds: float) -> None:
-        """So many seconds of the reader's time have passed."""
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` of wall-clock time pass, which renews the budget for new lines."""
         for lines in self._kinds():
-            lines.breathe(seconds)
+            lines.advance(seconds)
 
     def take(self, pieces: Iterable[Piece], speed: float = 1.0) -> None:
-        """More has happened."""
+        """Add new pieces, in order. ``speed`` is as in :meth:`Lines.take`."""
         terms = self._sought.split()
         for piece in pieces:
             self._pieces.append((piece, speed))
@@ -198,7 +198,7 @@ class Feed:
             self._spans -= len(self._pieces.popleft()[0].spans) or 1
 
     def lines(self, sought: str = "") -> tuple[Line, ...]:
-        """Those whose events answer to each of the words that are sought (see :meth:`Piece.has`), oldest first."""
+        """The lines of the events that match every word of ``sought`` (see :meth:`Piece.has`), oldest first."""
         sought = " ".join(sought.lower().split())
         if not sought:
             self._sought, self._found = "", None
@@ -208,8 +208,8 @@ class Feed:
             terms = sought.split()
             for piece, speed in self._pieces:
                 if _passes(piece, terms):
-                    # No reader had to keep up with these, but a second of them is one line here too.
-                    self._found.breathe(1.0)
+                    # Past events need no line budget; but a line still covers at most a second.
+                    self._found.advance(1.0)
                     self._found.take(piece, speed)
         return self._found.lines()
 

@@ -1,7 +1,7 @@
-"""Events in words: one short sentence for each, for the events pane, the printed trace and whoever can't see a screen.
+"""Events as sentences, one short sentence each: for the events pane, the printed trace and screen readers.
 
-A sentence depends on the event, and on what the events before it told: tags, the head of the list, the settings. No
-clock, no queue: the same events give the same words.
+A sentence depends only on the event and on earlier events (tags, the head of the list, the settings), not on a clock
+or a queue. The same events always give the same sentences.
 """
 
 import msgspec
@@ -16,13 +16,13 @@ from msgmux_tui.narration.feed import span_text
 from msgmux_tui.narration.pieces import REASONS
 
 SOME = 3
-"""So many consumers are named; of more, their number is told."""
+"""A sentence names at most this many consumers; of more it gives the number."""
 PLAIN_NOTES = frozenset({"say", "end", "burst"})
-"""Notes that are told as they are; before others stands what they are about."""
+"""Notes that are shown as they are; other notes are prefixed by their topic."""
 
 
 class Sentence(msgspec.Struct, frozen=True, gc=False):
-    """What one event says. ``text`` begins with the actor's name (unless that is its tag), without the tag."""
+    """The sentence for one event. ``text`` begins with the actor's name, unless the name is its tag; it has no tag."""
 
     time: float
     actor_tag: str
@@ -38,15 +38,15 @@ class Sentence(msgspec.Struct, frozen=True, gc=False):
 
 
 class Narrator:
-    """Puts one event after the other into words; called with one, it gives its :class:`Sentence`.
+    """Turns events into sentences: called with the events in order, it returns the :class:`Sentence` of each.
 
-    ``start`` is the state that the first event follows on: who is there already. Events may be left out; what can't be
-    known then is told in fewer words. Samples of channel levels say nothing.
+    ``start`` is the state before the first event; it gives the tags of those already registered. Events may be
+    missing; sentences then leave out what is unknown. Samples of channel levels have no sentence.
     """
 
     def __init__(self, start: QueueState | None = None) -> None:
         self._tags: dict[Role, dict[str, str]] = {"producer": {}, "consumer": {}, "queue": {}}
-        # The seq of the oldest message; None while events that may have changed it were left out.
+        # The seq of the oldest message; None if unknown, after missing events that may have changed it.
         self._head: int | None = 1
         self._settings: Settings | None = None
         self._event = 0
@@ -54,7 +54,7 @@ class Narrator:
             self.learn(start)
 
     def learn(self, state: QueueState) -> None:
-        """Know what ``state`` tells: at the start, and again after events were missed."""
+        """Take tags, head and settings from ``state``: at the start, and after missing events."""
         self._tags["producer"] = {name: producer.tag for name, producer in state.producers.items()}
         self._tags["consumer"] = {name: consumer.tag for name, consumer in state.consumers.items()}
         self._head = state.head_seq
@@ -62,7 +62,7 @@ class Narrator:
         self._event = state.event
 
     def __call__(self, event: ev.Event) -> Sentence | None:
-        """The sentence for ``event``; None for one that says nothing."""
+        """The sentence for ``event``; None if it has none."""
         if event.number != self._event + 1:
             self._head = None
         self._event = event.number
@@ -124,7 +124,7 @@ class Narrator:
                 plain = event.about in PLAIN_NOTES
                 return self._queue(event, event.text if plain else f"{event.about}: {event.text}")
             case ev.Commanded(command=Mark()):
-                # The mark itself is a note.
+                # A marker also publishes a note, which has the sentence.
                 return None
             case ev.Commanded():
                 refused = "" if event.ok else "refused: "
@@ -135,7 +135,7 @@ class Narrator:
                 return self._queue(event, f"VIOLATED: {event.invariant}: {event.detail}")
         return None
 
-    # Who
+    # Actors
 
     def _producer(self, event: ev.Event, name: str, text: str) -> Sentence:
         return self._told(event, "producer", name, text)
@@ -151,11 +151,11 @@ class Narrator:
         return Sentence(event.time, tag, role, text if name == tag else f"{name} {text}", event.kind, event.number)
 
     def _named(self, name: str) -> str:
-        """A consumer that is not the subject of its sentence."""
+        """The words for a consumer that is not the subject of the sentence."""
         tag = self._tags["consumer"].get(name, "")
         return name if tag in ("", name) else f"{tag} {name}"
 
-    # What
+    # Predicates
 
     def _pass(self, event: ev.CleanerPass) -> str:
         head = "the head" if self._head is None else f"#{self._head}"
@@ -166,7 +166,7 @@ class Narrator:
                 return "cleaner lets all stay: there is no retention time"
             case "age":
                 seconds = event.seconds or 0.0
-                # One that is old enough by now has become so since the pass began.
+                # A head that is old enough by now has become so since the pass began.
                 left = f"it stays {seconds:.1f} s more" if seconds >= 0.05 else "its time is up just now"
                 return f"cleaner stops at {head}: {left}"
         names = event.consumers
@@ -174,7 +174,7 @@ class Narrator:
         return f"cleaner stops at {head}: {who} {'has' if len(names) == 1 else 'have'} not had it"
 
     def _change(self, event: ev.SettingsChanged) -> str:
-        """What is different now; all of it, if it isn't known what was before."""
+        """The settings that changed; all settings if the earlier ones are unknown."""
         old = self._settings
         new = self._settings = Settings(event.retention, event.clean_every, event.max_messages, event.overflow)
         kept = "for good" if new.retention is None else f"at least {seconds_text(new.retention)}"

@@ -1,7 +1,7 @@
-"""What the events pane is made of: one piece for each event, or for equal events of one actor in a crowded frame.
+"""The input of the events pane: one piece for each event, or for similar events of one actor in a crowded frame.
 
-A piece is exact: it has every message it is about, and the numbers and times of its first and last event. So whatever
-is chosen and folded later (:mod:`msgmux_tui.narration.feed`) is true of the log.
+A piece is exact: it holds every message it is about, and the numbers and times of its first and last event. So lines
+that are filtered and folded from pieces later (:mod:`msgmux_tui.narration.feed`) agree with the log.
 """
 
 import re
@@ -20,7 +20,7 @@ REASONS: dict[ev.Reason, str] = {
     "left": "holder left",
 }
 Span = tuple[int, int]
-"""The first and the last of neighbouring messages."""
+"""The first and the last seq of consecutive messages, both included."""
 _TAG = re.compile(r"[pc]\d+")
 _NUMBER = re.compile(r"#?(\d+)")
 
@@ -48,8 +48,8 @@ Narrate = Callable[[ev.Event], Told | None]
 class Piece(msgspec.Struct, frozen=True):
     """``count`` events of one kind and actor, numbered from ``event`` to ``last``, at ``time`` to ``until`` seconds.
 
-    ``spans`` are the messages they are about, in order. ``words`` is the sentence of a rare event; of others what they
-    say besides their messages. ``routine`` ones go on all the time, and may be folded.
+    ``spans`` are the messages they are about, in order. ``words`` is the sentence of a rare event, and for a routine
+    event the part of the sentence besides the messages. Only ``routine`` pieces may be folded.
     """
 
     kind: str
@@ -66,10 +66,10 @@ class Piece(msgspec.Struct, frozen=True):
     routine: bool = False
 
     def has(self, term: str) -> bool:
-        """Does this piece answer to a word of the filter, in small letters?
+        """Return whether the piece matches ``term``, one word of the filter in lower case.
 
-        A tag stands for that one only (``c2`` is not in "C21"), a number for one message; other words are looked for in
-        names, kinds and sentences. What was left out answers to every word: it may have been about it.
+        A tag matches only that actor (``c2`` does not match "C21"), and a number only that message. Other words are
+        searched in names, kinds and sentences. A gap matches every word, since the missing events may have.
         """
         if self.kind == "gap" or term == self.tag.lower():
             return True
@@ -84,12 +84,12 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def gap(event: int, last: int, time: float, until: float) -> Piece:
-    """Events that came too fast for a screen to get them."""
+    """The piece for missing events, ``event`` to ``last``, which came too fast for the screen."""
     return Piece("gap", event, last, time, until, "queue", count=last - event + 1, routine=True)
 
 
 class _Run:
-    """Events of one actor in a crowded frame that become one piece."""
+    """The events of one actor in a crowded frame, collected into one piece."""
 
     def __init__(self, first: Piece) -> None:
         self.first, self.event, self.time, self.count = first, first.event, first.time, 1
@@ -116,19 +116,19 @@ class _Run:
 
 
 class Tags(msgspec.Struct):
-    """Tags by name, of those who are there."""
+    """By name: the tags of the registered producers and consumers."""
 
     producers: dict[str, str]
     consumers: dict[str, str]
 
 
 def pieces(events: Iterable[ev.Event], tags: Tags, narrate: Narrate) -> list[Piece]:
-    """A piece for each event that says something."""
+    """One piece for each event that has a sentence."""
     return [piece for event in events if (piece := piece_of(event, tags, narrate)) is not None]
 
 
 def condensed(events: Sequence[ev.Event], tags: Tags, narrate: Narrate) -> list[Piece]:
-    """The same for a crowded frame, with one piece for what an actor did again and again between two rare events."""
+    """Like :func:`pieces`, for a crowded frame: an actor's routine events between two rare events give one piece."""
     told: list[Piece] = []
     runs: dict[tuple[type[ev.Event], str], _Run] = {}
     for event in events:
@@ -145,7 +145,7 @@ def condensed(events: Sequence[ev.Event], tags: Tags, narrate: Narrate) -> list[
         elif isinstance(event, ev.Levels):
             continue
         else:
-            # What came before it is told before it.
+            # Routine events before a rare event keep their place before it.
             told += [run.piece() for run in runs.values()]
             runs.clear()
             if (piece := piece_of(event, tags, narrate)) is not None:
@@ -168,7 +168,7 @@ def condensed(events: Sequence[ev.Event], tags: Tags, narrate: Narrate) -> list[
 
 
 def piece_of(event: ev.Event, tags: Tags, narrate: Narrate) -> Piece | None:
-    """The piece for one event; None for one that says nothing."""
+    """The piece for one event; None if the event has no sentence."""
     at = (event.kind, event.number, event.number, event.time, event.time)
     if isinstance(event, ev.Put):
         name, spans = event.producer, ((event.seq, event.seq + event.count - 1),)

@@ -1,4 +1,4 @@
-"""What the narration gives to the panes."""
+"""The record that the narration hands to the panes."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ from msgmux.commands import Role
 class Line(msgspec.Struct, frozen=True):
     """One line of the events pane: a narrated event, or equal neighbours folded into one ("C1 C2 got 41–44").
 
-    ``event`` and ``time`` are those of its first event, ``last`` and ``until`` those of its last, where it has more
-    than one. ``actors`` are tags, empty where the queue itself acts.
+    ``event`` and ``time`` (seconds) are those of its first event, ``last`` and ``until`` those of its last one if it
+    has several. ``actors`` are tags; empty if the queue itself acts.
     """
 
     time: float

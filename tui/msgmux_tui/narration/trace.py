@@ -1,6 +1,6 @@
 """The printed trace: one line for each sentence, in fixed columns, with one column for each actor.
 
-The eye follows a column and sees who moved when (the form is that of TigerBeetle's simulator log)::
+Following a column downwards shows when its actor moved (the layout of TigerBeetle's simulator log)::
 
        0.667        P2           P2 producer_2 puts 4: "hello from producer_2 [1]"
        0.667              C1     C1 consumer_1 gets 4
@@ -12,25 +12,25 @@ from msgmux_tui.narration.narrator import Sentence
 from msgmux_tui.theme.glyphs import Glyphs
 
 MOST_COLUMNS = 12
-"""More actors than this share columns; as an actor's mark is its tag, they can be told apart all the same."""
+"""The most columns. Further actors share the last one; their marks are their tags, so they remain distinct."""
 MARK = 4
-"""Characters of a column: a tag of up to three, and a space."""
+"""Characters of a column: a tag of up to three characters, and a space."""
 WORDS = frozenset({"note", "expected", "violation"})
-"""Kinds that tell of nobody's doing; what else has no actor is done by the queue itself, or by its cleaner."""
+"""Kinds of events without an actor. Any other event without one is an act of the queue or its cleaner (mark ``Q``)."""
 
 
 class Trace:
-    """Gives the lines. Room is made for ``actors`` at a time; who comes when all have their column shares the last."""
+    """Formats the lines, with columns for ``actors`` at a time. When all are taken, further actors share the last."""
 
     def __init__(self, actors: int, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
         self._width = max(1, min(actors, MOST_COLUMNS))
-        # Whose column is which, by tag; it is free again when its actor leaves.
+        # By tag: the actor's column, which becomes free when the actor leaves.
         self._columns: dict[str, int] = {}
         self._origin: float | None = None
 
     def line(self, event: ev.Event, sentence: Sentence | None) -> str | None:
-        """The line for ``event``, told by ``sentence``; times count from the first event."""
+        """The line for ``event`` and its ``sentence``. Times are seconds since the first event."""
         if self._origin is None:
             self._origin = event.time
         if isinstance(event, ev.ProducerRegistered | ev.ConsumerRegistered):

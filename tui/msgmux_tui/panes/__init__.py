@@ -1,4 +1,4 @@
-"""The panes: each file is one drawing, a pure function of a :class:`~msgmux_tui.viewmodel.View`, and its widget."""
+"""The panes. Each file has a drawing, a pure function of a :class:`~msgmux_tui.viewmodel.View`, and its widget."""
 
 from msgmux_tui.panes.caption import CaptionPane
 from msgmux_tui.panes.card import CardPane

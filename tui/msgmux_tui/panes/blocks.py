@@ -1,8 +1,8 @@
-"""How one node looks: a block with its producer's tag, its seq, and marks for its age and its readers.
+"""The drawing of one node: a block with its producer's tag, its seq, and marks for its age and its readers.
 
 Every fact is shown by a glyph as well as by colour. The left edge is solid within the retention time and broken after
-it. The mark between tag and seq shows how many consumers have not got the node: several, one or none. Evicted messages
-are struck out and have no edge.
+it. The mark between tag and seq shows how many consumers have not got the node yet: several, one or none. Evicted
+messages are struck out and have no edge.
 """
 
 from bisect import bisect_left
@@ -17,21 +17,21 @@ from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Row, count, fit
 
 GHOST_SECONDS = 0.9
-"""So long an evicted message is still to be seen; for the last third of it shortened to its number."""
+"""Seconds for which an evicted message is still shown; in the last third only its number."""
 NEW_SECONDS = 0.4
 
 REASONS = {"expired": "expired", "limit": "limit", "overflow": "unread", "left": "left"}
-"""Why a message went, in one short word."""
+"""By reason of an eviction: a short word for it."""
 
 
 class Grid(NamedTuple):
-    """The slots of a row. All have equal width, so that blocks keep their places while their numbers change."""
+    """The layout of a row in slots of equal width, so that blocks keep their places while their numbers change."""
 
-    level: int  # 1: close together; 2: with air; 3: two lines, with the payload
+    level: int  # 1: close together; 2: with space between; 3: two lines, with the payload
     tag: int  # cells of the longest tag
     digits: int  # cells of the largest seq
     chip: int  # cells of a block
-    link: int  # cells between two
+    link: int  # cells between two blocks
     margin: int  # cells at the left and the right end of a row
     slots: int  # blocks in a row
 
@@ -45,7 +45,7 @@ class Grid(NamedTuple):
 
 
 def grid(state: QueueState, width: int, level: int, glyphs: Glyphs) -> Grid:
-    """The slots of a pane that is ``width`` cells wide, at one of the three levels."""
+    """The layout of a pane that is ``width`` cells wide, at a level from 1 to 3."""
     tag = max([len(p.tag) for p in state.producers.values()], default=2)
     tag = max(tag, len(state.nodes[-1].tag) if state.nodes else 2)
     digits = max(3, len(str(state.tail_seq)))
@@ -58,13 +58,13 @@ def grid(state: QueueState, width: int, level: int, glyphs: Glyphs) -> Grid:
 
 
 class Look(NamedTuple):
-    """What the look of every node depends on besides the node itself; computed once a frame."""
+    """What the drawing of every node needs besides the node; computed once a frame."""
 
     cursors: list[int]
     consumers: int
-    deadline: float  # nodes linked before this are past retention
-    fresh: float  # nodes linked after this are new
-    at: frozenset[int]  # cursors, for the block that one stands at
+    deadline: float  # seconds; nodes linked before this are past retention
+    fresh: float  # seconds; nodes linked after this are new
+    at: frozenset[int]  # all cursors, as seqs, to mark the blocks at which one stands
 
 
 def look(view: View) -> Look:
@@ -77,12 +77,12 @@ def look(view: View) -> Look:
 
 
 def readers_left(node: NodeState, cursors: Sequence[int]) -> int:
-    """How many consumers have not had all of the node; ``cursors`` are sorted."""
+    """The number of consumers that have not got the whole node; ``cursors`` are sorted."""
     return bisect_left(cursors, node.last)
 
 
 def block(view: View, node: NodeState, at: Look, size: Grid, slots: int, glyphs: Glyphs) -> list[Row]:
-    """The cells of a node, one row a line."""
+    """The block of a node, as one or two rows of cells."""
     left = readers_left(node, at.cursors)
     head = hue(node.tag)
     part = block_part(view, node, at, left)
@@ -102,7 +102,7 @@ def block(view: View, node: NodeState, at: Look, size: Grid, slots: int, glyphs:
 
 
 def block_part(view: View, node: NodeState, at: Look, left: int) -> str:
-    """The part of the style's name that says what is special about the node."""
+    """The part of the style name for the node's state (selected, new, at a cursor…)."""
     if view.selected_seq is not None and node.seq <= view.selected_seq <= node.last:
         return "picked"
     if node.last in at.at or (node.count > 1 and any([node.seq <= c <= node.last for c in at.at])):
@@ -113,7 +113,7 @@ def block_part(view: View, node: NodeState, at: Look, left: int) -> str:
 
 
 def _words(node: NodeState, mark: str, size: Grid, width: int, glyphs: Glyphs) -> str:
-    """``P1 141``, or of a batch ``P1 41–296 ×256`` as far as there is room."""
+    """``P1 141``; for a batch ``P1 41–296 ×256``, shortened to the room."""
     tag = f"{node.tag:<{size.tag}}"
     if node.count == 1:
         words = f"{tag}{mark}{node.seq:>{size.digits}}"
@@ -130,7 +130,10 @@ def _words(node: NodeState, mark: str, size: Grid, width: int, glyphs: Glyphs) -
 
 
 def ghost_block(view: View, ghost: Ghost, size: Grid, glyphs: Glyphs) -> list[Row]:
-    """An evicted message, struck out; in the last third of its time only its number. Shortened, not faded."""
+    """An evicted message, struck out; in the last third of its time only its number.
+
+    It is shortened instead of faded, so that its text keeps its contrast.
+    """
     width = size.chip - len(glyphs.gone)
     late = view.now - ghost.when > GHOST_SECONDS * 2 / 3 * max(1.0, view.speed)
     words = f"{ghost.seq:>{size.digits}}" if late else f"{ghost.tag:<{size.tag}} {ghost.seq:>{size.digits}}"

@@ -11,7 +11,7 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, clause, seconds
 from msgmux_tui.widgets.pane import Pane
 
 READING = 15.0
-"""Characters a second that a room reads."""
+"""The reading speed of an audience, in characters a second."""
 LEAST_SECONDS = 2.0
 
 
@@ -34,7 +34,7 @@ def _words(view: View, room: int, glyphs: Glyphs) -> tuple[str, str, str]:
 
 
 def said(view: View, room: int) -> str:
-    """The page of the scenario's text that is due now; empty once all pages have been shown long enough to be read."""
+    """The page of the scenario's text to show now; empty after all pages have been shown for their reading time."""
     elapsed = (view.now - view.said_at) / max(1.0, view.speed)
     for page in pages(view.say, room):
         span = max(LEAST_SECONDS, len(page) / READING)
@@ -45,7 +45,7 @@ def said(view: View, room: int) -> str:
 
 
 def pages(text: str, room: int) -> list[str]:
-    """The text in pieces that fit on one line: whole where it can be, else sentence by sentence, else by words."""
+    """The text in pages that fit on one line: the whole text if possible, else by sentences, else by words."""
     if len(text) <= room:
         return [text] if text else []
     shown: list[str] = []
@@ -60,7 +60,7 @@ def pages(text: str, room: int) -> list[str]:
 
 
 def why(state: QueueState, now: float) -> str:
-    """Why the oldest message is still there, and what would let it go: "#41 stays: C2 billing has not had it"."""
+    """Why the oldest message is still in the list: "#41 stays: C2 billing has not had it; next pass in 0.6 s"."""
     held = hold(state, now)
     if held is None:
         return "The list is empty: everything was read, and taken out."

@@ -1,4 +1,4 @@
-"""A lesson's card: what is to be read now, in pages where it is longer than the pane."""
+"""A lesson's card, in pages if it is longer than the pane."""
 
 import textwrap
 from collections.abc import Iterator
@@ -13,29 +13,32 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
 from msgmux_tui.widgets.pane import Pane
 
 MARGIN, NARROW_MARGIN = 6, 2
-"""Cells left and right of a large card's text, where there are a hundred, and where there are fewer."""
+"""Cells left and right of a large card's text: in a pane of at least 100 cells, and in a narrower one."""
 ROOMY = 12
-"""Rows from which on a large card has lines between its paragraphs, whatever comes on the next page then."""
+"""In a pane of at least this many rows a large card has blank lines between paragraphs, even if it needs more pages."""
 LEAST_COLUMN = 50
-"""Cells that a column of code needs."""
+"""The least cells of a column of code."""
 CODE_HANG = 4
-"""Cells by which the rest of a long line of code stands further to the right."""
+"""Cells by which the continuation of a long line of code is indented further."""
 
 
 def pages(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
-    """The card's rows in pages of ``height`` rows, at least one; with lines between the paragraphs if all fits so."""
+    """The card's rows as pages of at most ``height`` rows, at least one page.
+
+    There are blank lines between paragraphs if the card then fits on one page, or if it is large in a roomy pane.
+    """
     spaced = _paged(card, width, height, glyphs, spaced=True)
     roomy = card.large and height >= ROOMY
     return spaced if roomy or len(spaced) == 1 else _paged(card, width, height, glyphs, spaced=False)
 
 
 def _paged(card: CardView, width: int, height: int, glyphs: Glyphs, *, spaced: bool) -> list[list[Row]]:
-    """A paragraph is not torn where it fits on a page."""
+    """The pages; a paragraph that fits on one page is not split."""
     made: list[list[Row]] = [[]]
     before: Paragraph | None = None
     for paragraph, rows in _blocks(card, width, glyphs):
         used = len(made[-1])
-        # What hangs together, as choices do, is indented.
+        # Consecutive indented paragraphs, such as a question's choices, have no blank line between them.
         apart = before is not None and not paragraph.code and not (before.indent and paragraph.indent)
         gap: list[Row] = [[]] if spaced and used and apart else []
         before = paragraph
@@ -50,7 +53,7 @@ def _paged(card: CardView, width: int, height: int, glyphs: Glyphs, *, spaced: b
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, int]:
-    """The card, and how many pages it has."""
+    """The drawing of the card, and its number of pages."""
     card = view.card
     if card is None or height < 2:
         return Drawing("", "", []), 1
@@ -67,7 +70,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, 
 
 
 def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragraph, list[Row]]]:
-    """The rows of each paragraph. Columns of code stand side by side, or one below the other."""
+    """The rows of each paragraph. Columns of code are side by side if there is room, else one below the other."""
     for paragraph in card.paragraphs:
         yield paragraph, _wrapped(paragraph, width, card.large, glyphs)
     if len(card.columns) * LEAST_COLUMN > width:
@@ -75,7 +78,7 @@ def _blocks(card: CardView, width: int, glyphs: Glyphs) -> Iterator[tuple[Paragr
             yield from [(paragraph, _wrapped(paragraph, width, card.large, glyphs)) for paragraph in column]
         return
     each = (width - 2) // max(1, len(card.columns))
-    # Row by row: each column flows by itself, since a line of one may be wrapped where the other's is not.
+    # Each column flows by itself, since a line may be wrapped in one column and not in the other.
     flowing = [
         [row for paragraph in column for row in _wrapped(paragraph, each - 2, False, glyphs)] for column in card.columns
     ]
@@ -93,7 +96,7 @@ def _wrapped(paragraph: Paragraph, width: int, large: bool, glyphs: Glyphs) -> l
 
 
 def code_rows(paragraph: Paragraph, width: int, glyphs: Glyphs) -> list[Row]:
-    """A line of code in as many rows as it needs; what goes on is indented below where the line begins."""
+    """A line of code in as many rows as it needs; continuation rows are indented further than the first."""
     cells = [Cell(glyphs.text(text), style) for text, style in paragraph.spans or ((paragraph.text, paragraph.style),)]
     whole = "".join([cell.text for cell in cells])
     hang = min(len(whole) - len(whole.lstrip("+- ")) + CODE_HANG, width // 2)
@@ -113,7 +116,10 @@ def code_rows(paragraph: Paragraph, width: int, glyphs: Glyphs) -> list[Row]:
 
 
 def _piece(text: str, room: int, *, fresh: bool) -> tuple[str, str]:
-    """As much as there is room for, up to the end of a word; and the rest. Of a ``fresh`` row at least something."""
+    """Split ``text`` into what fits into ``room`` cells, at the end of a word if possible, and the rest.
+
+    For an empty (``fresh``) row the first part is never empty.
+    """
     if cell_len(text) <= room:
         return text, ""
     cut = set_cell_size(text, max(0, room))
@@ -124,7 +130,7 @@ def _piece(text: str, room: int, *, fresh: bool) -> tuple[str, str]:
 
 
 class CardPane(Pane, can_focus=False):
-    """The panel of a lesson. ``pages`` is the number of its pages as it was last drawn."""
+    """The panel with a lesson's card. ``pages`` is its number of pages when it was last drawn."""
 
     HELP: ClassVar[str | None] = """# A lesson
 

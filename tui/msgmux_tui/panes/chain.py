@@ -1,7 +1,7 @@
 """The list as a chain of blocks: head at the top left, each row from left to right, cursors as flags underneath.
 
-Everything is drawn while it fits: first in big blocks, then in closer ones; only then are stretches elided. The cost
-is that of what is visible, whatever the length of the list.
+Large blocks are used if all nodes fit, then smaller ones; only then are parts of the list elided. The cost depends on
+what is visible, not on the length of the list.
 """
 
 from bisect import bisect_left
@@ -39,7 +39,7 @@ Line = list[Item]
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The overview bar, and under it the chain."""
+    """The overview bar, and the chain below it."""
     above = 0 if height < 3 else 2 if height >= 12 else 1
     rows = overview(view, width, above, glyphs) if above else []
     chain = _chain(view, width, height - above, glyphs)
@@ -53,7 +53,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
 
 
 def _legend(width: int, glyphs: Glyphs) -> Row:
-    """What the marks in a block mean, where there is a line to spare for it."""
+    """One row that explains the marks of a block; drawn if a row is to spare."""
     marks = (
         (glyphs.all_had, "all have had it"),
         (glyphs.one_left, "one has not"),
@@ -102,7 +102,7 @@ def _chain(view: View, width: int, height: int, glyphs: Glyphs) -> list[Row]:
 
 
 def _ghosts(view: View) -> tuple[Gone, ...]:
-    """Those that went a moment ago, and have not been overtaken by more."""
+    """The last evicted messages, at most six, that are still shown (see :data:`GHOST_SECONDS`)."""
     since = view.now - GHOST_SECONDS * max(1.0, view.speed)
     return tuple([Gone(ghost) for ghost in view.ghosts[-6:] if since < ghost.when <= view.now])
 
@@ -111,13 +111,13 @@ def _ghosts(view: View) -> tuple[Gone, ...]:
 
 
 def _slots(item: Item, slots: int) -> int:
-    """A batch and a gap are two blocks wide."""
+    """The width of an item in slots: 2 for a batch or a gap, else 1."""
     wide = isinstance(item, Gap) or (isinstance(item, Block) and item.node.count > 1)
     return min(2 if wide else 1, slots)
 
 
 def _flow(items: Sequence[Item], slots: int) -> list[Line]:
-    """The items in rows of so many slots."""
+    """The items in rows of at most ``slots`` slots."""
     lines: list[Line] = [[]]
     used = 0
     for item in items:
@@ -131,7 +131,7 @@ def _flow(items: Sequence[Item], slots: int) -> list[Line]:
 
 
 def _span(item: Item) -> tuple[int, int]:
-    """The first and last seq of it."""
+    """The first and the last seq of an item."""
     if isinstance(item, Block):
         return item.node.seq, item.node.last
     if isinstance(item, Gap):
@@ -140,7 +140,7 @@ def _span(item: Item) -> tuple[int, int]:
 
 
 def _flagged(state: QueueState, lines: Sequence[Line]) -> list[bool]:
-    """Which rows have a flag under them."""
+    """The indices of the rows that have a flag under them."""
     cursors = sorted([max(consumer.cursor, state.head_seq) for consumer in state.consumers.values()])
     flagged = []
     for line in lines:
@@ -150,7 +150,7 @@ def _flagged(state: QueueState, lines: Sequence[Line]) -> list[bool]:
 
 
 def _height(state: QueueState, lines: Sequence[Line], size: Grid) -> int:
-    """The least height of these rows: flag lines only under rows that have flags, save in the roomy drawing."""
+    """The least height of these rows. Only rows with flags need a line for them; at level 3 every row has one."""
     if size.level == 3:
         return len(lines) * (size.lines + 1)
     return len(lines) * size.lines + sum(_flagged(state, lines))
@@ -183,7 +183,7 @@ def _rows(view: View, lines: list[Line], size: Grid, width: int, height: int, gl
 def _row(
     view: View, line: Line, at: Look, size: Grid, width: int, glyphs: Glyphs, *, first: bool, last: bool
 ) -> tuple[list[Row], list[int]]:
-    """A row of blocks, in one or two lines, and the column of each item."""
+    """A row of blocks, as one or two lines, and the column at which each item begins."""
     headed = first and not isinstance(line[0], Gone)
     start = glyphs.head if headed else " " if first else glyphs.onward
     rows: list[Row] = [[Cell(f"{start:>{size.margin}}" if size.level == 1 else f"{start:>{size.margin - 1}} ", "link")]]
@@ -213,7 +213,7 @@ def _row(
 
 
 def _link(before: Item, item: Item, size: Grid, glyphs: Glyphs) -> Cell:
-    """Between two blocks; the head's mark after the last evicted one, which is linked to nothing any more."""
+    """The link between two blocks; between the last evicted message and the head it is the head's mark."""
     if isinstance(item, Gone):
         return Cell(" " * size.link, "text")
     mark = glyphs.head if isinstance(before, Gone) else glyphs.link
@@ -221,7 +221,7 @@ def _link(before: Item, item: Item, size: Grid, glyphs: Glyphs) -> Cell:
 
 
 def _end(room: int, last: bool, gone: bool, air: str, glyphs: Glyphs) -> Row:
-    """What closes a row: the way on at its right end, or the tail."""
+    """The end of a row: an arrow to the next row, or the mark of the tail."""
     if not last:
         if room < 3:
             return [Cell(f" {glyphs.onward}"[-room:], "link")]
@@ -234,7 +234,7 @@ def _end(room: int, last: bool, gone: bool, air: str, glyphs: Glyphs) -> Row:
 
 
 def _flags(view: View, line: Line, spots: list[int], size: Grid, first: bool, glyphs: Glyphs) -> list[Flag]:
-    """The flags under a row: at a cursor's node, under the head's mark for those before it, under gaps."""
+    """The flags under a row: at each cursor's node, at the head's mark for cursors before the head, and at gaps."""
     state = view.state
     flags: list[Flag] = []
     ordered = sorted(state.consumers.values(), key=lambda consumer: consumer.cursor)

@@ -12,11 +12,11 @@ MEANINGS = {
     "unread": "nothing is evicted before everybody has had it, unless they were told that they missed it",
     "bound": "the list is never longer than its bound",
 }
-"""In the words of a class."""
+"""By invariant: what it says, in words for a class."""
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """A line for each invariant, and what it means."""
+    """Each invariant in one row: its result and its meaning."""
     facts: list[Fact] = []
     marks: list[tuple[int, str, str]] = []
     row = 0

@@ -1,4 +1,4 @@
-"""The cleaner: when it looks next, what stopped it last, what it took and why."""
+"""The cleaner: its next pass, what stopped the last pass, and what it evicted for which reason."""
 
 from msgmux.events import Reason
 from msgmux.state import QueueState
@@ -14,7 +14,7 @@ REASON_ORDER: tuple[Reason, ...] = ("expired", "limit", "left", "overflow")
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The most important line first; what does not fit is left out from the bottom."""
+    """The most important rows first; those that do not fit are left out from the bottom."""
     state = view.state
     rows = [
         _next_pass(view, width, glyphs),
@@ -28,7 +28,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
 
 
 def _next_pass(view: View, width: int, glyphs: Glyphs) -> Row:
-    """A bar that runs down to the next pass."""
+    """A bar that shrinks until the next pass."""
     due, every = view.state.cleaner.due, view.state.settings.clean_every
     if due is None:
         return [Cell("no pass is planned", "soft")]
@@ -45,7 +45,7 @@ def _next_pass(view: View, width: int, glyphs: Glyphs) -> Row:
 
 
 def _stopped(view: View, width: int, glyphs: Glyphs) -> Row:
-    """What the last pass ended with."""
+    """What stopped the last pass."""
     state = view.state
     cleaner, last = state.cleaner, view.passes[-1] if view.passes else None
     if not cleaner.passes:
@@ -73,7 +73,7 @@ def _timeline(view: View, width: int, glyphs: Glyphs) -> Row:
 
 
 def _totals(state: QueueState, width: int, glyphs: Glyphs) -> list[Row]:
-    """How many went for which reason."""
+    """The number of evicted messages for each reason."""
     evicted = [(state.cleaner.evicted.get(reason, 0), REASONS[reason]) for reason in REASON_ORDER]
     said = [f"{count(number)} {words}" for number, words in evicted if number]
     if not said:
@@ -96,7 +96,7 @@ def _rule(state: QueueState, width: int, glyphs: Glyphs) -> Row:
 
 
 def _passes(view: View, width: int, room: int, glyphs: Glyphs) -> list[Row]:
-    """The last passes one by one, newest last."""
+    """A row for each of the last passes, newest last."""
     rows: list[Row] = []
     for done in view.passes[-room:] if room > 0 else ():
         took = f"took {done.evicted}" if done.evicted else "took nothing"
@@ -112,14 +112,14 @@ def _passes(view: View, width: int, room: int, glyphs: Glyphs) -> list[Row]:
 
 
 def _young(left: float | None) -> str:
-    """By how much the head was too young, where that can be seen in tenths of a second."""
+    """How much too young the head was: ``left`` seconds, or None if unknown."""
     if left is None:
         return "too young"
     return "just too young" if left < 0.05 else f"{seconds(left)} too young"
 
 
 class CleanerPane(Pane):
-    """What is taken out of the list, and why."""
+    """The pane of the cleaner."""
 
     HELP = """\
 # The cleaner

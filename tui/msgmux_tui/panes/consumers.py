@@ -2,6 +2,7 @@
 
 from msgmux.rates import Rate
 from msgmux.state import ConsumerState, hold
+from msgmux_tui.narration.describe import known
 from msgmux_tui.panes.flags import backlog
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
@@ -10,7 +11,7 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit, picked, 
 from msgmux_tui.widgets.pane import Pane
 
 WIDE, WIDEST = 54, 90
-"""Cells from which on rate and cursor, and then the average and what was skipped are shown."""
+"""The least widths, in cells, for the columns rate and cursor, and for the average rate and the skipped count."""
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
@@ -20,13 +21,15 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
         return Drawing("consumers", "0", [[Cell(view.keymap.fill("none: press <consumer.add> to add one"), "soft")]])
     headed = height > 1
     room = max(1, height - headed)
-    # With height to spare, each has its backlog as a bar under its row.
+    # If there is height to spare, each consumer has its backlog as a bar below its row.
     barred = 2 * len(consumers) <= room
     shown = window(len(consumers), chosen_index(view, "consumer", list(view.state.consumers)), room)
     held = hold(view.state, view.now)
     holders = held.consumers if held is not None else ()
-    # A full bar is the whole list, or the backlog of the one furthest behind where channels add to it.
-    whole = max([view.state.length, *[consumer.behind for consumer in consumers]])
+    # A full bar is the length of the list, or the largest backlog if that is more (it includes the channel).
+    whole = max(
+        [view.state.length, *[consumer.lag if consumer.behind is None else consumer.behind for consumer in consumers]]
+    )
     rows = [_head(width)] if headed else []
     for consumer in [consumers[n] for n in shown]:
         holds = consumer.name in holders
@@ -78,14 +81,18 @@ def _row(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs, *, hol
 
 
 def _weight(consumer: ConsumerState, *, holds: bool) -> str:
-    """The style of a backlog: who holds the head stands out."""
-    return "warn" if holds else "strong" if consumer.behind else "soft"
+    """The style of a backlog; it stands out for a consumer that holds the head."""
+    return "warn" if holds else "soft" if consumer.behind == 0 else "strong"
 
 
 def _bar(view: View, consumer: ConsumerState, width: int, whole: int, glyphs: Glyphs, *, holds: bool) -> Row:
-    """The backlog as a part of the list, drawn from the tail: as far as the cursor is behind it."""
+    """The backlog as a bar from the right end (the tail) to the consumer's cursor."""
     before = _name_width(width) + 2
     room = width - before - 1
+    if consumer.behind is None:
+        # How long the bar would be is unknown.
+        row = [Cell(" " * before, "text"), Cell(f"{known(None):>{room}}", "soft")]
+        return picked(filled(row, width)) if view.is_selected("consumer", consumer.name) else row
     length = -(-consumer.behind * room // whole) if whole else 0
     row = [
         Cell(" " * before, "text"),
@@ -96,20 +103,23 @@ def _bar(view: View, consumer: ConsumerState, width: int, whole: int, glyphs: Gl
 
 
 def _state(consumer: ConsumerState, glyphs: Glyphs, *, holds: bool) -> tuple[str, str]:
-    """A mark and a word: what keeps it, else how it does."""
+    """A mark and a word for the consumer's state: what blocks it, else how it is doing."""
     if consumer.status == "failed":
         return f"{glyphs.failed} crashed", "alarm"
     if consumer.status == "stalled":
         return f"{glyphs.stalled} stalled", "warn"
     if consumer.full:
         return f"{glyphs.full} full", "warn"
+    if consumer.full is None:
+        # It may be full, read or have caught up: which of them, nobody has told.
+        return known(None), "soft"
     if consumer.behind == 0:
         return f"{glyphs.all_had} caught up", "ok"
     return f"{glyphs.live} reads", "text"
 
 
 class ConsumersPane(Pane):
-    """All registered consumers."""
+    """The pane of the registered consumers."""
 
     HELP = """\
 # Consumers

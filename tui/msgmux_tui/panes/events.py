@@ -1,4 +1,4 @@
-"""The events in words, newest last: who did what, and when."""
+"""The events as sentences, newest last, each with its time and actors."""
 
 from bisect import bisect_right
 
@@ -12,7 +12,7 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, fit, m
 from msgmux_tui.widgets.pane import Pane
 
 WIDE = 54
-"""Cells from which on producers, the queue and consumers have a column each, in which their words begin."""
+"""From this width on, in cells, sentences start in a column for producers, for the queue or for consumers."""
 
 LOUD = {
     "failed": "alarm",
@@ -22,11 +22,11 @@ LOUD = {
     "skipped": "warn",
     "note": "strong",
 }
-"""Kinds of events whose words stand out."""
+"""Kinds of events with an emphasised style."""
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The last lines that fit, of those that are sought; above them, what is sought."""
+    """The last lines that fit, below the filter, if there is one."""
     found = view.lines
     shown = found[: _until(view)]
     head: list[Row] = []
@@ -42,7 +42,7 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
 
 
 def _until(view: View) -> int:
-    """How many of the lines are not newer than the last one to be shown."""
+    """The number of lines up to the last one to show (``view.events_until``)."""
     if view.events_until is None:
         return len(view.lines)
     return bisect_right(view.lines, view.events_until, key=lambda line: line.event)
@@ -60,7 +60,7 @@ def _filter(view: View, found: int, width: int, glyphs: Glyphs) -> Row:
 
 
 def _when(line: Line, glyphs: Glyphs) -> str:
-    """``9.6``; ``8.8–9.6`` where its events came in so long a time that it can be seen."""
+    """The line's time, ``9.6``, or ``8.8–9.6`` if its first and last events differ by a tenth of a second."""
     first = moment(line.time)
     last = first if line.until is None else moment(line.until)
     return first if first == last else f"{first}{glyphs.span}{last}"
@@ -88,7 +88,7 @@ def _told(who: str, line: Line, look: str, room: int, glyphs: Glyphs) -> Row:
 
 
 class EventsPane(Pane):
-    """What happened."""
+    """The pane of the events."""
 
     HELP = """\
 # Events
@@ -104,7 +104,7 @@ page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newe
 """
 
     class Scrolled(Message):
-        """Another line is to be the last one shown; None: the newest, whatever comes."""
+        """The user scrolled: ``until`` is the new ``events_until``; None: follow the newest."""
 
         def __init__(self, until: int | None) -> None:
             super().__init__()
@@ -118,6 +118,6 @@ page keys go back to what was; `<list.follow>` or `<pane.last>` follows the newe
             return
         found = self.view.lines
         last = _until(self.view) + step
-        # One page stays in sight.
+        # The pane stays filled with at least one page of lines.
         last = max(last, min(len(found), self.page))
         self.post_message(self.Scrolled(None if last >= len(found) else found[last - 1].event))

@@ -1,4 +1,4 @@
-"""An exercise: the student's source, and beside it what came of grading it."""
+"""The two panes of an exercise: the student's source, and the grade."""
 
 import textwrap
 
@@ -13,7 +13,7 @@ from msgmux_tui.widgets.pane import Pane
 
 
 def draw_source(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """As much of the file as there is room for; what is marked is in sight."""
+    """As much of the file as fits; the marked line is in sight."""
     exercise = view.exercise
     if exercise is None:
         return Drawing("source", "", [])
@@ -27,7 +27,7 @@ def draw_source(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
 
 
 def _first(exercise: ExerciseView, height: int) -> int:
-    """The line at the top: moved only as far as the marked one needs, and never past the end."""
+    """The line at the top: scrolled only as far as the marked line needs, and never past the end."""
     last = max(1, len(exercise.lines) - height + 1)
     first = min(max(1, exercise.first), last)
     here = exercise.here
@@ -37,7 +37,7 @@ def _first(exercise: ExerciseView, height: int) -> int:
 
 
 def draw_story(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The grade, with the chosen paragraph in sight."""
+    """The grade, with the selected paragraph in sight."""
     exercise = view.exercise
     if exercise is None:
         return Drawing("grade", "", [])
@@ -77,7 +77,7 @@ of the chosen step of the story.
 """
 
     class Scrolled(Message):
-        """To be shown from another line on, so many further down."""
+        """The user scrolled by this many lines (positive: down)."""
 
         def __init__(self, lines: int) -> None:
             super().__init__()
@@ -91,7 +91,7 @@ of the chosen step of the story.
 
 
 class StoryPane(Pane):
-    """What came of grading it."""
+    """The grade."""
 
     HELP = """\
 # The grade
@@ -105,7 +105,7 @@ around everything is often that.
 """
 
     class Chosen(Message):
-        """Another step of the story, so many further on."""
+        """The user moved by this many steps of the story."""
 
         def __init__(self, steps: int) -> None:
             super().__init__()

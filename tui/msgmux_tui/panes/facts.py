@@ -1,4 +1,4 @@
-"""A sheet of facts: a label and words on each line, the words wrapped under themselves."""
+"""A sheet of facts: a label and a text on each row; a long text is wrapped within its own column."""
 
 from collections.abc import Iterable
 from textwrap import wrap
@@ -8,11 +8,11 @@ from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.widgets.drawing import Cell, Row
 
 LABEL = 11
-"""Cells of the labels' column."""
+"""The width of the column of labels, in cells."""
 
 
 class Fact(NamedTuple):
-    """``style`` is that of the words; an empty label continues the fact above."""
+    """A label and its text, with the text's ``style``. An empty label continues the fact above."""
 
     label: str
     words: str

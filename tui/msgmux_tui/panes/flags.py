@@ -1,9 +1,10 @@
-"""The flags of cursors: which consumers stand together, what their flag says, and where it fits on a line."""
+"""The flags that mark cursors: which consumers share one, its text, and its place on a line."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState
+from msgmux_tui.narration.describe import known
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, short
@@ -20,7 +21,7 @@ class Flag(NamedTuple):
 
 
 def names(consumers: Sequence[ConsumerState], glyphs: Glyphs) -> str:
-    """``C2``, ``C1·C3``, ``C1·C3 and 4 more``: who stands at the same place."""
+    """The consumers with the same cursor: ``C2``, ``C1·C3``, ``C1·C3 and 4 more``."""
     tags = [consumer.tag + (glyphs.stalled if consumer.status == "stalled" else "") for consumer in consumers]
     if len(tags) > 3:
         return f"{glyphs.join.join(tags[:2])} and {len(tags) - 2} more"
@@ -28,12 +29,17 @@ def names(consumers: Sequence[ConsumerState], glyphs: Glyphs) -> str:
 
 
 def backlog(consumer: ConsumerState) -> str:
-    """``18+2``: so many in the list, and so many in the channel, that this consumer has not read."""
-    return f"{short(consumer.lag)}+{short(consumer.level)}"
+    """``18+2``: the messages that this consumer has not read, in the list and in its channel."""
+    return f"{short(consumer.lag)}+{known(consumer.level, short)}"
+
+
+def _level_order(consumer: ConsumerState) -> tuple[bool, int]:
+    """Of consumers at one place, the flag tells of one with an unknown level, else of the highest level."""
+    return consumer.level is None, consumer.level or 0
 
 
 def style(view: View, consumers: Iterable[ConsumerState]) -> str:
-    """A flag is neutral; it stands out when its consumer is chosen, or does not read."""
+    """The style of a flag: neutral, unless a consumer of it is selected or does not read."""
     consumers = list(consumers)
     chosen = any([view.is_selected("consumer", consumer.name) for consumer in consumers])
     idle = any([consumer.status != "running" for consumer in consumers])
@@ -41,7 +47,7 @@ def style(view: View, consumers: Iterable[ConsumerState]) -> str:
 
 
 def flag(view: View, x: int, consumers: Sequence[ConsumerState], node: NodeState | None, glyphs: Glyphs) -> Flag:
-    """The flag of consumers with one cursor, in ``node``; None where their cursor is in no node that is shown."""
+    """The flag at column ``x`` of consumers with the same cursor, in ``node`` (None: in no node that is shown)."""
     who = glyphs.flag + names(consumers, glyphs)
     first = consumers[0]
     if node is not None and node.count > 1 and first.cursor < node.last:
@@ -51,12 +57,12 @@ def flag(view: View, x: int, consumers: Sequence[ConsumerState], node: NodeState
     elif all([consumer.behind == 0 for consumer in consumers]):
         tale = f" {glyphs.ok}"
     else:
-        tale = " " + backlog(max(consumers, key=lambda consumer: consumer.level))
+        tale = " " + backlog(max(consumers, key=_level_order))
     return Flag(x, who + tale, who, style(view, consumers), f"consumer:{first.name}")
 
 
 def place(flags: Iterable[Flag], width: int) -> Row:
-    """One line of flags, each arrow as near to its column as those beside it allow."""
+    """One line of flags, each arrow as near to its column as its neighbours allow."""
     ordered = sorted(flags)
     latest: list[int] = []
     limit = width
@@ -72,7 +78,7 @@ def place(flags: Iterable[Flag], width: int) -> Row:
         room = (latest[n + 1] - 1 if n + 1 < len(ordered) else width) - start
         words = item.words if len(item.words) <= room else item.brief
         if n + 1 == len(ordered) and len(item.words) > room and width - len(item.words) >= end:
-            # The last one may lean on the right edge: its arrow is then still under the block.
+            # The last flag may be moved left to fit before the right edge: its arrow is then still under the block.
             lean = width - len(item.words)
             if start - lean <= 3:
                 start, words = lean, item.words

@@ -1,4 +1,4 @@
-"""The top line: what is shown, when, how fast, whether all is well, and who schedules the threads."""
+"""The top line: mode, scenario, clock, speed, invariants, and whether the threads are real or exact."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from msgmux_tui.widgets.pane import Pane
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """One row; the scenario's title takes what the rest leaves."""
+    """One row; the scenario's title gets the width that the other parts leave."""
     left = _mode(view, glyphs)
     right = [
         Cell(f"{clock(view.now):>7} ", "raised.strong"),
@@ -42,7 +42,7 @@ def _mode(view: View, glyphs: Glyphs) -> Row:
 
 
 def _checks(checks: tuple[Check, ...], glyphs: Glyphs) -> Row:
-    """The invariants: all of them hold; or the one that does not, by name."""
+    """The result of the invariants: all hold, or the name of a violated one."""
     broken = [check.name for check in checks if check.violation]
     if broken:
         return [Cell(f" {glyphs.bad} {broken[0]} VIOLATED ", "fill.alarm", "action:checks")]

@@ -1,4 +1,4 @@
-"""All about one message, producer or consumer, and in one sentence why it is as it is."""
+"""All facts about one message, producer or consumer, and one sentence that explains its state."""
 
 from bisect import bisect_right
 from typing import ClassVar
@@ -9,7 +9,7 @@ from msgmux.rates import Rate
 from msgmux.state import ConsumerState, NodeState, ProducerState, QueueState
 from msgmux.units import seconds_text
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.narration.describe import named
+from msgmux_tui.narration.describe import known, named
 from msgmux_tui.panes.facts import Fact, sheet
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
@@ -19,7 +19,7 @@ from msgmux_tui.widgets.pane import SheetPane
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """Whatever is selected: a message while one is inspected, else the selected producer or consumer."""
+    """The facts about the inspected message, or about the selected producer or consumer."""
     if view.inspected == "message":
         return _message(view, width, glyphs)
     who, state = view.selected, view.state
@@ -89,26 +89,31 @@ def _time_left(state: QueueState, age: float) -> str:
 
 
 def _readers(state: QueueState, seq: int) -> list[Fact]:
-    """Who has had it; for whom it waits in a channel; who has not had it."""
-    had, channel, not_yet = [], [], []
+    """The consumers that have taken the message, have it waiting in their channel, or have not got it."""
+    had, channel, unknown, not_yet = [], [], [], []
     for name, consumer in state.consumers.items():
         who = named(consumer.tag, name)
         if consumer.cursor < seq:
             before = seq - consumer.cursor - 1
             not_yet.append(f"{who} ({f'{count(before)} come first' if before else 'it is next'})")
+        elif consumer.level is None:
+            unknown.append(who)
         elif seq > consumer.cursor - consumer.level:
             channel.append(who)
         else:
             had.append(who)
-    facts = [Fact("read by", ", ".join(had) or "nobody", "text" if had else "soft")]
+    nobody = known(None) if unknown else "nobody"
+    facts = [Fact("read by", ", ".join(had) or nobody, "text" if had else "soft")]
     if channel:
         facts.append(Fact("delivered", f"to {', '.join(channel)}: it waits in the channel"))
+    if unknown:
+        facts.append(Fact("delivered", f"to {', '.join(unknown)}; unknown whether it still waits in the channel"))
     facts.append(Fact("not had by", ", ".join(not_yet) or "nobody", "warn" if not_yet else "soft"))
     return facts
 
 
 def why_here(state: QueueState, seq: int, now: float) -> str:
-    """Why the message is still in the list, and when it may go."""
+    """Why the message is still in the list, and when it may be evicted."""
     node = _node(state, seq)
     if node is None:
         return f"#{seq} is not in the list"
@@ -152,7 +157,7 @@ def _producer(view: View, producer: ProducerState, width: int, glyphs: Glyphs) -
         Fact("is to put", str(producer.pace) if producer.pace is not None else "what its thread wants"),
         Fact("puts", f"{rate(speed.now)} now, {rate(speed.average)} since it has joined"),
         Fact("has put", f"{count(producer.put)}, of which {count(kept)} are still in the list"),
-        Fact("channel", f"{producer.level} of {producer.capacity} wait to be linked"),
+        Fact("channel", f"{known(producer.level)} of {producer.capacity} wait to be linked"),
         Fact("", ""),
         Fact("why", _why_producer(state, producer), "warn" if producer.blocked else "strong"),
     ]
@@ -168,6 +173,8 @@ def _why_producer(state: QueueState, producer: ProducerState) -> str:
             "done: it has put all it was to put"
             if producer.pace is not None and producer.pace.done
             else "It puts whenever it wants to: its channel has room."
+            if producer.level is not None
+            else "It is not blocked; how full its channel is, is unknown."
         )
     if bound is not None and state.length >= bound:
         slow = [named(c.tag, name) for name, c in state.consumers.items() if c.cursor == state.slowest]
@@ -184,12 +191,16 @@ def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -
     slow = consumer.status != "running" or consumer.full
     facts = [
         Fact("cursor", f"#{count(consumer.cursor)}: all up to it was delivered"),
-        Fact("behind", f"{count(consumer.lag)} in the list and {consumer.level} in its channel of {consumer.capacity}"),
+        Fact(
+            "behind",
+            f"{count(consumer.lag)} in the list and {known(consumer.level)} in its channel of {consumer.capacity}",
+        ),
         Fact("gets", f"{rate(speed.now)} now, {rate(speed.average)} since it has joined"),
         Fact("work", f"{work} on each message" if consumer.pace is not None else "its own"),
         Fact(
             "had",
-            f"{count(consumer.delivered)} delivered, {count(consumer.taken)} read, {count(consumer.skipped)} skipped",
+            f"{count(consumer.delivered)} delivered, "
+            f"{known(consumer.taken, count)} read, {count(consumer.skipped)} skipped",
         ),
         Fact("holds", _holds(state, consumer)),
         Fact("", ""),
@@ -199,7 +210,7 @@ def _consumer(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs) -
 
 
 def _holds(state: QueueState, consumer: ConsumerState) -> str:
-    """What only this consumer keeps in the list."""
+    """What this consumer alone keeps in the list."""
     others = [other.cursor for other in state.consumers.values() if other.name != consumer.name]
     first = max(consumer.cursor + 1, state.head_seq)
     last = min(others, default=state.tail_seq)
@@ -216,13 +227,15 @@ def _why_consumer(consumer: ConsumerState) -> str:
         return "It has stopped reading: its channel filled, and now its cursor stands. <consumer.stall> lets it go on."
     if consumer.full:
         return "Its channel is full, so nothing more is delivered to it: it reads more slowly than the producers put."
+    if consumer.full is None:
+        return "How full its channel is, is unknown: so is whether it has read everything."
     if consumer.lag:
         return "It is behind, and gets what it has missed as fast as it can."
     return "It has had everything there is."
 
 
 class InspectorPane(SheetPane):
-    """What is selected, in full; goes on while it is shown."""
+    """The inspector's sheet; it is updated while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("list")
 

@@ -1,7 +1,7 @@
 """The list as a ledger: a row for each node, oldest first, with a lane for each consumer like a commit graph.
 
-A consumer's lane runs down from the head as far as it has been served, and ends in an arrow at its cursor. So the
-shortest lane is that of the slowest consumer, and everything above it may go once its time is up.
+A consumer's lane runs down from the head to its cursor, where it ends in an arrow. So the shortest lane is that of the
+slowest consumer, and the messages above its end may be evicted once they are past retention.
 """
 
 from typing import NamedTuple
@@ -21,18 +21,18 @@ BAR = 8
 
 
 class Columns(NamedTuple):
-    """Widths, and the consumers that have a lane."""
+    """The widths of the columns in cells, and the consumers that have a lane."""
 
     lane: int
     consumers: tuple[ConsumerState, ...]
     hidden: int
-    ticks: bool  # a column for each consumer says what it has had; else the number of those that have not
+    ticks: bool  # whether each consumer has a column of ticks; else one column counts those that have not got the node
     seq: int
     tag: int
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """A head line, and as many nodes as fit."""
+    """A row of column titles, and as many nodes as fit."""
     state = view.state
     size = _columns(view, width)
     room = max(1, height - 1)
@@ -69,7 +69,7 @@ def _columns(view: View, width: int) -> Columns:
     tag = max([3, *[len(p.tag) for p in state.producers.values()]])
     ordered = sorted(state.consumers.values(), key=lambda c: not view.is_selected("consumer", c.name))
     lane = max([2, *[len(consumer.tag) for consumer in ordered]]) + 1
-    # What must stay beside the lanes: seq, producer, age, time left, and room for "HEAD oldest" and some payload.
+    # The cells left for lanes, beside seq, producer, age, time left, and 40 for "HEAD oldest" and some payload.
     room = width - seq - tag - BAR - 40
     lanes = max(1, min(len(ordered), room // lane))
     chosen = {consumer.name for consumer in ordered[:lanes]}
@@ -90,9 +90,9 @@ def _head(view: View, size: Columns, width: int, glyphs: Glyphs) -> Row:
 
 
 def _lanes(view: View, node: NodeState, size: Columns, glyphs: Glyphs) -> Row:
-    """The lanes beside a node: down to a cursor, and from there to the node."""
+    """The lanes beside a node: lines of cursors further down, and arms from cursors in this node to it."""
     row: Row = []
-    arm: str | None = None  # the style of an arm that comes from the left
+    arm: str | None = None  # the style of the arm that comes from a cursor further left
     for consumer in size.consumers:
         here, beyond = node.seq <= consumer.cursor <= node.last, consumer.cursor > node.last
         own = style(view, [consumer])
@@ -137,7 +137,7 @@ def _numbers(node: NodeState, glyphs: Glyphs) -> str:
 
 
 def _time_left(view: View, node: NodeState, glyphs: Glyphs) -> Row:
-    """A bar that runs down; then the words that it is up."""
+    """A bar that shrinks with the time left, then words that the time is up."""
     kept = view.state.settings.retention
     if kept is None:
         return [Cell(f"{'kept':<{BAR + 1}} ", "soft")]
@@ -149,7 +149,7 @@ def _time_left(view: View, node: NodeState, glyphs: Glyphs) -> Row:
 
 
 def _readers(view: View, node: NodeState, left: int, size: Columns, glyphs: Glyphs) -> Row:
-    """Under each consumer's tag: a tick where it has had all of this, a fraction of it shown by the arrow's row."""
+    """Under each consumer's tag: a tick if it has got the whole node, or how far into the node it is."""
     if not size.ticks:
         return [Cell(f"{left:>4}   ", "text" if left else "soft")]
     row: Row = []
@@ -160,7 +160,7 @@ def _readers(view: View, node: NodeState, left: int, size: Columns, glyphs: Glyp
 
 
 def _remark(state: QueueState, node: NodeState, left: int, old: bool, size: Columns) -> str:
-    """The words at a row's end: the ends of the list, how far into a batch, and who alone holds it."""
+    """The text at a row's end: head or tail, how far a cursor is into a batch, or the only consumer that holds it."""
     words: list[str] = []
     if node.seq == state.head_seq:
         words.append("HEAD oldest")
@@ -176,7 +176,7 @@ def _remark(state: QueueState, node: NodeState, left: int, old: bool, size: Colu
 
 
 def _before(size: Columns, mark: str) -> Row:
-    """The lanes beside a row that is no node."""
+    """The lanes beside a row without a node."""
     return [Cell(f"{mark:<{size.lane}}" * len(size.consumers) + "   ", "faint")]
 
 

@@ -11,7 +11,7 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled
 from msgmux_tui.widgets.pane import SheetPane
 
 SAMPLE = 14
-"""Cells of a sample."""
+"""The width of a sample, in cells."""
 NOW = 10.0
 
 

@@ -1,4 +1,4 @@
-"""The list's pane: a chain of blocks, or maximised the ledger, with the keys that select a message in it."""
+"""The list's pane: the chain of blocks, or the ledger when maximised; its keys select a message."""
 
 from typing import ClassVar
 
@@ -41,7 +41,7 @@ and a tick for everybody who has had it. The line of a consumer runs down from t
 
     @property
     def ledger(self) -> bool:
-        """Maximised, the list is drawn as rows with a column for each fact, instead of blocks."""
+        """Whether the pane draws the ledger (it is maximised) instead of the chain."""
         return self.has_class("-zoomed")
 
     def draw(self, view: View, width: int, height: int) -> Drawing:
@@ -49,12 +49,12 @@ and a tick for everybody who has had it. The line of a consumer runs down from t
         return draw(view, width, height, self.glyphs)
 
     def move(self, step: int) -> None:
-        """A row up or down: of one message in the ledger, of many blocks in the chain."""
+        """Select a message ``step`` rows down (negative: up). A row is a node in the ledger, several in the chain."""
         if self.view is not None:
             self._pick_message(step if self.ledger else step * self._slots(self.view))
 
     def _slots(self, view: View) -> int:
-        """Blocks in a row of the chain."""
+        """The number of blocks in a row of the chain."""
         width = self.size.width - 4
         return grid(view.state, width, 1 if width < 90 else 2, self.glyphs).slots
 

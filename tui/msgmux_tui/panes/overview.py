@@ -1,7 +1,7 @@
-"""The whole list in one bar: every cursor at its exact proportion, however long the list is.
+"""The whole list in one bar, with every cursor at its exact proportion, however long the list is.
 
-The height of the bar at a column is the number of consumers whose cursor is before it. So it rises in steps towards
-the tail, and is 0 where every consumer has got every message.
+The height of the bar at a column is the number of consumers whose cursor is before it (that have not got the messages
+there). So it rises in steps towards the tail, and is 0 where every consumer has got every message.
 """
 
 from bisect import bisect_left
@@ -25,12 +25,12 @@ class Group(NamedTuple):
 
     @property
     def extent(self) -> tuple[int, int]:
-        """First column and the one behind the last, with the label to the right of the ticks."""
+        """The first column, and the column after the last, with the label to the right of the ticks."""
         return self.ticks[0], self.ticks[-1] + 1 + len(self.label)
 
 
 def overview(view: View, width: int, lines: int, glyphs: Glyphs) -> list[Row]:
-    """The bar, with its labels on it (one line) or under it (two lines)."""
+    """The bar, with its labels on it (``lines`` = 1) or below it (``lines`` = 2)."""
     room = width - len(HEAD) - len(TAIL)
     if room < 8:
         return [[Cell((HEAD + glyphs.line * max(0, room) + TAIL)[:width], "soft")]]
@@ -44,7 +44,7 @@ def overview(view: View, width: int, lines: int, glyphs: Glyphs) -> list[Row]:
 
 
 def tick(view: View, cursor: int, room: int) -> int:
-    """The column of a cursor: 0 before the head, the last one at the tail."""
+    """The column of a cursor, from 0 (before the head) to ``room`` - 1 (at the tail)."""
     state = view.state
     if not state.length:
         return room - 1
@@ -53,11 +53,11 @@ def tick(view: View, cursor: int, room: int) -> int:
 
 
 def _stairs(view: View, room: int, glyphs: Glyphs) -> list[Cell]:
-    """One cell a column."""
+    """The bar's cells, one for each column."""
     state = view.state
     cursors = sorted([consumer.cursor for consumer in state.consumers.values()])
     everybody = max(1, len(cursors))
-    # Lowest step: nobody waits for it. One consumer lifts it visibly, all of them to the top.
+    # The lowest step is for 0 consumers; one consumer raises it visibly, and all of them raise it to the top.
     top = len(glyphs.steps) - 1
     steps = [0, *[max(1, round(waiting / everybody * top)) for waiting in range(1, everybody + 1)]]
     kinds = [Cell(glyphs.steps[step], "faint" if step else "line") for step in steps]
@@ -68,7 +68,7 @@ def _stairs(view: View, room: int, glyphs: Glyphs) -> list[Cell]:
 
 
 def _groups(view: View, room: int, glyphs: Glyphs) -> list[Group]:
-    """Cursors from left to right; those whose labels would touch share one."""
+    """The cursors from left to right; those whose labels would touch share one label."""
     groups: list[Group] = []
     for consumer in sorted(view.state.consumers.values(), key=lambda consumer: consumer.cursor):
         column = tick(view, consumer.cursor, room)
@@ -83,7 +83,7 @@ def _groups(view: View, room: int, glyphs: Glyphs) -> list[Group]:
 
 
 def _start(group: Group, room: int) -> int:
-    """The column where the group begins: before its ticks, when the label has no room behind them."""
+    """The column where the group's label begins: left of its ticks if there is no room to their right."""
     return group.ticks[0] if group.extent[1] <= room else max(0, group.ticks[0] - len(group.label))
 
 
@@ -96,14 +96,14 @@ def _labelled(view: View, cells: list[Cell], groups: list[Group], room: int, gly
         right = group.extent[1] <= room
         start = group.ticks[-1] + 1 if right else _start(group, room)
         for column, letter in enumerate(group.label, start):
-            # A tick is never hidden by a label: its exact place matters more.
+            # A label never hides a tick, because the tick's exact place matters more.
             if column < room and column not in group.ticks:
                 cells[column] = Cell(letter, look, target)
     return _runs(cells)
 
 
 def _runs(cells: list[Cell]) -> Row:
-    """Neighbours of one style as one cell."""
+    """The cells with neighbours of the same style joined."""
     row: Row = []
     for cell in cells:
         if row and row[-1].style == cell.style and row[-1].target == cell.target:

@@ -1,4 +1,4 @@
-"""The producers: how fast each puts, how full its channel is, and whether the queue holds it up."""
+"""The producers: the rate of each, the level of its channel, and whether it is blocked."""
 
 from msgmux.rates import Rate
 from msgmux.state import ProducerState
@@ -10,16 +10,16 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, filled, fit, p
 from msgmux_tui.widgets.pane import Pane
 
 WIDE, WIDEST = 54, 92
-"""Cells from which on the rate that was asked for, and then the total and the average are shown."""
+"""The least widths, in cells, for the column of the requested rate, and for the total and the average rate."""
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """A head line, and a row for each producer with what it did lately. The sparklines have one scale."""
+    """A row of column titles, and a row for each producer with a sparkline of its last rates, all on one scale."""
     producers = list(view.state.producers.values())
     if not producers:
         return Drawing("producers", "0", [[Cell(view.keymap.fill("none: press <producer.add> to add one"), "soft")]])
     headed = height > 1
-    # With height to spare, each has a longer sparkline under its row.
+    # If there is height to spare, each producer has a longer sparkline below its row.
     under = 2 * len(producers) <= height - headed and width >= WIDE
     shown = window(len(producers), chosen_index(view, "producer", list(view.state.producers)), max(1, height - headed))
     room = width - _name_width(width) - 2 if under else width - _fixed(width)
@@ -43,7 +43,7 @@ def _name_width(width: int) -> int:
 
 
 def _fixed(width: int) -> int:
-    """Cells of all columns but the sparkline."""
+    """The width of all columns but the sparkline, in cells."""
     return len(_heads(width)) + 1
 
 
@@ -76,7 +76,7 @@ def _row(view: View, producer: ProducerState, width: int, bars: Cell | None, gly
     ]
     room = width - _fixed(width)
     if width < WIDE and word:
-        # Where room is short, what is wrong is more important than what was.
+        # If there is little room, a warning replaces the sparkline.
         return _chosen([*row, Cell(" ", "text", target), Cell(fit(word, room, glyphs), look, target)], chosen)
     if width >= WIDE:
         pace = str(producer.pace or "")
@@ -94,20 +94,20 @@ def _chosen(row: Row, chosen: bool) -> Row:
 
 
 def _state(producer: ProducerState, glyphs: Glyphs) -> tuple[str, str]:
-    """A mark and a word; no word where all is well. *Blocked* is loud: it is what backpressure looks like."""
+    """A mark and a word for the producer's state; no word if all is well. *Blocked* (backpressure) stands out."""
     if producer.status == "failed":
         return f"{glyphs.failed} crashed", "alarm"
     if producer.blocked:
         return f"{glyphs.full} BLOCKED", "fill.alarm"
     if producer.pace is not None and producer.pace.done:
         return f"{glyphs.ok} done", "ok"
-    if producer.level >= producer.capacity:
+    if producer.full:
         return f"{glyphs.full} full", "warn"
     return "", "text"
 
 
 class ProducersPane(Pane):
-    """All registered producers."""
+    """The pane of the registered producers."""
 
     HELP = """\
 # Producers

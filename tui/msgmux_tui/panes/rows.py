@@ -1,31 +1,36 @@
-"""What the panes of producers and of consumers share: a row for each, as many as fit, the chosen one in sight."""
+"""Functions shared by the panes of producers and consumers: one row for each, scrolled to the selected one."""
 
 from collections.abc import Sequence
 
-from msgmux_tui.narration.describe import named
+from msgmux_tui.narration.describe import known, named
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import Cell, Row, fit, gauge
 
 
 def window(total: int, chosen: int | None, height: int) -> range:
-    """The rows that are shown: from the first on, moved only as far as the chosen one needs."""
+    """The indices of the shown rows: from the first, scrolled only as far as the selected row needs."""
     first = 0 if chosen is None else max(0, chosen - height + 1)
     return range(first, min(total, first + height))
 
 
 def more(total: int, shown: int) -> str:
-    """``5``, or ``2 of 5 shown`` where not all can be shown."""
+    """``5``, or ``2 of 5 shown`` if not all fit."""
     return str(total) if shown >= total else f"{shown} of {total} shown"
 
 
 def name_cell(tag: str, name: str, width: int, style: str, target: str, glyphs: Glyphs) -> Cell:
-    """``P1 orders``."""
+    """The cell with tag and name: ``P1 orders``."""
     return Cell(fit(named(tag, name), width, glyphs), style, target)
 
 
-def gauge_cells(level: int, capacity: int, slots: int, glyphs: Glyphs) -> Row:
-    """A channel: boxes, and in five cells more how many of how many. A full one is loud: it holds somebody up."""
+def gauge_cells(level: int | None, capacity: int, slots: int, glyphs: Glyphs) -> Row:
+    """The level of a channel: boxes, then ``level/capacity`` in five cells. A full channel stands out, as it blocks."""
+    if level is None:
+        words = f"{known(level)}/{capacity}"
+        # Too many for five cells are left out: a share of them is unknown.
+        words = words if len(words) <= 5 else known(level)
+        return [Cell(f"{'':{slots}} {words:<5}", "soft")]
     taken, free = gauge(level, capacity, slots, glyphs)
     pad = " " * (slots - len(taken) - len(free))
     full = level >= capacity
@@ -40,7 +45,7 @@ def gauge_cells(level: int, capacity: int, slots: int, glyphs: Glyphs) -> Row:
 
 
 def chosen_index(view: View, role: str, names: Sequence[str]) -> int | None:
-    """Where the chosen one is among these, if it is."""
+    """The index of the selected one among ``names``, or None."""
     selected = view.selected
     if selected is None or selected.role != role or selected.name not in names:
         return None
@@ -48,7 +53,7 @@ def chosen_index(view: View, role: str, names: Sequence[str]) -> int | None:
 
 
 def neighbour(view: View, role: str, names: Sequence[str], step: int) -> str | None:
-    """The name ``step`` rows from the chosen one; the first or last where none of these is chosen."""
+    """The name ``step`` rows from the selected one; the first or the last if none of these is selected."""
     if not names:
         return None
     at = chosen_index(view, role, names)

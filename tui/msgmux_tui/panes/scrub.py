@@ -1,4 +1,4 @@
-"""The scrub bar of the player: how long the list was and how large the largest lag, over time, and where one is."""
+"""The player's scrub bar: the length of the list and the largest lag over time, and the current position."""
 
 from typing import ClassVar
 
@@ -11,11 +11,11 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clock, short, spark
 from msgmux_tui.widgets.pane import Pane
 
 LABEL = 15
-"""Cells before the bars."""
+"""The width of the labels before the bars, in cells."""
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """Two lines: the list's length, and the largest lag. The present moment is a column; marks stand in the first."""
+    """Two rows: the list's length and the largest lag. The position is a column; markers are in the first row."""
     scrub = view.scrub
     if scrub is None:
         return Drawing("", "", [])
@@ -45,7 +45,7 @@ def _column(time: float, begin: float, span: float, room: int) -> int:
 
 
 def _columns(values: tuple[int, ...], scrub: Scrub, room: int) -> list[int]:
-    """The largest value of each column's stretch of time."""
+    """By column: the largest value in the column's interval of time."""
     if not values:
         return [0] * room
     columns: list[int] = []
@@ -57,12 +57,12 @@ def _columns(values: tuple[int, ...], scrub: Scrub, room: int) -> list[int]:
 
 
 class ScrubPane(Pane, can_focus=False):
-    """Above the caption, while the past is shown."""
+    """The scrub bar, above the caption while a history or recording is shown."""
 
     FRAMED: ClassVar[bool] = False
 
     class Seek(Message):
-        """A moment was chosen, in seconds."""
+        """The user clicked on a moment, in seconds."""
 
         def __init__(self, seconds: float) -> None:
             super().__init__()

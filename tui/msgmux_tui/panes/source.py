@@ -1,4 +1,4 @@
-"""Lines of source with their numbers, in colours, one of them marked."""
+"""Lines of source with line numbers and syntax highlighting, one of them marked."""
 
 from collections.abc import Container, Sequence
 
@@ -8,7 +8,7 @@ from msgmux_tui.widgets.drawing import Cell, Row, filled, fit, picked
 from msgmux_tui.widgets.syntax import coloured
 
 NUMBERS = 6
-"""Cells of a line's number and its mark."""
+"""The width of the line number and its mark, in cells."""
 
 
 def code_rows(
@@ -20,8 +20,8 @@ def code_rows(
     indent: int = 0,
     told: Container[int] = (),
 ) -> list[Row]:
-    """A row for each line without its first ``indent`` characters: the one with the number ``here`` is marked, those
-    that are ``told`` of elsewhere have a quieter mark.
+    """One row for each line, without its first ``indent`` characters. The line number ``here`` is marked; the lines
+    ``told``, which are mentioned beside the source, have a weaker mark.
     """
     texts = [fit(line.text[indent:].rstrip().expandtabs(4), max(1, width - NUMBERS), glyphs) for line in lines]
     rows: list[Row] = []

@@ -1,7 +1,7 @@
-"""Which nodes of the list are drawn when it is too long for all: both ends and every cursor, with as much around
-them as fits; what lies between is a gap, of which only the number of messages is told.
+"""Which nodes are drawn if the list is too long to draw all: both ends and every cursor, with as many nodes around them
+as fit. The nodes between are gaps, drawn as a number of messages.
 
-Works on indices into ``state.nodes`` and costs what the drawing holds, never what the list holds.
+Works on indices into ``state.nodes``. The cost depends on the size of the drawing, not on the length of the list.
 """
 
 from bisect import bisect_right
@@ -19,7 +19,7 @@ class Block(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """Messages ``first`` to ``last``, which are only counted."""
+    """The messages ``first`` to ``last``, which are drawn only as their number."""
 
     first: int
     last: int
@@ -32,18 +32,18 @@ class Gap(NamedTuple):
 Stretch = Block | Gap
 
 WIDEST = 256
-"""The most nodes that are shown on either side of an anchor: more than any screen has room for."""
+"""The most nodes shown on either side of an anchor: more than any screen has room for."""
 
 
 def node_at(state: QueueState, seq: int) -> int:
-    """The index of the node that holds ``seq``; of the nearest one where none does. -1 in a list without nodes."""
+    """The index of the node that holds ``seq``, else of the nearest node; -1 if there are no nodes."""
     index = bisect_right(state.nodes, seq, key=lambda node: node.seq) - 1
     return min(max(index, 0), len(state.nodes) - 1)
 
 
 def anchored(view: View) -> list[int]:
-    """The indices of the nodes that must be in sight, the most important first. Where the list follows nothing in
-    particular: both ends, the selected message, the slowest consumer, the selected one, and then the others.
+    """The indices of the nodes that must be in sight, the most important first. If the list follows *all*: both ends,
+    the selected message, the cursors of the slowest and of the selected consumer, then all others.
     """
     state = view.state
     if not state.nodes:
@@ -63,13 +63,13 @@ def anchored(view: View) -> list[int]:
 
 
 def list_title(view: View) -> str:
-    """``list``, and what is kept in sight where that is not everything that matters."""
+    """The pane's title: ``list``, and what it follows unless that is *all*."""
     where = {"all": "", "tail": ", at the tail", "slowest": ", at the slowest"}
     return "list" + where.get(view.follow, f", at #{view.selected_seq}" if view.selected_seq is not None else "")
 
 
 def whole(state: QueueState) -> list[Stretch]:
-    """All nodes as blocks; a gap for the older ones, which the state only counts."""
+    """All nodes as blocks, after a gap for the older messages that the state only counts."""
     nodes: list[Stretch] = [Block(node) for node in state.nodes]
     return _older(state) + nodes
 
@@ -77,10 +77,10 @@ def whole(state: QueueState) -> list[Stretch]:
 def parts(
     state: QueueState, anchors: Sequence[int], fits: Callable[[list[Stretch]], bool], room: int = WIDEST
 ) -> list[Stretch]:
-    """As much as fits around the ``anchors``: indices of nodes, the most important first. More than ``room`` nodes
-    never fit.
+    """The blocks and gaps to draw: as many nodes around the ``anchors`` (indices of nodes, the most important first)
+    as ``fits`` accepts. ``room`` is an upper bound for the number of nodes that can fit.
 
-    Anchors are given up from the last one on where not even they fit alone.
+    If not even the anchors fit, they are dropped from the last one on.
     """
     while True:
         bare = _around(state, anchors, 0, 0)
@@ -95,7 +95,7 @@ def parts(
             best, least = wider, context + 1
         else:
             most = context - 1
-    # One more node on both sides did not fit; one more on one side may.
+    # One more node on both sides does not fit; one more on one side may.
     for before, after in ((most + 1, most), (most, most + 1)):
         wider = _around(state, anchors, before, after)
         if fits(wider):
@@ -104,12 +104,12 @@ def parts(
 
 
 def _around(state: QueueState, anchors: Sequence[int], before: int, after: int) -> list[Stretch]:
-    """The anchors' nodes, so many more before and after each, and gaps between."""
+    """The anchors' nodes with ``before`` nodes before and ``after`` nodes after each, and gaps between them."""
     nodes, last = state.nodes, len(state.nodes) - 1
     regions: list[tuple[int, int]] = []
     for anchor in sorted(set(anchors)):
         start, end = max(0, anchor - before), min(last, anchor + after)
-        # A gap is as wide as two blocks, so one or two nodes are better shown than counted.
+        # A gap is as wide as two blocks, so one or two nodes are drawn instead of a gap.
         if regions and start - regions[-1][1] <= 3:
             regions[-1] = (regions[-1][0], max(end, regions[-1][1]))
         else:
@@ -127,6 +127,6 @@ def _around(state: QueueState, anchors: Sequence[int], before: int, after: int) 
 
 
 def _older(state: QueueState) -> list[Stretch]:
-    """The messages in nodes that the state does not list."""
+    """The gap for the messages in older nodes that the state does not list; empty if it lists all."""
     first = state.nodes[0].seq if state.nodes else state.tail_seq + 1
     return [Gap(state.head_seq, first - 1)] if first > state.head_seq else []

@@ -1,5 +1,5 @@
-"""The threads of a step session: which can go on and what each does next, the line of source at which the chosen one
-stands, which waits for which, and which locks each holds.
+"""The tasks of a step session: which can run and what each does next, the source line of the selected one, the locks
+that each holds, and which task waits for which.
 """
 
 import os
@@ -10,6 +10,7 @@ from textual.message import Message
 from msgmux.checker.operations import done, upcoming
 from msgmux.checker.records import Resource, SourceLine, TaskView
 from msgmux.runtime.records import CLOCK
+from msgmux_tui.narration.describe import known
 from msgmux_tui.panes.rows import more, window
 from msgmux_tui.panes.source import code_rows
 from msgmux_tui.session.records import Threads
@@ -19,16 +20,17 @@ from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, count, filled
 from msgmux_tui.widgets.pane import Pane
 
 NARROW, WIDE = 50, 150
-"""Cells from which on there is a column beside the tasks; and another one for what is shared."""
+"""The least widths, in cells, for a second column (source), and for a third one (locks and channels)."""
 WORDY = 48
-"""Cells of the tasks' column from which on a state is a word beside its mark."""
+"""From this width of the tasks' column on, in cells, a state has a word beside its mark."""
 SOURCE_ROWS, MOST_SOURCE_ROWS = 6, 12
-"""Where it stands and the five lines, which are shown before anything else beside the tasks; at most eleven."""
+"""The rows of the source part: one for the function's name and 5 lines, which have precedence over locks and channels;
+at most 11 lines."""
 GAP = 2
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The tasks at the left; beside them the source, and under it or beside it what is shared."""
+    """The tasks at the left; beside them the source, and below or beside that the locks and channels."""
     threads = view.threads
     if threads is None:
         return Drawing("threads", "", [[Cell("nobody is stepped through here", "soft")]])
@@ -65,7 +67,7 @@ def _joined(columns: list[tuple[list[Row], int]], at: int) -> Row:
 
 
 def _tasks(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    """As many tasks as fit, and always the clock, since letting time pass is one of the choices at every point."""
+    """As many tasks as fit, and always the clock, since letting time pass is a choice at every point."""
     clock = [task for task in threads.tasks if task.id == CLOCK]
     others = [task for task in threads.tasks if task.id != CLOCK]
     at = next((n for n, task in enumerate(others) if task.id == threads.chosen), None)
@@ -96,20 +98,20 @@ def _task(task: TaskView, threads: Threads, width: int, room: int, glyphs: Glyph
 
 
 def _state(task: TaskView, glyphs: Glyphs) -> tuple[str, str, str]:
-    """A word, a mark and a style."""
+    """The word, the mark and the style for a task's state."""
     if task.can_go:
         running = task.state == "running"
         return ("running", glyphs.live, "live") if running else ("ready", glyphs.arrow, "ok")
     if task.held_by:
         return "blocked", glyphs.full, "warn"
     if task.id == CLOCK or task.operation.phase != "in":
-        # Ready, but nobody can go on any more: the run has ended in a deadlock.
+        # Ready, but no task may run any more: the run has ended in a deadlock.
         return "ready", glyphs.dash, "soft"
     return ("sleeping" if task.state == "sleeping" else "waits"), glyphs.stalled, "soft"
 
 
 def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
-    """What it will do next; or what it waits for, held by whom, until when. Where that is too long, less of it."""
+    """What the task does next, or what it waits for, the holder and the timeout; shortened to ``room`` cells."""
     until = "" if task.until is None else f"until {seconds_exact(task.until)}"
     if task.held_by:
         words = f"{task.held_by} has {task.waits_for}" if short else f"{task.waits_for}, which {task.held_by} has"
@@ -119,7 +121,7 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
         if task.operation.phase == "after":
             briefly = f"wake on {task.operation.object}".removesuffix(" on ")
     else:
-        # The column before says that it waits or sleeps.
+        # The state column already says that it waits or sleeps.
         words = {"wait": f"on {task.operation.object}", "join": f"for the end of {task.operation.object}"}.get(
             task.operation.kind, done(task.operation)
         ) + (until and f", {until}")
@@ -131,7 +133,7 @@ def _words(task: TaskView, room: int, glyphs: Glyphs, *, short: bool) -> str:
 
 
 def seconds_exact(moment: float) -> str:
-    """A moment of virtual time: 0.01 s is not 0.0 s."""
+    """A moment of virtual time in seconds, with all its digits: 0.01 s is not shown as 0.0 s."""
     return seconds(moment) if moment == round(moment, 1) else f"{round(moment, 3):g} s"
 
 
@@ -139,7 +141,7 @@ def seconds_exact(moment: float) -> str:
 
 
 def _beside(view: View, threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    """Where there is room for one column only: the source, then as much of what is shared as fits."""
+    """The second column if there is no third: the source, then as many locks and channels as fit."""
     shared = _shared(view, threads, width, glyphs)
     room = max(min(SOURCE_ROWS, height), min(MOST_SOURCE_ROWS, height - len(shared)))
     rows = _source(threads, width, room, glyphs)
@@ -148,7 +150,7 @@ def _beside(view: View, threads: Threads, width: int, height: int, glyphs: Glyph
 
 
 def _source(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
-    """Where the chosen task stands, with as many lines around as there is room for."""
+    """The source line at which the selected task stopped, with as many lines around it as fit."""
     task = threads.task
     if task is None:
         return [[Cell(clause("the chosen task has ended", width, glyphs), "soft")]]
@@ -171,17 +173,17 @@ def _source(threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[R
 
 
 def _around(task: TaskView, most: int) -> tuple[SourceLine, ...]:
-    """So many lines, with the one at which it stands in their middle."""
+    """At most ``most`` lines, with the task's current line in the middle."""
     at = next((n for n, line in enumerate(task.source) if line.number == task.operation.line), 0)
     first = max(0, min(at - most // 2, len(task.source) - most))
     return task.source[first : first + most]
 
 
-# What is shared
+# Locks and channels
 
 
 def _shared(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
-    """Deadlocks, then locks, then channels; within these, what blocks a task comes first."""
+    """Deadlocks, then locks, then channels; in each group those that block a task first."""
     rows: list[Row] = []
     for cycle in threads.cycles:
         rows.append([Cell(clause(f"DEADLOCK: {' → '.join([*cycle, cycle[0]])}", width, glyphs), "alarm")])
@@ -205,7 +207,7 @@ def _lock(lock: Resource, width: int, glyphs: Glyphs) -> Row:
 
 
 def _channels(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[Row]:
-    """Each channel that holds something, or that somebody waits at."""
+    """Each channel that is not empty or on which a task waits."""
     waiting = {one.name: one.waiters for one in threads.resources if one.kind == "condition"}
     rows: list[Row] = []
     for name, producer in view.state.producers.items():
@@ -217,16 +219,18 @@ def _channels(view: View, threads: Threads, width: int, glyphs: Glyphs) -> list[
 
 
 def _channel(
-    name: str, level: int, capacity: int, what: str, waiters: tuple[str, ...] | None, width: int, glyphs: Glyphs
+    name: str, level: int | None, capacity: int, what: str, waiters: tuple[str, ...] | None, width: int, glyphs: Glyphs
 ) -> list[Row]:
-    if not level and not waiters:
+    if level == 0 and not waiters:
         return []
-    taken, free = gauge(level, capacity, 4, glyphs)
+    taken, free = gauge(level, capacity, 4, glyphs) if level is not None else ("", " " * min(4, capacity))
     row = [
         Cell(f"{fit(name, 9, glyphs)} ", "soft"),
         Cell(taken, "strong"),
         Cell(free, "faint"),
-        Cell(f" {count(level)}/{count(capacity)}", "alarm" if level >= capacity else "soft"),
+        Cell(
+            f" {known(level, count)}/{count(capacity)}", "alarm" if level is not None and level >= capacity else "soft"
+        ),
     ]
     if waiters:
         words = f"  {' '.join(waiters)} {'wait' if len(waiters) > 1 else 'waits'} for {what}"
@@ -235,7 +239,7 @@ def _channel(
 
 
 class ThreadsPane(Pane):
-    """The tasks of a step session; the user chooses which one goes on."""
+    """The pane of the tasks; the user selects which one runs next."""
 
     HELP = """\
 # Threads
@@ -256,7 +260,7 @@ that are held or wanted, and the channels that hold something or are waited at.
 """
 
     class Chosen(Message):
-        """A task was chosen, by its id."""
+        """The user selected a task, by its id."""
 
         def __init__(self, task: int) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""Which programs publish a queue here: they are asked all at once, and none of them is waited for long."""
+"""Finds the queues that this user's programs publish. All programs are asked at the same time, with one time limit."""
 
 import errno
 import os
@@ -132,7 +132,7 @@ def _connect(place: Place) -> socket.socket | None:
         sock.connect(os.fspath(place.path))
         sock.send(line_of(List()))
     except BlockingIOError:
-        # So many wait there already that nobody seems to take them; it will not answer.
+        # The socket's backlog is full, so the program does not accept connections and will not answer.
         return sock
     except OSError as error:
         sock.close()
@@ -144,7 +144,7 @@ def _connect(place: Place) -> socket.socket | None:
 
 
 def _over(asked: _Asked) -> bool:
-    """Read what is there. Has all been said?"""
+    """Read what has come. True if the answer is complete or none will come."""
     try:
         said = asked.sock.recv(65_536)
     except BlockingIOError:

@@ -33,7 +33,7 @@ TAKES = tuple([str(kind.__struct_config__.tag) for kind in get_args(AnyCommand)]
 
 
 class Script(msgspec.Struct, frozen=True):
-    """What is to be performed: a scenario's text, if it has one, and what was changed of what that says."""
+    """What is to be performed: a scenario's text, if it has one, and the values that differ from the text."""
 
     file: str
     title: str
@@ -65,7 +65,7 @@ class Stage(QueueSource):
         self._words: deque[str] = deque()
         # Guards the two below.
         self._lock = threading.Lock()
-        # Is time to stand; and the step that is being made meanwhile, if any.
+        # Whether time is paused, and the thread that makes a step meanwhile, if any.
         self._stands = False
         self._stepping: threading.Thread | None = None
         super().__init__(self._director.queue, scenario.title or scenario.file)
@@ -171,7 +171,7 @@ def main() -> None:
     publisher = Publisher(stage, "session")
     publisher.attend(socket.socket(fileno=int(sys.argv[1])))
     sys.stdin.buffer.read()
-    # Nothing here is worth an orderly end: what has happened is remembered by the other process.
+    # No orderly end is needed: the other process keeps the history.
     os._exit(0)
 
 

@@ -71,7 +71,7 @@ class WatchedProgram:
             time.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
-        """End it as ctrl+c would; then less kindly. Idempotent."""
+        """End it by SIGINT, after :data:`PATIENCE` seconds by SIGTERM, at last by SIGKILL. Idempotent."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if self.ended is not None:
                 return

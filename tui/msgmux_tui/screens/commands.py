@@ -25,7 +25,7 @@ from msgmux.commands import (
     Step,
 )
 from msgmux.scenario.performer import free_name
-from msgmux_tui.keys.actions import Action
+from msgmux_tui.keys.action import Action
 from msgmux_tui.keys.giving import GIVING, NOBODY, is_taken
 from msgmux_tui.panes import CleanerPane, ListPane, ProducersPane
 from msgmux_tui.screens import forms

@@ -19,8 +19,10 @@ from msgmux_tui.exercises.child import Grading
 from msgmux_tui.exercises.showing import VERDICT_STYLE, Told, told_grade
 from msgmux_tui.exercises.solved import Solved
 from msgmux_tui.exercises.watched import Watched
-from msgmux_tui.keys.actions import ACTIONS, EXERCISE_FOOTER, LESSON, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import ACTIONS, LESSON
 from msgmux_tui.keys.bindings import rebind
+from msgmux_tui.keys.footers import EXERCISE_FOOTER
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.panes.caption import CaptionPane
 from msgmux_tui.panes.exercise import SourcePane, StoryPane

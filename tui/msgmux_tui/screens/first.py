@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from textual.screen import Screen
 
-from msgmux_tui.keys.actions import Action
+from msgmux_tui.keys.action import Action
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.screens.dialog import Dialog
 from msgmux_tui.session import Session

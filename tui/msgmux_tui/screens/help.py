@@ -9,7 +9,7 @@ from textual.widgets import Markdown, Static
 
 from msgmux.commands import Capabilities
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.keys.actions import Action
+from msgmux_tui.keys.action import Action
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.screens.dialog import Dialog
 

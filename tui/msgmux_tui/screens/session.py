@@ -198,7 +198,7 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         if self._notice_is_over():
             self._notice = ""
         player = self.player
-        view = self.watching.trail.onto(
+        view = self.watching.trail.fill(
             View(
                 state=frame.state,
                 now=frame.now,

@@ -8,7 +8,7 @@ from textual.binding import ActiveBinding
 
 from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keys.actions import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
+from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
 from msgmux_tui.screens.history import HistoryScreen

@@ -1,10 +1,10 @@
-"""What a screen watches and commands: one protocol, and the sessions that keep it.
+"""Sessions: what a screen shows and sends commands to. One protocol, :class:`Session`, and its implementations.
 
-:class:`LiveSession` runs on real threads, :class:`ExactSession` on the deterministic runtime; :class:`ReplaySession`
-plays a recording, or the history of one of the others, and keeps a larger protocol, :class:`Player`. A screen can't
-tell them apart but by what they say of themselves: their kind, and the commands that they take.
-:class:`msgmux_tui.session.step.StepSession`, whose tasks go on when they are told to (:class:`Stepping`), is loaded by
-those who open one.
+:class:`LiveSession` runs on real threads and :class:`ExactSession` on the deterministic runtime. :class:`ReplaySession`
+plays a recording or the history of another session, and implements the larger protocol :class:`Player`. A screen
+distinguishes them only by their ``kind`` and ``capabilities`` (the commands that they accept).
+:class:`msgmux_tui.session.step.StepSession` (protocol :class:`Stepping`: the user picks the next task) is not imported
+here, because it loads the checker.
 """
 
 from msgmux_tui.session.exact import ExactSession

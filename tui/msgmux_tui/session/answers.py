@@ -1,4 +1,4 @@
-"""Commands that were given to a session, by number, and what came of each: told once, or said to have no answer."""
+"""The commands sent to a session and their outcomes: exactly one for each command, after a timeout a failed one."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,37 +8,37 @@ from msgspec.structs import replace
 from msgmux.commands import AnyCommand, Command, Outcome
 
 PATIENCE = 10.0
-"""Seconds of the wall in which a command must be answered."""
+"""Wall-clock seconds after which an unanswered command gets a failed outcome."""
 
 
 class Answers:
-    """``clock`` is the wall's. Commands are numbered and outcomes taken by one thread; any thread may answer."""
+    """``clock`` is the wall clock in seconds. :meth:`number` and :meth:`take` are for one thread; any may answer."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._number = 0
-        # Those whose outcome no frame has brought yet: what was asked for, and when.
+        # By id: each command without an outcome so far, and the wall-clock time when it was sent.
         self._open: dict[int, tuple[AnyCommand, float]] = {}
-        # Appended to by whoever answers, taken from by take(): single deque operations are atomic.
+        # Appended to by any thread, emptied by take(); no lock is needed, as single deque operations are atomic.
         self._told: deque[Outcome] = deque()
 
     @property
     def waiting(self) -> bool:
-        """Are there commands whose outcome no frame has brought yet?"""
+        """Whether a command has had no outcome in a frame yet."""
         return bool(self._open)
 
     def number(self, command: AnyCommand) -> int:
-        """The next id, for ``command``, which is to be answered."""
+        """Register ``command`` as waiting for an outcome. Returns its id, from 1."""
         self._number += 1
         self._open[self._number] = command, self._clock()
         return self._number
 
     def answer(self, id: int, outcome: Outcome) -> None:
-        """What came of the command of that id; 0 for words that answer none."""
+        """Set the outcome of the command ``id``; 0: a notice that belongs to no command."""
         self._told.append(replace(outcome, id=id))
 
     def take(self) -> tuple[Outcome, ...]:
-        """For the next frame: all that was told, and which commands have had no answer for too long."""
+        """The outcomes since the last call, for the next frame, with failed ones for commands that timed out."""
         told = [self._told.popleft() for _ in range(len(self._told))]
         for outcome in told:
             self._open.pop(outcome.id, None)

@@ -1,4 +1,4 @@
-"""What all sessions share: time that passes or stands, its speed, and commands that are taken, refused and answered."""
+"""The base class of all sessions: pause and speed, and commands that are accepted or refused, and answered."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from msgmux_tui.session.answers import Answers
 from msgmux_tui.session.protocol import SPEEDS
 
 LONGEST = 0.25
-"""Seconds of the wall clock that one poll makes up for: a screen that was held up does not make the world jump."""
+"""The most wall-clock seconds that one poll catches up with, so that a delayed screen causes no leap in the session."""
 
 
 class BasicSession(ABC):
-    """``clock`` is the wall's."""
+    """``clock`` is the wall clock, in seconds."""
 
     capabilities: Capabilities
 
@@ -42,7 +42,7 @@ class BasicSession(ABC):
         return self._closed
 
     def wait_closed(self, timeout: float) -> bool:
-        """Wait for what :meth:`close` has begun. Most sessions end at once."""
+        """Wait until :meth:`close` has completed. Returns whether it has; most sessions close at once."""
         return self._closed
 
     def command(self, command: AnyCommand) -> int:
@@ -56,19 +56,19 @@ class BasicSession(ABC):
         return id
 
     def tell(self, text: str) -> None:
-        """Words for the next frame, which answer no command."""
+        """Put a notice, which answers no command, into the next frame."""
         self._answers.answer(0, Outcome(text))
 
     @abstractmethod
     def _refusal(self, command: Command) -> str:
-        """Why this kind of session does not take it, and what could be done instead."""
+        """The text that says why this session does not accept ``command``, and what to do instead."""
 
     @abstractmethod
     def _give(self, id: int, command: AnyCommand) -> None:
-        """Have it performed, and answered with a later frame."""
+        """Perform the accepted command ``id``, now or later, and answer it."""
 
     def _elapsed(self) -> float:
-        """Seconds of the session since the last poll, as far as that makes up for them."""
+        """Session seconds since the last poll: at most :data:`LONGEST` wall-clock seconds, times the speed."""
         now = self._clock()
         elapsed, self._polled = min(now - self._polled, LONGEST), now
         return elapsed * self._speed
@@ -104,7 +104,10 @@ class BasicSession(ABC):
 
     @abstractmethod
     def _step(self, *, notable: bool) -> None:
-        """While paused: go on to the next event, or the next notable one."""
+        """While paused: run to the next event, or with ``notable`` to the next notable one.
+
+        Raises :class:`MsgmuxError`, which becomes a failed outcome.
+        """
 
     def _steer(self) -> None:  # noqa: B027 - most have nothing to do
-        """Time is to stand, or to pass at another speed. Most sessions look at that with each poll."""
+        """Called after a change of pause or speed. Most sessions need nothing here: they read both in each poll."""

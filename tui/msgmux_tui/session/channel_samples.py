@@ -1,4 +1,6 @@
-"""What waits in the channels right now: of that the events have samples only, and a session can do better."""
+"""Replace the sampled channel levels of a state, which events bring at most every 50 ms, by the current ones."""
+
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -7,7 +9,7 @@ from msgmux.state import QueueState
 
 
 def with_levels(queue: MessageQueue, state: QueueState) -> QueueState:
-    """The state with the channels of ``queue`` as they are now. Takes no lock."""
+    """``state`` with the current channel levels and taken counts of ``queue``. Takes no lock."""
     filled, waiting = queue.levels()
     return _with_samples(
         state,
@@ -21,14 +23,14 @@ def with_levels(queue: MessageQueue, state: QueueState) -> QueueState:
 
 
 def with_samples_of(before: QueueState, state: QueueState) -> QueueState:
-    """The state with what was known of the channels before."""
+    """``state`` with the channel levels and taken counts of the earlier state ``before``."""
     producers = {name: producer.level for name, producer in before.producers.items() if name in state.producers}
     consumers = {name: consumer.taken for name, consumer in before.consumers.items() if name in state.consumers}
     return _with_samples(state, producers, consumers)
 
 
-def _with_samples(state: QueueState, levels: dict[str, int], taken: dict[str, int]) -> QueueState:
-    """The state with these levels of producers' channels, and counts of what consumers have taken."""
+def _with_samples(state: QueueState, levels: Mapping[str, int | None], taken: Mapping[str, int | None]) -> QueueState:
+    """``state`` with these channel levels by producer and these counts of taken messages by consumer."""
     producers = {
         name: replace(state.producers[name], level=level)
         for name, level in levels.items()

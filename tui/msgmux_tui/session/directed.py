@@ -1,4 +1,4 @@
-"""What both kinds of sessions with a director share: its cast, the fold of the events, and the commands."""
+"""The base class of sessions with a director in this process: folding the events, and performing commands."""
 
 import time
 from abc import abstractmethod
@@ -22,7 +22,7 @@ from msgmux_tui.session.protocol import Frame
 
 
 class DirectedSession(BasicSession):
-    """A director performs ``scenario`` on ``runtime``; a subclass lets time pass, and finds the moment for commands."""
+    """A director performs ``scenario`` on ``runtime``. Subclasses advance time, and decide when to perform commands."""
 
     kind: Literal["threads", "exact"]
     capabilities: Capabilities = CAST | QUEUE | TIME
@@ -80,7 +80,7 @@ class DirectedSession(BasicSession):
     @abstractmethod
     def poll(self) -> Frame: ...
 
-    # What is seen
+    # Frames
 
     def _frame(
         self,
@@ -91,16 +91,16 @@ class DirectedSession(BasicSession):
         gap: bool = False,
         ahead: bool = False,
     ) -> Frame:
-        """After folding ``events``. Channels are shown as they are now, not as last sampled; unless the queue is
-        ``ahead`` of what was folded.
+        """The frame after folding ``events``. It has the current channel levels, or the last sampled ones if the queue
+        has run ``ahead`` of the folded events.
         """
         state = self._fold.state() if events or gap else self._state
         self._state = with_samples_of(self._state, state) if ahead else with_levels(self._director.queue, state)
         self._journal.take(events, self._state, now, gap=gap)
         return Frame(self._state, now, events, gap, outcomes, self._alarm)
 
-    def _heed(self, events: Iterable[Event]) -> None:
-        """Some events are for the session itself."""
+    def _react(self, events: Iterable[Event]) -> None:
+        """React to the events that concern the session itself, such as a scenario's pause."""
         for event in events:
             if isinstance(event, Note):
                 self._hear(event)

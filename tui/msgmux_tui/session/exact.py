@@ -1,4 +1,4 @@
-"""The session on the deterministic runtime: the same run every time, in step with the wall clock."""
+"""The session on the deterministic runtime: the same run every time, paced by the wall clock."""
 
 import time
 from collections import deque
@@ -20,18 +20,19 @@ from msgmux_tui.session.directed import DirectedSession
 from msgmux_tui.session.protocol import Frame, is_step
 
 BUDGET = 0.015
-"""Seconds of the wall clock that one poll may take. What does not fit is left out: time passes more slowly then."""
+"""Wall-clock seconds that one poll may take. If that is too little, virtual time passes more slowly."""
 AHEAD = 10.0
-"""Virtual seconds that a step goes on for its event, at most: further than that it would be a leap."""
+"""The most virtual seconds that one step runs on to reach an event."""
 MOST_POINTS = 20_000
-"""Scheduling points that it takes for that, at most: about half a second of the wall clock."""
+"""The most scheduling points that one step takes: about half a second of the wall clock."""
 
 
 class ExactSession(DirectedSession):
-    """``clock`` paces it; without one, the wall's. All happens in :meth:`poll` and in :meth:`command`.
+    """``clock`` paces the run, in seconds; the default is the wall clock. Tasks run only inside :meth:`poll` and
+    :meth:`command`.
 
-    To go on from what is recorded, it performs the same again: by ``strategy``, from the same ``beginning``, with
-    the same tasks as the recording's ``driver`` had and the commands that were ``given``, up to :meth:`catch_up`.
+    To continue a recording, the session performs its run again: with ``strategy``, from the same ``beginning``, with
+    the tasks of the recording's ``driver`` and the commands ``given`` in it, by calls of :meth:`catch_up`.
     """
 
     kind = "exact"
@@ -61,7 +62,8 @@ class ExactSession(DirectedSession):
         if driver == "run":
             await_end(self._director)
         self._again = Again(self._director, self._runtime, given)
-        # What has happened but is not to be seen yet, since a step shows one event; and what the next frame shows.
+        # `_ahead`: events that have happened but are not shown yet, as a step shows one event at a time. Then the
+        # events for the next frame.
         self._ahead: deque[Event] = deque()
         self._shown: list[Event] = []
 
@@ -96,11 +98,11 @@ class ExactSession(DirectedSession):
             self._runtime.close()
 
     def catch_up(self, event: int, time: float, seconds: float) -> list[Event] | None:
-        """Perform on, for so many seconds of the wall clock, towards ``event``, which happened at ``time``.
+        """Run towards the event number ``event``, which happened at ``time``, for ``seconds`` of the wall clock.
 
-        Returns the events that came of it, nothing of which is shown; None when it is done. The session then begins at
-        that event, as if it had just been opened: not paused, with a history of its own. What stops the runtime before
-        is raised.
+        Returns the events that this produced (none of them is shown), or None when the event has been reached. The
+        session then starts at that event as if it had just been opened: running, with an empty history. Raises whatever
+        stops the runtime before, for example :class:`DeadlockError`.
         """
         fold, until = self._fold, self._clock() + seconds
         came: list[Event] = []
@@ -123,10 +125,10 @@ class ExactSession(DirectedSession):
         self._journal = self._recall(self._header, self._runtime.now())
         return None
 
-    # Letting time pass
+    # Advancing time
 
     def _advance(self, seconds: float) -> None:
-        """Moment by moment, so as to stop where the scenario pauses, and when the time for it is up."""
+        """Advance moment by moment, to stop where the scenario pauses or when :data:`BUDGET` is used up."""
         runtime, target, until = self._runtime, self._runtime.now() + seconds, self._clock() + BUDGET
         while not self._paused:
             moment = runtime.next_deadline()
@@ -140,7 +142,7 @@ class ExactSession(DirectedSession):
                 return
 
     def _look_ahead(self, wanted: Callable[[Event], bool]) -> None:
-        """Go on to the next such event, within :data:`AHEAD` seconds; where none comes, it is told how far it went."""
+        """Run to the next event that ``wanted`` accepts, at most :data:`AHEAD` seconds. If there is none, say so."""
         runtime = self._runtime
         begin = runtime.now()
         for _ in range(MOST_POINTS):
@@ -159,7 +161,7 @@ class ExactSession(DirectedSession):
         self.tell(f"nothing of the kind for {passed:.3g} s; press again to go on looking")
 
     def _give(self, id: int, command: AnyCommand) -> None:
-        """At once, at this moment of virtual time."""
+        """Perform the command now, at the current moment of virtual time."""
         if self._closed:
             self._answers.answer(id, Outcome("this session has ended", ok=False))
             return
@@ -176,19 +178,19 @@ class ExactSession(DirectedSession):
         self._show_all()
 
     def _drive(self, go: Callable[[], None]) -> None:
-        """What stops the runtime stops the session, and is told."""
+        """Run ``go``. An error that stops the runtime stops the session and is shown as its alarm."""
         try:
             go()
         except MsgmuxError as error:
             self._paused = True
             self._alarm = str(error).splitlines()[0]
 
-    # What of it is seen
+    # Frames
 
     def _take(self) -> list[Event]:
         events = self._subscription.drain()
         self._ahead.extend(events)
-        self._heed(events)
+        self._react(events)
         return events
 
     def _show(self, event: Event) -> None:

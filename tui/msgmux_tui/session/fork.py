@@ -1,8 +1,8 @@
-"""Going on from any moment of what was recorded, live, on the deterministic runtime.
+"""Forks: continuing from any moment of a recording, as a session on the deterministic runtime.
 
-An exact run is performed again up to that moment, by its schedule and with each command where it was given, and goes on
-from there: every payload, every task is as it was. Where that can't be (a run on real threads; one whose recording has
-lost its beginning), a queue is rebuilt from the state at that moment, with previews for payloads.
+An exact run is performed again up to that moment, with its schedule and its recorded commands, and continues from
+there; every payload and every task is as it was. If that is impossible (a run on real threads, or a recording without
+its beginning), a queue is rebuilt from the state at that moment, with previews as payloads.
 """
 
 import time
@@ -20,13 +20,13 @@ from msgmux_tui.session.exact import ExactSession
 from msgmux_tui.session.protocol import Player
 
 SLICE = 0.03
-"""Seconds of the wall clock that :meth:`Fork.work` takes, so that a screen can show how far it is."""
+"""Wall-clock seconds of one call of :meth:`Fork.work`, short enough for a screen to show the progress between calls."""
 AGAIN = "this is the run itself, performed again to here; from now on it is yours"
 REBUILT = "rebuilt from what was recorded: the same list, cursors and channels, with previews for payloads"
 
 
 class Schedules:
-    """Follows a recorded schedule until told that it is over; then first in, first out."""
+    """The strategy that follows a recorded schedule until :meth:`let_go`, then picks first in, first out."""
 
     def __init__(self, schedule: Schedule | None, keeps_current: bool) -> None:
         self.keeps_current = keeps_current
@@ -37,15 +37,15 @@ class Schedules:
         return (self._recorded or self._free).pick(enabled, current, index)
 
     def let_go(self) -> None:
-        """The schedule says nothing about what follows."""
+        """Stop following the schedule."""
         self._recorded = None
 
 
 class Fork:
-    """The fork of ``player`` at its position, while it is being made: :meth:`work` until it is done.
+    """A fork in progress, of ``player`` at its position: call :meth:`work` until it returns True.
 
-    Not for another thread than that which will use :attr:`session`. ``clock`` is that session's. Raises
-    :class:`MsgmuxError` where the queue was closed by then.
+    For use only by the thread that will use :attr:`session`. ``clock`` is that session's clock, in seconds. Raises
+    :class:`MsgmuxError` if the queue was closed at that moment.
     """
 
     def __init__(self, player: Player, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -57,7 +57,7 @@ class Fork:
         self._reached = 0
         self._schedules = Schedules(self._timeline.schedule, self._timeline.header.keeps_current)
         self.how = ""
-        """What has been done, in words, once it is done."""
+        """After the last :meth:`work`: how the fork was made, in words."""
         self.session: ExactSession | None = None
         if self._state.closed:
             raise MsgmuxError("the queue was closed by then, and nothing goes on from there; go back before its end")
@@ -76,11 +76,11 @@ class Fork:
 
     @property
     def progress(self) -> float:
-        """From 0 to 1."""
+        """The part of the work that is done, from 0 to 1."""
         return 1.0 if self.session is not None else min(1.0, self._reached / max(1, self._event))
 
     def work(self) -> bool:
-        """Go on for a moment. Returns whether it is done."""
+        """Work for about :data:`SLICE` seconds. Returns whether the fork is complete."""
         if self.session is None and self._again is not None:
             self._perform_again(self._again)
         if self.session is None and self._again is None:
@@ -88,7 +88,7 @@ class Fork:
         return self.session is not None
 
     def close(self) -> None:
-        """Give up what is not done; a finished session is its owner's."""
+        """Abandon an incomplete fork. A finished session is left to its owner."""
         if self.session is None and self._again is not None:
             self._again.close()
 
@@ -97,7 +97,7 @@ class Fork:
             came = again.catch_up(self._event, self._time, SLICE)
             agrees = came is None or self._agrees(came)
         except MsgmuxError:
-            # It took another way than the recorded one: not the same program, or not all that led there is known.
+            # The run differs from the recorded one: another program version, or unrecorded input.
             came, agrees = [], False
         if not agrees:
             again.close()
@@ -109,13 +109,13 @@ class Fork:
             self._reached = came[-1].number
 
     def _agrees(self, came: Sequence[Event]) -> bool:
-        """Are these the events that were recorded, as far as any were?"""
+        """Return whether the events ``came`` equal the recorded ones, where those exist."""
         seen = [event for event in came if self._timeline.first < event.number <= self._event]
         return not seen or self._timeline.events_between(seen[0].number - 1, seen[-1].number) == seen
 
     def _rebuild(self) -> None:
         header, timeline = self._timeline.header, self._timeline
-        # A recording that was begun later, or has lost its beginning, is of a session, whose clock began at 0.
+        # A recording that starts later, or has lost its beginning, is of a session; its clock began at 0.
         started = timeline.begin if header.start.event == 0 and timeline.first == 0 else 0.0
         session = ExactSession(
             self._scenario,
@@ -129,7 +129,7 @@ class Fork:
         session.tell(how)
 
     def _read_scenario(self) -> tuple[Scenario, bool]:
-        """What was performed; without what its file says, where that is not known."""
+        """The recorded scenario; without the contents of its file if the recording does not have them."""
         header = self._timeline.header
         try:
             return replace(parse(header.scenario, "the recording's scenario"), seed=header.seed), True
@@ -138,7 +138,10 @@ class Fork:
 
 
 def fork(player: Player, *, clock: Callable[[], float] = time.monotonic) -> ExactSession:
-    """The whole fork at once. Its first frame says in words how it came about. Raises as :class:`Fork` does."""
+    """Make a fork in one call, however long it takes. Its first frame says how it was made.
+
+    Raises :class:`MsgmuxError` as :class:`Fork` does.
+    """
     making = Fork(player, clock=clock)
     while not making.work():
         pass

@@ -1,4 +1,4 @@
-"""What a session remembers of itself, and writes down: its history, and a recording while one runs."""
+"""A session's history in memory, and its recording to a file."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,10 +14,10 @@ FLUSH_SECONDS = 1.0
 
 
 class Journal:
-    """Takes each frame in. ``header`` says what is performed, ``now`` when it begins; ``tell`` is for what goes wrong
-    with a recording.
+    """Stores each frame of a session. ``header`` describes the session; ``now`` is its first time, in seconds.
 
-    ``clock`` is the wall's, ``schedule`` gives what an exact session's scheduler has chosen so far.
+    ``tell`` is called with the text of an error in writing the recording. ``clock`` is the wall clock in seconds.
+    ``schedule`` returns the choices that an exact session's scheduler has made so far.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Journal:
 
     @property
     def recording(self) -> Path | None:
-        """The file that is being written."""
+        """The recording being written, or None."""
         return None if self._recorder is None else self._recorder.path
 
     def take(self, events: Sequence[Event], state: QueueState, now: float, *, gap: bool) -> None:
-        """One frame, as the screen gets it."""
+        """Store one frame. ``gap``: events before it are missing."""
         self.history.take(events, state, now, gap=gap)
         recorder = self._recorder
         if recorder is None:
@@ -58,14 +58,14 @@ class Journal:
             self._recorder = None
 
     def record(self, path: Path) -> None:
-        """Write from here on. Raises :class:`OSError`."""
+        """Start a recording to ``path``, in place of one that is being written. Raises :class:`OSError`."""
         self.stop()
         history = self.history
         header = replace(history.header, start=history.state_at(history.last), given=history.given_until(history.last))
         self._recorder = Recorder(path, header, self._tell)
 
     def stop(self) -> None:
-        """End the recording. Idempotent."""
+        """Complete the recording. Idempotent."""
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             if self._schedule is not None:
@@ -73,7 +73,7 @@ class Journal:
             recorder.close()
 
     def save(self, path: Path) -> None:
-        """Write all that is remembered. Raises :class:`OSError`."""
+        """Write the whole history in memory to ``path``. Raises :class:`OSError`."""
         if self._schedule is not None:
             self.history.schedule = self._schedule()
         self.history.save(path, level=1)

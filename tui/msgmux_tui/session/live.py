@@ -1,4 +1,4 @@
-"""The session on real threads, which run in a process of their own."""
+"""The session on real threads, which run in a child process."""
 
 import logging
 import socket
@@ -22,17 +22,17 @@ from msgmux_tui.session.remote import RemoteSession
 from msgmux_tui.system.tied import tied
 
 PATIENCE = 2.0
-"""Seconds that words of a process are waited for which has just hung up."""
+"""Seconds to wait for the exit and the error output of a child that has just closed its socket."""
 ENDED = "this session has ended; its past is here: <player.history>"
 
 
 class LiveSession(RemoteSession):
     """Real threads under a clock that can be paused and sped up.
 
-    They run in a child process (:mod:`msgmux_tui.programs.stage`), so that they share no interpreter with the screen:
-    at full speed each would keep the other from its work. The child ends with this session, and with this process,
-    whatever ends that. Where the child dies, the session's past is still here. Raises :class:`MsgmuxError` where no
-    process can be started. ``clock`` is the wall's.
+    They run in a child process (:mod:`msgmux_tui.programs.stage`), so that they do not compete with the screen for one
+    interpreter. The child ends with this session and with this process, however that ends. If the child dies, the
+    session's history is still available. ``clock`` is the wall clock, in seconds. Raises :class:`MsgmuxError` if no
+    process can be started.
     """
 
     kind: Literal["threads"] = "threads"  # type: ignore[assignment]
@@ -60,20 +60,20 @@ class LiveSession(RemoteSession):
 
     @property
     def pid(self) -> int:
-        """That of the process in which the threads run."""
+        """The process id of the child."""
         return self._child.pid
 
     def close(self) -> None:
-        """Nothing in the child is worth an orderly end: what has happened is remembered here."""
+        """Kill the child. It needs no orderly end, because the history is kept in this process."""
         if not self._closed:
             super().close()
             self._child.kill()
             assert self._child.stdin is not None
             with suppress(BrokenPipeError):
                 self._child.stdin.close()
-            # At once, but for a machine that is very busy.
+            # A killed child ends at once, except on a very busy machine.
             self.wait_closed(PATIENCE)
-            said = self._said()
+            said = self._error_output()
             self._errors.close()
             if said:
                 logging.getLogger("msgmux").error("the process of the live session has said:\n%s", said)
@@ -88,32 +88,32 @@ class LiveSession(RemoteSession):
                 self._child.wait(timeout)
         return self.closed
 
-    def _part(self, words: str, *, again: bool) -> None:
-        super()._part(self._how_it_ended(), again=False)
+    def _disconnect(self, words: str, *, again: bool) -> None:
+        super()._disconnect(self._how_it_ended(), again=False)
 
     def _how_it_ended(self) -> str:
         try:
             code = self._child.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return "the process of this session does not answer any more"
-        lines = self._said().splitlines()
+        lines = self._error_output().splitlines()
         last = f": {lines[-1]:.200}" if lines else ""
         how = f"was killed by signal {-code}" if code < 0 else f"has ended with code {code}"
         return f"the process of this session {how}{last}"
 
-    def _said(self) -> str:
-        """What the child has written to its standard error: how a thread of it has died."""
+    def _error_output(self) -> str:
+        """The child's standard error output, such as the traceback of a thread that died."""
         self._errors.seek(0)
         return self._errors.read(1 << 20).decode("utf-8", "replace").strip()
 
-    # Commands may be given before the child has said its first word.
+    # Commands may be given before the child has sent its first line.
 
     def _refusal(self, command: Command) -> str:
         if self._link.phase == "gone":
             return ENDED
         return "this is nothing that a session of this kind can do"
 
-    def _say(self, id: int, command: AnyCommand) -> None:
+    def _send(self, id: int, command: AnyCommand) -> None:
         try:
             if self._link.phase == "gone":
                 raise FeedGone("it is gone")
@@ -130,6 +130,6 @@ def _start(socket: socket.socket, errors: IO[bytes]) -> "subprocess.Popen[bytes]
         stdout=subprocess.DEVNULL,
         stderr=errors,
         pass_fds=[socket.fileno()],
-        # A key that interrupts is for the screen, which ends the child.
+        # ctrl+c must reach only this process, which then ends the child.
         start_new_session=True,
     )

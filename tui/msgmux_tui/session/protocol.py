@@ -1,8 +1,8 @@
-"""What a screen watches and commands, whoever schedules the threads behind it.
+"""The protocol between a screen and a session of any kind.
 
-A screen asks for a :class:`Frame` twenty times a second and gives commands; it never sees a queue. No call waits: what
-came of a command arrives with a later frame, as an :class:`~msgmux.commands.Outcome` of the same id; a session may be
-busy, or far away. What a command did to the cast or the queue is told in the log of events as well.
+A screen polls a :class:`Frame` twenty times a second and sends commands; it never accesses a queue. No call waits,
+since a session may be busy or remote: the :class:`~msgmux.commands.Outcome` of a command arrives in a later frame, with
+the command's id. What a command does to producers, consumers or the queue is also an event in the log.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ from msgmux.state import QueueState
 from msgmux_tui.session.records import Threads
 
 Kind = Literal["threads", "exact", "replay", "step", "remote", "cluster"]
-"""Who runs what is shown: the OS; a seed; nobody, since it has happened already; you; another program; a cluster."""
+"""Who schedules the threads shown: the OS; a seed; nobody (a recording); the user; another program; a cluster."""
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-"""What the keys for slower and faster step through."""
+"""The speeds that the keys for slower and faster step through: session seconds in one wall-clock second."""
 
 MOST_EVENTS = 2_000
-"""A frame that would have to tell of more has a gap."""
+"""The most events in a frame; a frame with more has a gap instead."""
 CROWDS = frozenset({Put, Delivered, Evicted, Levels, Blocked, Unblocked, Skipped})
-"""Kinds that come in crowds, and are left out where there are too many events."""
+"""Frequent kinds of events, which a frame with a gap leaves out."""
 
 
 class LeadIn(msgspec.Struct, frozen=True):
-    """What went before a moment that was jumped to: ``events`` from ``state``, as it was at ``now``, up to there."""
+    """The history before a moment that was jumped to: ``events`` lead from ``state``, at ``now`` seconds, to there."""
 
     state: QueueState
     now: float
@@ -39,10 +39,11 @@ class LeadIn(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """How a session stands to what it shows: ``age`` seconds ago it was so (None: not known), and ``words`` about it.
+    """A session's connection to what it shows. ``age`` is that of the shown state in seconds (None: unknown);
+    ``words`` describe the connection.
 
-    A session that is ``connecting`` has nothing to show yet: its frames have an empty state, and the first real one has
-    a gap. One that is ``gone`` shows what was last known; its history can still be looked at and saved.
+    A ``connecting`` session has nothing to show yet: its frames have an empty state, and its first real frame has a
+    gap. A ``gone`` session shows the last known state; its history can still be opened and saved.
     """
 
     phase: Literal["connecting", "connected", "gone"] = "connected"
@@ -55,16 +56,15 @@ class Link(msgspec.Struct, frozen=True):
 
 
 HERE = Link()
-"""That of a session in this process."""
+"""The link of a session in this process."""
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What is to be seen now. ``events`` led from the last frame's state to this one; ``now`` is in the session's
-    seconds.
+    """A session at one moment. ``events`` lead from the last frame's state to ``state``; ``now`` is in session seconds.
 
-    With ``gap`` there were too many of them: what was seen does not lead to ``state`` step by step, and ``events`` has
-    the rare ones only; after a jump in a recording there are none, and ``lead_in`` has what went before. ``alarm``
-    says why the session can't go on, if it can't.
+    With ``gap`` some of these events are missing, so that folding ``events`` does not give ``state``: above
+    :data:`MOST_EVENTS` the frame has the rare kinds only, and after a jump in a recording it has none, but a
+    ``lead_in`` with the history before. ``alarm`` says why the session can't continue; empty if it can.
     """
 
     state: QueueState
@@ -78,24 +78,24 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Session(Protocol):
-    """A running queue and its cast. All methods are for one thread, that of the screen, and none makes it wait."""
+    """A queue with its producers and consumers. All methods are for the UI thread, and none blocks it."""
 
     @property
     def kind(self) -> Kind: ...
 
     @property
     def title(self) -> str:
-        """What is performed."""
+        """The title of what the session shows, for the user."""
         ...
 
     @property
     def start(self) -> QueueState:
-        """What the first frame's events follow on; an empty state where that is not known yet (see :class:`Link`)."""
+        """The state before the first frame's events; an empty state while it is unknown (see :class:`Link`)."""
         ...
 
     @property
     def capabilities(self) -> Capabilities:
-        """The commands that it takes; it refuses the others."""
+        """The commands that the session accepts; it refuses all others."""
         ...
 
     @property
@@ -103,63 +103,66 @@ class Session(Protocol):
 
     @property
     def speed(self) -> float:
-        """Seconds of the session in one of the wall's."""
+        """Session seconds in one wall-clock second."""
         ...
 
     @property
     def busy(self) -> bool:
-        """Are there commands whose outcome no frame has brought yet?"""
+        """Whether a command has had no outcome in a frame yet."""
         ...
 
     @property
     def timeline(self) -> Timeline:
-        """All that this session has shown so far, as long as it is remembered; or what a player plays."""
+        """The session's history, as far as it is still in memory; for a player, the recording that it plays."""
         ...
 
     @property
     def recording(self) -> Path | None:
-        """The file that what happens is written to, if it is."""
+        """The recording being written, or None."""
         ...
 
     def start_recording(self, path: Path) -> None:
-        """Write what happens from now on. Raises :class:`OSError` where that can't be. Ends the one before."""
+        """Start a recording to ``path``; one that is being written is completed first. Raises :class:`OSError`."""
         ...
 
     def stop_recording(self) -> None: ...
 
     def save(self, path: Path) -> None:
-        """Write all of :attr:`timeline` as a recording. Raises :class:`OSError`; may take a second."""
+        """Write the whole :attr:`timeline` as a recording. May take about a second. Raises :class:`OSError`."""
         ...
 
     def poll(self) -> Frame:
-        """What has happened since the last call. An exact session goes on only in here, and by commands."""
+        """The next frame, with the events since the last call. An exact session runs only in here and in commands."""
         ...
 
     def command(self, command: AnyCommand) -> int:
-        """Have it done. Returns its id: an outcome with this id comes with a later frame, whether it was done, refused,
-        or has had no answer for long.
+        """Send a command. Returns its id at once. A later frame has an outcome with this id: the command was done,
+        refused, or not answered in time.
         """
         ...
 
     def close(self) -> None:
-        """Begin to end it all, threads included. Idempotent."""
+        """Begin to close the session, its threads and processes. Does not wait. Idempotent."""
         ...
 
     @property
     def closed(self) -> bool:
-        """Has all ended?"""
+        """Whether closing has completed."""
         ...
 
     def wait_closed(self, timeout: float) -> bool:
-        """For the end of the process, and for tests: wait until all has ended. Returns whether it has."""
+        """Wait at most ``timeout`` seconds until closing has completed. Returns whether it has.
+
+        The only call that waits; for the end of the program, and for tests.
+        """
         ...
 
 
 class Player(Session, Protocol):
-    """A session that shows what has happened already, and goes to any moment of it: of the kind *replay*.
+    """A session of kind *replay*: it shows a recording or a history, and can seek to any moment of it.
 
-    Commands to the cast or the queue are refused. A position is the number of an event; what is shown includes it.
-    Positions and times outside are taken for the nearest ones inside.
+    It refuses commands to producers, consumers and the queue. A position is an event's number; the shown state includes
+    that event. Positions and times outside the recording are clamped to it.
     """
 
     @property
@@ -167,25 +170,25 @@ class Player(Session, Protocol):
 
     @property
     def now(self) -> float:
-        """Where it stands, in seconds."""
+        """The time at the position, in seconds of the recording."""
         ...
 
     @property
     def behind(self) -> float:
-        """Seconds from there to the end, which for a session that goes on is its present."""
+        """Seconds from the position to the end; for the history of a running session the end is its present."""
         ...
 
     @property
     def markers(self) -> Sequence[Marker]:
-        """The marks in what is played, and those set in this player, in order."""
+        """The markers of the recording and those set in this player, in order of time."""
         ...
 
     def step_back(self) -> None:
-        """Pause, and take back one event: the one that the last step showed."""
+        """Pause, and go back by one event."""
         ...
 
     def jump(self, direction: Direction, kind: Landmark = "notable") -> None:
-        """Pause at the next or the previous event of a kind; an outcome says when there is none."""
+        """Pause, and go to the next (1) or previous (-1) event of ``kind``; an outcome says if there is none."""
         ...
 
     def seek_event(self, event: int) -> None: ...
@@ -193,63 +196,63 @@ class Player(Session, Protocol):
     def seek_time(self, seconds: float) -> None: ...
 
     def seek_seq(self, seq: int) -> None:
-        """To the event that linked the message ``seq``."""
+        """Go to the event that linked the message ``seq``."""
         ...
 
 
 class Stepping(Session, Protocol):
-    """A session whose tasks go on when they are told to, each to its next scheduling point: of the kind *step*. Tasks
-    are named by id; 0 is the clock.
+    """A session of kind *step*: the user picks the task that runs next, to its next scheduling point. Tasks are named
+    by id; 0 is the clock.
 
-    While paused, a step lets the strategy pick, and a notable one lets the chosen task go on until it must wait; while
-    it is not, the strategy goes on, some points a second. Commands to the cast or the queue are refused, and so is
-    whatever can't be, as outcomes.
+    While paused, the command ``Step`` lets the strategy pick, and ``Step(notable=True)`` runs the selected task until
+    it blocks. While running, the strategy picks several times a second. Commands to producers, consumers and the
+    queue are refused; so are impossible picks, by a failed outcome.
     """
 
     @property
     def threads(self) -> Threads:
-        """The tasks as they stand."""
+        """The tasks, locks and channels at this point."""
         ...
 
     def choose(self, task: int) -> None:
-        """This is the one that the keys act on."""
+        """Select the task that the keys act on."""
         ...
 
     def pick(self, task: int) -> None:
-        """Let it go on to its next point."""
+        """Run ``task`` to its next scheduling point."""
         ...
 
     def step_back(self) -> None:
-        """Take back the last point."""
+        """Undo the last step."""
         ...
 
     def turn_back(self) -> None:
-        """Take back all that the last task did without another one in between."""
+        """Undo all steps of the last task, back to the last switch between tasks."""
         ...
 
 
 def player(session: Session) -> Player | None:
-    """The session, where it is a player."""
+    """``session`` if it is a player, else None."""
     return cast("Player", session) if session.kind == "replay" else None
 
 
 def stepping(session: Session) -> Stepping | None:
-    """The session, where its tasks go on when they are told to."""
+    """``session`` if it is a step session, else None."""
     return cast("Stepping", session) if session.kind == "step" else None
 
 
 def is_remote(session: Session) -> bool:
-    """Is it another program's, which goes on by itself and is not ours to start, pause or end?"""
+    """Return whether the queue belongs to another program, which this one can't start, pause or end."""
     return session.kind in ("remote", "cluster")
 
 
 def runs_exactly(session: Session) -> bool:
-    """Is every run of what it shows the same?"""
+    """Return whether the shown run is deterministic: on the virtual runtime, live or recorded."""
     if session.kind == "replay":
         return session.timeline.header.runtime == "virtual"
     return session.kind in ("exact", "step")
 
 
 def is_step(event: Event) -> bool:
-    """Does this event count as one to step to? Samples of the channels' levels do not: nothing happens in them."""
+    """Return whether a step stops at this event. It does at every event but the samples of channel levels."""
     return not isinstance(event, Levels)

@@ -1,4 +1,4 @@
-"""Plain records that sessions and screens share: an invariant's verdict, the threads."""
+"""Records that sessions hand to screens: an invariant's verdict, and the tasks of a step session."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from msgmux.checker.records import Resource, TaskView
 
 
 class Check(msgspec.Struct, frozen=True):
-    """An invariant: how often it was found to hold, and the violation, where there was one."""
+    """An invariant: how often it was checked and held, and its violation, if there was one."""
 
     name: str
     count: int = 0
@@ -14,11 +14,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Threads(msgspec.Struct, frozen=True):
-    """A step session: its tasks, and what they share. ``chosen`` is the id of the task that the keys act on.
+    """The tasks of a step session and what they share. ``chosen`` is the id of the task that the keys act on.
 
-    ``said`` is what has just happened, ``able`` what can be done now, with keys by action; ``cycles`` the deadlocks, as
-    names of tasks; ``graph`` who waits for whom, a sentence each; ``broken`` what was violated. ``steps`` and
-    ``preemptions`` count what was done so far; ``at_rest``: nothing more comes of itself.
+    ``said`` describes the last step and ``able`` the possible next ones, with keys by action id. ``cycles`` are the
+    deadlocks, each as names of tasks; ``graph`` has a sentence for each task that waits for another; ``broken`` are the
+    violated invariants. ``steps`` and ``preemptions`` count from the start. ``at_rest``: no task can run any more.
     """
 
     tasks: tuple[TaskView, ...]
@@ -35,5 +35,5 @@ class Threads(msgspec.Struct, frozen=True):
 
     @property
     def task(self) -> TaskView | None:
-        """The chosen one, unless it has ended."""
+        """The selected task; None if it has ended."""
         return next((task for task in self.tasks if task.id == self.chosen), None)

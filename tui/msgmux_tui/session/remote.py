@@ -1,4 +1,4 @@
-"""The session that is somewhere else: what it shows comes as the lines of a recording that is still being written."""
+"""The session of a queue in another process. It reads the lines of a recording that is still being written."""
 
 import time
 from collections import deque
@@ -25,24 +25,24 @@ from msgmux_tui.session.journal import Journal
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, SPEEDS, Frame, Link
 
 BUDGET = 0.03
-"""Seconds of the wall clock that one poll may take to read lines. What does not fit is read by the next."""
+"""Wall-clock seconds that one poll may take to read lines; the next poll reads the rest."""
 SLICE = 500
-"""Lines between two looks at the clock."""
+"""Lines read between two checks of :data:`BUDGET`."""
 RETRY = 1.0
-"""Seconds between two attempts to find the other end again."""
+"""Seconds between two attempts to reconnect."""
 SILENT = 2.0
-"""Seconds for which time goes on by itself here; a program that lives says more often what time it is."""
+"""The most seconds that the shown time runs on without news; a living program sends its time every second."""
 NOTHING = QueueState(0, 1, 0, {}, {}, Settings(), CleanerState(), (), 0)
-"""What is shown before anything is known."""
+"""The empty state shown while connecting."""
 
 _BY_TAG: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyCommand)}
 
 
 class RemoteSession(BasicSession):
-    """What ``feed`` brings: a program that publishes a queue, a child process, a file that is still being written.
+    """Shows the stream of ``feed``: a program that publishes a queue, a child process, or a growing recording file.
 
-    It begins *connecting*; :func:`connected` waits for the first line. A program that goes is looked for once a second,
-    where the feed can find it again; its new history then takes the place of the old one. ``clock`` is the wall's.
+    It starts *connecting*; :func:`connected` waits for the first line. If the program ends and the feed can reconnect,
+    it tries once a second; a new stream then replaces the old history. ``clock`` is the wall clock, in seconds.
     """
 
     kind: Literal["remote"] = "remote"
@@ -53,17 +53,19 @@ class RemoteSession(BasicSession):
         self.capabilities: Capabilities = frozenset()
         self.title = feed.address
         self._decode: Callable[[bytes], Line] = msgspec.json.Decoder(Line).decode
-        # Lines that are read but not looked at yet. Nothing more is read before they are: so the other end notices
-        # that it is too fast.
+        # Lines received but not processed yet. Nothing more is read from the feed until they are, so that the other
+        # end gets backpressure.
         self._lines: deque[bytes] = deque()
         self._link = Link("connecting", None, f"connecting to {feed.address}")
-        # Has anything begun? Is it over for good? When is it looked for again, and has it been found?
+        # `_begun`: a header has arrived. `_over`: the stream ended for good. `_reconnecting`: a new connection waits
+        # for its first line; `_retry_at` is the wall-clock time of the next attempt.
         self._begun = self._over = self._reconnecting = False
         self._retry_at = 0.0
-        # The last time that the other end has said, and when it did, by our clock.
+        # `_shown`: the last value of `now()`. `_told_time`: the last time that the other end sent; `_heard`: when it
+        # arrived, by our clock.
         self._shown = self._told_time = 0.0
         self._heard = clock()
-        # Commands about time that are not answered yet: until then, what is told of it may be older than they are.
+        # Unanswered commands about time. Until they are answered, a received pause or speed may be older than them.
         self._steering = 0
         self._lost = self._fresh = False
         self._rebase: Rebase | None = None
@@ -71,7 +73,7 @@ class RemoteSession(BasicSession):
         self._begin(Header(NOTHING, self.title, "", 0, "threads"), 0.0)
 
     def _begin(self, header: Header, now: float) -> None:
-        """A stream begins, and a history with it."""
+        """Start a new history with the stream's header; ``now`` is its first time, in seconds."""
         self._fold = Fold(header.start)
         self.start = self._state = header.start
         self._told_time, self._heard = now, self._clock()
@@ -79,16 +81,16 @@ class RemoteSession(BasicSession):
         self._lost = False
         self._journal = Journal(header, now, clock=self._clock, tell=self.tell)
 
-    # What is seen
+    # Frames
 
     @property
     def link(self) -> Link:
-        """How it stands to the other end, as of the last poll."""
+        """The connection as of the last poll."""
         return self._link
 
     @property
     def header(self) -> Header:
-        """What the other end has said of itself."""
+        """The stream's last header."""
         return self._journal.history.header
 
     @property
@@ -109,17 +111,17 @@ class RemoteSession(BasicSession):
         self._journal.save(path)
 
     def now(self) -> float:
-        """The other end's time, in seconds since its beginning: as it was last told, and as our clock goes on since."""
+        """The other end's time in seconds since its start: the last one received, plus the time since, by our clock."""
         goes_on = not self._paused and self._link.phase == "connected"
         since = min((self._clock() - self._heard) * self._speed, SILENT) if goes_on else 0.0
-        # Our clock may have been ahead of what is told next; what is shown never goes back.
+        # Our clock may have run ahead of the next time received; the shown time never goes back.
         self._shown = max(self._shown, self._told_time + since)
         return self._shown
 
     def begin(self) -> bool:
-        """Hear the first line, if it has come; whatever follows is for :meth:`poll`. Returns whether it has begun.
+        """Read the first line, if it has arrived, and leave the rest to :meth:`poll`. Returns whether it has.
 
-        Raises :class:`MsgmuxError` where nothing will, in words.
+        Raises :class:`MsgmuxError` if no stream can come, saying why.
         """
         if not self._begun and (self._lines or self._read()):
             self._take_slice(1)
@@ -129,7 +131,7 @@ class RemoteSession(BasicSession):
 
     def poll(self) -> Frame:
         if self._link.phase == "gone" and not self._closed:
-            self._look_again()
+            self._retry()
         shown: list[Event] = []
         gap = False
         until = self._clock() + BUDGET
@@ -158,19 +160,19 @@ class RemoteSession(BasicSession):
     # Reading
 
     def _read(self) -> bool:
-        """Have lines to look at, if any have come."""
+        """Take lines from the feed, if all earlier ones have been processed."""
         try:
             self._lines.extend(self.feed.take())
         except FeedGone as gone:
             words = f"{self.title} has gone" if gone.again and self._begun else str(gone)
-            self._part(words, again=gone.again)
+            self._disconnect(words, again=gone.again)
         return bool(self._lines)
 
     def _take_slice(self, most: int = SLICE) -> tuple[list[Event], bool]:
-        """Look at so many lines. Returns the events, and whether something is missing before the last of them."""
+        """Process at most ``most`` lines. Returns the events, and whether events before the last one are missing."""
         gap = False
         shown: list[Event] = []
-        events: list[Event] = []  # that are not in the history yet
+        events: list[Event] = []  # not in the history yet
         for _ in range(min(most, len(self._lines))):
             line = self._lines.popleft()
             if not says(line):
@@ -195,23 +197,23 @@ class RemoteSession(BasicSession):
                     else:
                         self._hear_other(record)
             except RecordingError as error:
-                self._part(str(error), again=False)
+                self._disconnect(str(error), again=False)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, KeyError) as error:
-                self._part(f"{self.title}: what came is no line of a stream ({error!s:.120})", again=False)
+                self._disconnect(f"{self.title}: what came is no line of a stream ({error!s:.120})", again=False)
             if self._link.phase == "gone":
                 break
         self._remember(events)
         return [*shown, *events], gap
 
     def _remember(self, events: list[Event]) -> None:
-        """These events led to here."""
+        """Store ``events``, which lead to the present state, in the history."""
         if events or self._state.event != self._fold.event:
             self._state = self._fold.state()
         self._journal.take(events, self._state, self._told_time, gap=False)
 
     def _hear_header(self, line: bytes) -> None:
         if line.startswith(b'{"kind":"end"'):
-            self._part(msgspec.json.decode(line, type=End).text, again=False)
+            self._disconnect(msgspec.json.decode(line, type=End).text, again=False)
             return
         self._rebase = rebase_of(self.feed.address, line)
         header = self._rebase.header
@@ -226,7 +228,7 @@ class RemoteSession(BasicSession):
         self._begun = True
 
     def _hear_event(self, event: Event) -> bool:
-        """Returns whether it is to be shown: not one of before the last key frame, nor one after a gap."""
+        """Fold one event. Returns whether it is shown: not if it precedes the last key frame or follows a gap."""
         if event.number <= self._fold.event:
             return False
         if event.number != self._fold.event + 1:
@@ -240,7 +242,7 @@ class RemoteSession(BasicSession):
 
     def _hear_frame(self, frame: KeyFrame) -> None:
         if frame.state.event <= self.timeline.last:
-            # It has gone back: somebody looks at another moment of what has happened.
+            # The numbers went back: the other end is a player that has seeked.
             self._begin(replace(self.header, start=frame.state), frame.time)
             return
         self._hear_time(frame.time)
@@ -249,7 +251,7 @@ class RemoteSession(BasicSession):
         self._journal.take([], frame.state, self._told_time, gap=True)
 
     def _hear_more(self, frame: KeyFrame) -> None:
-        """The same moment once more: after a picture, which leaves out the older nodes, with all of them."""
+        """Take a whole key frame of the moment of the last partial one, which left out the older nodes."""
         if len(frame.state.nodes) > len(self._state.nodes):
             self._fold, self._state = Fold(frame.state), frame.state
 
@@ -268,24 +270,24 @@ class RemoteSession(BasicSession):
                 self._answers.answer(id, Outcome(text, hint, select, ok))
             case Choices(schedule):
                 self.timeline.schedule = schedule
-                self._part(f"{self.title} has ended", again=not self.feed.beats)
+                self._disconnect(f"{self.title} has ended", again=not self.feed.beats)
             case End(text):
-                self._part(text, again=True)
+                self._disconnect(text, again=True)
             case _:
                 pass
 
     def _hear_time(self, time: float) -> None:
-        """An event may bear a time long past; what is shown never goes back."""
+        """Take a received time. It may be an earlier one, but the shown time never goes back."""
         if self._fresh:
             self._fresh = False
-            # A stream that was joined late begins now, not at the beginning of what it tells of.
+            # The history of a stream that was joined late starts now, not at the start of the other program.
             self._begin(self.header, time)
         self._told_time, self._heard = max(self._told_time, time), self._clock()
 
-    # The other end
+    # Disconnecting and reconnecting
 
-    def _part(self, words: str, *, again: bool) -> None:
-        """It has gone. What has come until then is still there."""
+    def _disconnect(self, words: str, *, again: bool) -> None:
+        """Note that the other end has gone, with the reason ``words``. The history is kept. ``again``: reconnect."""
         if self._link.phase != "gone":
             self._told_time = self.now()
             self.capabilities = frozenset()
@@ -295,8 +297,8 @@ class RemoteSession(BasicSession):
         self._over, self._reconnecting = not again, False
         self._retry_at = self._clock() + RETRY
 
-    def _look_again(self) -> None:
-        """Where it has gone and may come back: once a second."""
+    def _retry(self) -> None:
+        """Try to reconnect, once a second, if that can succeed."""
         try:
             if not self._reconnecting:
                 if self._over or self._clock() < self._retry_at:
@@ -323,9 +325,9 @@ class RemoteSession(BasicSession):
         return "this is somebody's program, and only watched: it alone decides what is taken from outside"
 
     def _give(self, id: int, command: AnyCommand) -> None:
-        self._say(id, command)
+        self._send(id, command)
 
-    def _say(self, id: int, command: AnyCommand) -> None:
+    def _send(self, id: int, command: AnyCommand) -> None:
         try:
             if self._link.phase != "connected":
                 raise FeedGone(f"{self.title} is not connected")
@@ -335,12 +337,12 @@ class RemoteSession(BasicSession):
             self._answers.answer(id, Outcome(str(gone), ok=False))
 
     def _step(self, *, notable: bool) -> None:
-        self._say(0, Step(notable))
+        self._send(0, Step(notable))
 
     def _steer(self) -> None:
-        self._say(0, PauseTime() if self._paused else ResumeTime())
+        self._send(0, PauseTime() if self._paused else ResumeTime())
         if SPEEDS[0] <= self._speed <= SPEEDS[-1]:
-            self._say(0, SetSpeed(self._speed))
+            self._send(0, SetSpeed(self._speed))
 
     def close(self) -> None:
         if not self._closed:
@@ -356,7 +358,10 @@ def connected(
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> RemoteSession:
-    """A session that has begun: waits so many seconds for the first line. Raises :class:`MsgmuxError` in words."""
+    """A session whose first line has arrived: waits for it at most ``patience`` seconds.
+
+    Raises :class:`MsgmuxError` if it does not arrive or is no stream. ``clock`` and ``wait`` are for tests.
+    """
     session = RemoteSession(feed, clock=clock)
     until = clock() + patience
     try:

@@ -1,4 +1,4 @@
-"""The player: a session over what has happened already, a recording or the history of a session that goes on."""
+"""The player: a session that plays a recording, or the history of a running session."""
 
 import time
 from bisect import bisect_right, insort
@@ -12,15 +12,15 @@ from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, LeadIn, is_step
 
 LEAD_SECONDS = 60.0
-"""How far a lead-in goes back, at most; it has no more events than a frame."""
+"""The most seconds that a lead-in goes back. It also has at most as many events as a frame."""
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
 class ReplaySession(BasicSession):
-    """Plays ``timeline``, which may still grow, from ``at`` (default: its beginning). ``clock`` is the wall's.
-    ``tells_end``: it pauses at the end, and says so.
+    """Plays ``timeline``, which may still grow, from the event number ``at`` (default: its beginning).
 
-    Everything it shows depends on the position alone, however one came there.
+    ``clock`` is the wall clock, in seconds. ``tells_end``: pause at the end, with a notice. What it shows depends only
+    on the position, not on how that was reached.
     """
 
     kind: Literal["replay"] = "replay"
@@ -42,7 +42,7 @@ class ReplaySession(BasicSession):
         self._position = timeline.first if at is None else min(max(at, timeline.first), timeline.last)
         self._now = timeline.time_of(self._position)
         self._state = self.start = timeline.state_at(self._position)
-        # The position of the last frame; whether what led on from there was a jump.
+        # The position of the last frame; then whether the position has been reached from there by a jump.
         self._shown = self._position
         self._jumped = False
         self._own_markers: list[Marker] = []
@@ -77,17 +77,17 @@ class ReplaySession(BasicSession):
         if jumped:
             return Frame(self._state, self._now, (), True, outcomes, lead_in=self._lead_in())
         events = self.timeline.events_between(before, self._position)
-        # Fewer where nobody saw the others.
+        # There are fewer events than numbers if some were never recorded.
         gap = len(events) > MOST_EVENTS or len(events) < self._position - before
         if gap:
             events = [event for event in events if type(event) not in CROWDS]
         return Frame(self._state, self._now, events, gap, outcomes)
 
     def close(self) -> None:
-        """What is played belongs to whoever opened it."""
+        """Close the player. The timeline is left to its owner."""
         self._closed = True
 
-    # Going about
+    # Seeking
 
     def _step(self, *, notable: bool) -> None:
         if not self._paused:
@@ -143,10 +143,10 @@ class ReplaySession(BasicSession):
     def _play(self, seconds: float) -> None:
         timeline = self.timeline
         self._now = max(min(self._now + seconds, timeline.end), timeline.begin)
-        # An event may bear a time long past; what is shown never goes back by itself.
+        # An event's time may be earlier than that of the event before; playing never goes back.
         self._position = max(timeline.event_at_time(self._now), self._position)
         if self._position < timeline.first:
-            # What was shown is so long ago that a history has forgotten it.
+            # The history has dropped the events at the position.
             self._jump_to(timeline.first)
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self._pause()
@@ -161,7 +161,7 @@ class ReplaySession(BasicSession):
         self._now = self.timeline.time_of(event)
 
     def _step_after(self, event: int) -> int | None:
-        """The next event that counts as a step; samples of the channels' levels come along with it."""
+        """The next event that a step stops at (see :func:`is_step`)."""
         timeline = self.timeline
         while event < timeline.last:
             upto = event + 64
@@ -172,7 +172,7 @@ class ReplaySession(BasicSession):
         return None
 
     def _step_before(self, event: int) -> int | None:
-        """The last step before ``event``."""
+        """The last event before ``event`` that a step stops at."""
         timeline = self.timeline
         while event > timeline.first + 1:
             after = event - 65
@@ -193,7 +193,7 @@ class ReplaySession(BasicSession):
     # Commands
 
     def _give(self, id: int, command: AnyCommand) -> None:
-        """A mark of this player's own, to jump to; the recording stays as it is."""
+        """Set a marker in this player only; the recording is not changed."""
         assert isinstance(command, Mark)
         mark = Marker(self._position, self._now, command.text)
         insort(self._own_markers, mark, key=lambda marker: marker.event)
@@ -203,7 +203,7 @@ class ReplaySession(BasicSession):
         return "what has happened can't be changed; <player.fork> goes on from here, live"
 
     def start_recording(self, path: Path) -> None:
-        """What is played is recorded already: write all of it."""
+        """Write the whole timeline at once, since it is recorded already."""
         self.save(path)
         self.tell(f"all of this is saved as {path}")
 

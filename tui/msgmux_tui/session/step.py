@@ -1,4 +1,4 @@
-"""The step session: a person is the scheduler of the real queue, and can take every step back."""
+"""The step session: the user schedules the tasks of the real queue, and can undo every step."""
 
 import time
 from collections.abc import Callable
@@ -24,22 +24,22 @@ from msgmux_tui.session.records import Check, Threads
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 POINTS_A_SECOND = 4.0
-"""At speed 1, while the strategy goes on by itself: slow enough to be followed."""
+"""Scheduling points a second at speed 1 while the strategy picks: slow enough to follow."""
 BUDGET = 0.015
-"""Seconds of the wall clock that one poll may take."""
+"""Wall-clock seconds that one poll may take."""
 MOST_STEPS = 1_000
-"""The most steps of one run-until-blocked: a task may never have to wait."""
+"""The most steps of one run-until-blocked; needed because a task may never block."""
 FAR = 30_000
-"""Steps that are performed again at most: they take a second or two, and as long again at each step back."""
+"""The most steps that are performed again: they take one or two seconds, and each step back takes as long again."""
 BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
 class StepSession(BasicSession):
-    """Steps through ``program``. It stands at its beginning until a task is picked.
+    """Steps through ``program``. No task runs until one is picked.
 
-    With a ``schedule``, for example that of a counterexample, the strategy (:meth:`step`, :meth:`resume`) follows it as
-    long as what was picked agrees with it; otherwise, and after its end, it is first in, first out. ``clock`` is the
-    wall's. Raises :class:`MsgmuxError` where the program can't be run.
+    With a ``schedule``, for example that of a counterexample, the strategy follows it as long as all picks agree with
+    it; otherwise, and after its end, it picks first in, first out. ``clock`` is the wall clock, in seconds. Raises
+    :class:`MsgmuxError` if the program can't be run.
     """
 
     kind: Literal["step"] = "step"
@@ -55,7 +55,7 @@ class StepSession(BasicSession):
         self.title = program.title
         self.start = self.stepper.start or _no_queue()
         self._guide = None if schedule is None else list(schedule)
-        # Points that are due, while the strategy goes on.
+        # Scheduling points due (a fraction adds up over polls) while the strategy picks.
         self._due = 0.0
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
         self._said = BEGINNING
@@ -68,7 +68,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def _changed(self) -> None:
-        """A task has gone on, or a step was taken back: what is shown is made anew, even if there was no event."""
+        """Compute ``threads`` anew after a step or an undo, also if it published no event."""
         stepper = self.stepper
         state = self.start if stepper.state is None else stepper.state
         self._state = replace(state if stepper.queue is None else with_levels(stepper.queue, state))
@@ -101,7 +101,7 @@ class StepSession(BasicSession):
         rest = "all is at rest; " if self.stepper.over else ""
         return f"{rest}can go on: {' '.join(able)}"
 
-    # What is seen
+    # Frames
 
     @property
     def threads(self) -> Threads:
@@ -125,14 +125,14 @@ class StepSession(BasicSession):
         return f"{broken[0].name}: {broken[0].violation}; <player.back> undoes" if broken else ""
 
     def _lead_in(self) -> LeadIn:
-        """The events that led here, or the last of them: as if no step had been taken back."""
+        """The last events that led to this point, without undone ones."""
         events = self.stepper.events
         fold = Fold(self.start)
         fold.apply_all(events[:-MOST_EVENTS])
         now = events[-MOST_EVENTS - 1].time if len(events) > MOST_EVENTS else 0.0
         return LeadIn(fold.state(), now, events[-MOST_EVENTS:])
 
-    # Going on, and back
+    # Stepping and undoing
 
     def choose(self, task: int) -> None:
         self._chosen = task
@@ -164,7 +164,7 @@ class StepSession(BasicSession):
         self._undo(steps)
 
     def perform(self, picks: tuple[int, ...]) -> None:
-        """Begin anew, and pick these tasks. Raises :class:`MsgmuxError` where one of them can't go on."""
+        """Start over and pick these tasks in order. Raises :class:`MsgmuxError` if one of them can't run."""
         self._pause()
         self.stepper.perform(picks)
         self._said = f"{len(picks)} steps were performed" if picks else BEGINNING
@@ -173,9 +173,9 @@ class StepSession(BasicSession):
         self._changed()
 
     def go_to(self, event: int) -> None:
-        """Let the strategy go on from here until that event has happened, or no task can go on.
+        """Let the strategy pick until the event number ``event`` has happened or no task can run.
 
-        Raises :class:`MsgmuxError` where that would take more than :data:`FAR` steps.
+        Raises :class:`MsgmuxError` if that would take more than :data:`FAR` steps.
         """
         self._pause()
         stepper = self.stepper
@@ -192,7 +192,7 @@ class StepSession(BasicSession):
         self._changed()
 
     def _able_task(self, id: int) -> TaskView | None:
-        """The task, if it can go on; otherwise None, and an outcome says why it can't."""
+        """The task ``id`` if it can run; otherwise None, and an outcome says why."""
         task = next((task for task in self.stepper.tasks if task.id == id), None)
         if task is None:
             self.tell(f"there is no task {id} (any more)")
@@ -207,12 +207,12 @@ class StepSession(BasicSession):
         events = self.stepper.run_until_blocked(task.id, MOST_STEPS) if run else self.stepper.pick(task.id)
         after = next((view for view in self.stepper.tasks if view.id == task.id), None)
         self._said = (run_told if run else step_told)(task, after, events, resources)
-        # Where the chosen task has ended, the one that the strategy would pick next is chosen.
+        # If the selected task has ended, select the one that the strategy would pick next.
         self._chosen = task.id if after is not None else self.stepper.suggest(self._strategy()) or CLOCK
         self._changed()
 
     def _let_strategy_pick(self) -> bool:
-        """One step. False where no task can go on."""
+        """Take one step. Returns False if no task can run."""
         task = self.stepper.suggest(self._strategy())
         found = None if task is None else next(view for view in self.stepper.tasks if view.id == task)
         if found is None:
@@ -229,7 +229,7 @@ class StepSession(BasicSession):
         return Replay(Schedule.of(guide), Fifo(), keeps_current=False) if guide[: len(done)] == done else Fifo()
 
     def _go_on(self, seconds: float) -> None:
-        """Take the steps that are due by now; pause where something is violated."""
+        """Take the steps due after ``seconds`` more; pause if an invariant is violated."""
         self._due += seconds * POINTS_A_SECOND
         broken, until = len(self.stepper.failures), self._clock() + BUDGET
         while self._due >= 1 and not self._paused:
@@ -253,7 +253,7 @@ class StepSession(BasicSession):
         self._said = (f"{steps} steps are undone" if steps > 1 else "undone") + about
         self._changed()
 
-    # What is kept
+    # Recording
 
     @property
     def timeline(self) -> History:
@@ -274,7 +274,7 @@ class StepSession(BasicSession):
         return self._recording
 
     def start_recording(self, path: Path) -> None:
-        """The recording is what was picked; the file is written as a whole, now and when the recording ends."""
+        """Record the picks. The file is written as a whole, now and again when the recording ends."""
         self.save(path)
         self._recording = path
 
@@ -284,7 +284,7 @@ class StepSession(BasicSession):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """Write a recording; where something is violated, as a counterexample, which can be run again."""
+        """Write a recording; after a violation, a counterexample that can be run again. Raises :class:`OSError`."""
         if self.stepper.failures:
             save(path, self.stepper.counterexample())
         else:
@@ -301,9 +301,9 @@ class StepSession(BasicSession):
         return "here you decide who goes on, and nothing else: the program is as it is"
 
     def _give(self, id: int, command: AnyCommand) -> None:
-        raise NotImplementedError("it takes no other commands than those to time")
+        raise AssertionError("it takes no other commands than those to time")
 
 
 def _no_queue() -> QueueState:
-    """For a program that checks a part of the queue by itself."""
+    """The empty state, for a checker program that has no whole queue."""
     return QueueState(0, 1, 0, {}, {}, Settings(), CleanerState(), (), 0)

@@ -1,4 +1,4 @@
-"""From a player into a step session: the recorded run is performed again, point by point, up to the player's moment."""
+"""From a player into a step session: the recorded run is performed again, step by step, up to the player's position."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ from msgmux_tui.session.step import StepSession
 
 
 def step_into(player: Player, *, clock: Callable[[], float] = time.monotonic) -> StepSession:
-    """A step session of the run that ``player`` plays, at the point after the event at which the player stands.
+    """A step session of the run that ``player`` plays, at the point after the event at the player's position.
 
-    Takes as long as performing the run up to there. Raises :class:`MsgmuxError` where it can't be performed again:
-    because it was on real threads, or because a person took part in it.
+    Takes as long as performing the run up to there. Raises :class:`MsgmuxError` if the run can't be performed again,
+    because it was on real threads or a user's commands changed it.
     """
     timeline = player.timeline
     program, schedule = _program(timeline)
@@ -36,7 +36,7 @@ def step_into(player: Player, *, clock: Callable[[], float] = time.monotonic) ->
 
 
 def _program(timeline: Timeline) -> tuple[Program, Schedule | None]:
-    """What was run, and the schedule of it where it is that of a counterexample."""
+    """The recorded program, and its schedule if the recording is a counterexample."""
     header = timeline.header
     if header.runtime != "virtual":
         raise MsgmuxError("this was recorded from real threads, whose schedule nobody knows; an exact run has one")
@@ -44,7 +44,7 @@ def _program(timeline: Timeline) -> tuple[Program, Schedule | None]:
         try:
             return load(timeline.path)
         except RecordingError:
-            # A recording of a session or a run, which says its scenario.
+            # Not a counterexample: a recording of a session or a run, with its scenario.
             pass
     if not header.scenario:
         raise MsgmuxError("this recording does not say which program it is of, so it can't be performed again")
@@ -52,8 +52,8 @@ def _program(timeline: Timeline) -> tuple[Program, Schedule | None]:
 
 
 def _agree(events: Sequence[Event], timeline: Timeline, event: int) -> bool:
-    """Are these the events that were recorded, as far as any were?"""
+    """Return whether ``events`` equal the recorded ones up to ``event``, where those exist."""
     recorded = timeline.events_between(timeline.first, event)
     seen = {happened.number: happened for happened in events}
-    # A counterexample's last event is the violation, which the checker has added.
+    # The checker appends a violation event to a counterexample; the run itself does not publish it.
     return all([seen.get(each.number) == each for each in recorded if each.kind != "violation"])

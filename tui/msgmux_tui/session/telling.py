@@ -1,4 +1,4 @@
-"""A step in one sentence: "2 sender takes the lock queue"; and who waits for whom."""
+"""Sentences about a step session: the last step ("2 sender takes the lock queue"), and which task waits for which."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,18 +9,21 @@ from msgmux.events import Event
 from msgmux.runtime.records import CLOCK, Wait
 
 MANY = 3
-"""Events of one step that are told."""
+"""The most events of one step that its sentence mentions."""
 
 
 def named(task: TaskView) -> str:
-    """``2 sender``; the clock is known by its name."""
+    """Id and name, ``2 sender``; for the clock the name alone."""
     return f"{task.id} {task.name}" if task.id != CLOCK else task.name
 
 
 def step_told(
     before: TaskView, after: TaskView | None, events: Sequence[Event], resources: Sequence[Resource] = ()
 ) -> str:
-    """What a task did between two of its points; ``after`` is None where it has ended. ``resources``: as before it."""
+    """The sentence for one step: the task ``before`` and ``after`` it; ``after`` is None if the task has ended.
+
+    ``resources`` are the locks and conditions as they were before the step.
+    """
     told = f"{named(before)} {_does(before, resources)}"
     if after is not None and before.id != CLOCK:
         told += _given_back(before, after)
@@ -32,7 +35,7 @@ def step_told(
 def run_told(
     before: TaskView, after: TaskView | None, events: Sequence[Event], resources: Sequence[Resource] = ()
 ) -> str:
-    """What a task did until it could not go on."""
+    """The sentence for several steps of one task, until it blocked."""
     if before.id == CLOCK:
         return step_told(before, after, events, resources)
     if after is None:
@@ -41,7 +44,7 @@ def run_told(
 
 
 def why_not(task: TaskView) -> str:
-    """Why a task can't go on, after "it": ``waits for the lock queue, which receiver holds``."""
+    """Why a task can't run, to follow "it": ``waits for the lock queue, which receiver holds``."""
     if task.can_go:
         return f"could {upcoming(task.operation, task.code)}"
     if task.held_by:
@@ -52,14 +55,14 @@ def why_not(task: TaskView) -> str:
 
 
 def again(task: TaskView) -> str:
-    """Where a task stands after a step back: ``is again about to begin``."""
+    """What a task does next after an undone step: ``is again about to begin``."""
     if task.operation.phase == "in":
         return f"again {done(task.operation, task.code)}"
     return f"is again about to {upcoming(task.operation, task.code)}"
 
 
 def cycles(waits: Sequence[Wait]) -> tuple[tuple[str, ...], ...]:
-    """The deadlocks: names of tasks, each of which waits for a lock that the next holds, the last for the first's."""
+    """The deadlocks, each as names of tasks: each waits for a lock held by the next one, the last by the first."""
     by_name = {wait.task: wait for wait in waits}
     found: list[tuple[str, ...]] = []
     for wait in waits:
@@ -70,9 +73,7 @@ def cycles(waits: Sequence[Wait]) -> tuple[tuple[str, ...], ...]:
 
 
 def graph(waits: Sequence[Wait]) -> tuple[str, ...]:
-    """Who waits for whom, in words: a line for each task that wants a lock that is held, or waits to hand over its
-    work; those in a deadlock first.
-    """
+    """A sentence for each task that waits for another one, because of a lock or to hand over work; deadlocks first."""
     by_name = {wait.task: wait for wait in waits}
     stuck = [name for cycle in cycles(waits) for name in cycle]
     ordered = [*[by_name[name] for name in stuck], *[wait for wait in waits if wait.task not in stuck]]
@@ -86,7 +87,7 @@ def _waiting(wait: Wait) -> str:
 
 
 def _cycle(wait: Wait, by_name: dict[str, Wait]) -> list[str]:
-    """The names from this task to itself, where its waiting leads back to it."""
+    """The names of the tasks in the cycle of waits that starts and ends at this task; empty if there is none."""
     chain: list[str] = []
     at: Wait | None = wait
     while at is not None and at.task not in chain:
@@ -96,7 +97,7 @@ def _cycle(wait: Wait, by_name: dict[str, Wait]) -> list[str]:
 
 
 def _does(task: TaskView, resources: Sequence[Resource]) -> str:
-    """``takes the lock queue``; to wake those on a condition on which nobody waits is to wake nobody."""
+    """The predicate for what the task does next, ``takes the lock queue``. A notify without waiters wakes nobody."""
     operation = task.operation
     if operation.kind == "notify" and not any(
         [one.kind == "condition" and one.name == operation.object for one in resources]
@@ -106,13 +107,13 @@ def _does(task: TaskView, resources: Sequence[Resource]) -> str:
 
 
 def _asleep(task: TaskView | None) -> str:
-    """What to ask about a task of the program's own that now waits for somebody to wake it."""
+    """The question shown when a task of the program has just started to wait to be woken."""
     waits = task is not None and task.operation.kind == "wait" and task.operation.phase == "in" and not task.daemon
     return "; will anybody wake it?" if waits and task is not None and task.until is None else ""
 
 
 def _given_back(before: TaskView, after: TaskView) -> str:
-    """A lock that was taken, and given back before the next point, or was held before."""
+    """A lock that the task released in this step: acquired in it, or held before it."""
     took = before.operation.object if before.operation.kind == "acquire" else ""
     left = [name for name in (*before.holds, *([took] if took else [])) if name not in after.holds]
     if not left:

@@ -1,4 +1,4 @@
-"""A thread that does, one after the other, what would make the screen's thread wait."""
+"""A worker thread for calls that would block the UI thread."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Work = Callable[[], None]
 
 
 class Worker:
-    """Give it work from any thread; it is done in that order. It idles without cost."""
+    """Runs work items in the order in which any thread submits them. An idle worker uses no CPU."""
 
     def __init__(self, name: str) -> None:
         self._work: SimpleQueue[Work | None] = SimpleQueue()
@@ -20,7 +20,10 @@ class Worker:
         self._work.put(work)
 
     def close(self, timeout: float) -> bool:
-        """Finish what is being done, and leave the rest. Returns whether the thread has ended. Idempotent."""
+        """Finish the current item and drop the rest, waiting at most ``timeout`` seconds. Idempotent.
+
+        Returns whether the thread has ended.
+        """
         self._closed = True
         self._work.put(None)
         self._thread.join(timeout)

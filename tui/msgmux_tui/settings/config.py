@@ -242,7 +242,9 @@ def _table(content: Mapping[str, Any], name: str, where: Where) -> Iterable[tupl
 
 
 def _flat(table: Iterable[tuple[str, Any]], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """``producer.add = "p"`` is a table in a table to TOML, ``"producer.add" = "p"`` is not: both are meant."""
+    """The entries with their key paths. In TOML ``producer.add = "p"`` is a table in a table, and
+    ``"producer.add" = "p"`` is not; both are accepted.
+    """
     for key, value in table:
         if isinstance(value, dict):
             yield from _flat(value.items(), (*path, key))

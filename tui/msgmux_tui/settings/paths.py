@@ -43,7 +43,7 @@ def first_run() -> bool:
         with mark.open("x"):
             return True
     except OSError:
-        # Welcomed already; or nothing can be remembered here, and then a welcome each time would be a nuisance.
+        # Not the first run; or the folder cannot be written, and then a welcome at every run would be a nuisance.
         return False
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from msgmux_tui.keys.actions import GROUPS, Action
+from msgmux_tui.keys.action import Action
+from msgmux_tui.keys.actions import GROUPS
 from msgmux_tui.settings.config import AUTO, COLOURS, CUSTOM, MARKS
 from msgmux_tui.theme.glyphs import UNICODE
 from msgmux_tui.theme.palettes import DARK, PALETTES, PREFIX

@@ -46,7 +46,7 @@ class Endings:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """For what may take for ever, as writing to a pipe that nobody reads: a signal is raised where it comes."""
+        """Within, a signal is raised at once. For calls that may block for ever, such as a write to a full pipe."""
         self._at_once = True
         try:
             self.look()

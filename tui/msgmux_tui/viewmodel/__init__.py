@@ -1,1 +1,1 @@
-"""What the panes draw: a frozen view, and what it is made from. Nothing here knows Textual."""
+"""The frozen view that the panes draw, and what it is computed from. Nothing here imports Textual."""

@@ -1,7 +1,8 @@
-"""What a screen remembers beside the state: rates, the last events in words, what just went, what was said.
+"""What a view needs from recent events beside the state: rates, the last events as lines, messages evicted a moment
+ago, and notices.
 
-A :class:`Trail` is fed each frame's events with the state that they lead to. It never looks at a clock, keeps a
-bounded amount, and costs less than 3 ms for the 2,000 events that a frame may bring at most.
+A :class:`Trail` is given each frame's events and the state that they lead to. It reads no clock and keeps a bounded
+amount. Measured: under 3 ms for 2,000 events, the most that a frame brings.
 """
 
 from bisect import bisect_right
@@ -19,15 +20,15 @@ from msgmux_tui.viewmodel.view import Ghost, Pass, View
 
 GHOSTS = 8
 ALARM_SECONDS = 10.0
-"""So long (of the reader's time) a failed expectation stays in the caption."""
+"""Wall-clock seconds for which a failed expectation stays in the caption."""
 COMMON = (ev.Put, ev.Delivered, ev.Evicted, ev.Levels)
-"""Kinds of which there is nothing to remember here beside their messages."""
+"""Kinds of which only the messages are remembered."""
 MANY = 100
-"""Events in a frame, from which on each actor's puts and deliveries are taken as one."""
+"""A frame with more events than this is crowded: each actor's routine events become one piece."""
 
 
 class Trail:
-    """The memory of one session's screen; ``narrate`` puts an event into words."""
+    """The recent past of one session; ``narrate`` gives the sentence for an event."""
 
     def __init__(self, narrate: Narrate, state: QueueState, now: float) -> None:
         self._narrate = narrate
@@ -37,29 +38,30 @@ class Trail:
         self._passes: deque[Pass] = deque(maxlen=BARS)
         self._say, self._said_at = "", 0.0
         self._alarm, self._alarm_until = "", 0.0
-        # What the last told pass ended with: a pass that ends alike is shown by the cleaner's pane, but not told.
+        # Why the last narrated cleaner pass stopped: a pass that stops for the same reason is not narrated again.
         self._stop: tuple[ev.Stop, tuple[str, ...]] | None = None
         self._tags = Tags({}, {})
         self._state, self._now = state, now
         self._settle(state, now)
 
     def take(self, events: Sequence[ev.Event], state: QueueState, now: float, speed: float = 1.0) -> None:
-        """One frame: the events since the last one, and the ``state`` that includes them. ``speed`` is how many of
-        the session's seconds are one of the reader's.
+        """Take one frame: the events since the last one, and the ``state`` that includes them.
+
+        ``now`` is in session seconds; ``speed`` is the number of session seconds in one wall-clock second.
         """
-        self._feed.breathe(max(0.0, now - self._now) / speed)
+        self._feed.advance(max(0.0, now - self._now) / speed)
         told = [event for event in events if isinstance(event, COMMON) or self._notes(event, speed)]
         for eviction in [event for event in told if isinstance(event, ev.Evicted)][-GHOSTS:]:
-            self._bury(eviction, state, events)
+            self._add_ghosts(eviction, state, events)
         made = condensed if len(events) > MANY else pieces
         self._feed.take(made(told, self._tags, self._narrate), speed)
         self.rates.take(events, state, now)
         self._settle(state, now)
 
     def resync(self, state: QueueState, now: float) -> None:
-        """Go on from ``state`` after a gap, or after a jump to another moment."""
+        """Continue from ``state`` after missing events, or after a seek."""
         self._ghosts.clear()
-        self._feed.part()
+        self._feed.close_lines()
         if now < self._now:
             self._feed = Feed()
             self._passes.clear()
@@ -70,8 +72,8 @@ class Trail:
         self.rates.take((), state, now)
         self._settle(state, now)
 
-    def onto(self, view: View) -> View:
-        """The view, with all that is remembered."""
+    def fill(self, view: View) -> View:
+        """``view`` with everything that this trail holds."""
         return replace(
             view,
             producer_rates=self.rates.producers(),
@@ -92,7 +94,7 @@ class Trail:
         )
 
     def _notes(self, event: ev.Event, speed: float) -> bool:
-        """Remember what else there is to remember of it. Returns whether it is to be told."""
+        """Store what the view needs of this event beside its line. Returns whether it also gets a line."""
         if isinstance(event, ev.ProducerRegistered):
             self._tags.producers[event.name] = event.tag
         elif isinstance(event, ev.ConsumerRegistered):
@@ -112,11 +114,11 @@ class Trail:
     def _alarmed(self, text: str, time: float, speed: float) -> None:
         self._alarm, self._alarm_until = text, time + ALARM_SECONDS * max(1.0, speed)
 
-    def _bury(self, event: ev.Evicted, after: QueueState, events: Sequence[ev.Event]) -> None:
-        """Remember whose the last evicted messages were."""
+    def _add_ghosts(self, event: ev.Evicted, after: QueueState, events: Sequence[ev.Event]) -> None:
+        """Store the last evicted messages with their producers' tags, to show them for a moment."""
         for seq in range(max(event.first, event.last - GHOSTS + 1), event.last + 1):
             tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq)
-            if tag is None and len(events) <= MANY:  # it came and went within this frame
+            if tag is None and len(events) <= MANY:  # the producer came and went within this frame
                 name = next(
                     (e.producer for e in events if isinstance(e, ev.Put) and e.seq <= seq < e.seq + e.count), ""
                 )

@@ -1,4 +1,4 @@
-"""Which producer or consumer the keys act on."""
+"""The selection: which producer or consumer the keys act on."""
 
 from collections.abc import Iterable
 
@@ -6,15 +6,15 @@ from msgmux.commands import Role, Selection
 from msgmux.state import QueueState
 
 PATIENCE = 40
-"""Frames until one who was to come, and has not, has gone again."""
+"""Frames to wait for a producer or consumer that is to be selected when it appears (2 s at 20 frames a second)."""
 
 
 class Choice:
-    """The selected one, and who was selected before: to go back to when the selected one leaves."""
+    """The selected producer or consumer, and earlier ones, to return to when it leaves."""
 
     def __init__(self) -> None:
         self.selected: Selection | None = None
-        # Who is to be selected as soon as the state has them; in how many frames that must be.
+        # The one to select as soon as the state has it; then the number of frames left to wait for it.
         self.expected: Selection | None = None
         self._frames_left = 0
         self._before: list[Selection] = []
@@ -26,11 +26,11 @@ class Choice:
             self.selected = who
 
     def expect(self, who: Selection) -> None:
-        """Select this one when it has come."""
+        """Select ``who`` as soon as the state has it."""
         self.expected, self._frames_left = who, PATIENCE
 
     def settle(self, before: QueueState, state: QueueState) -> None:
-        """Whoever is selected must be there. At first that is a consumer, which has more to show."""
+        """Once a frame: keep the selection valid for ``state``. At the start a consumer is selected."""
         if self.expected is not None:
             self._frames_left -= 1
             if _has(state, self.expected):
@@ -44,7 +44,7 @@ class Choice:
                     self.selected = Selection(role, names[0])
                     return
         elif not _has(state, self.selected):
-            # Back to who was selected before, so that adding and removing changes nothing; else the next row.
+            # Return to the previous selection, so that adding and removing one changes nothing; else take the next row.
             self._before = [who for who in self._before if _has(state, who)]
             gone, self.selected = self.selected, None
             if self._before:
@@ -55,7 +55,10 @@ class Choice:
                 self.settle(before, state)
 
     def of(self, role: Role, state: QueueState) -> str | None:
-        """Whom a key for this role acts on: the selected one, else the last selected, else the newest."""
+        """The name that a key for this role acts on: the selected one, else the last selected, else the newest one.
+
+        None if there is none of this role.
+        """
         for who in (self.selected, *reversed(self._before)):
             if who is not None and who.role == role and _has(state, who):
                 return who.name
@@ -71,7 +74,7 @@ def _has(state: QueueState, who: Selection) -> bool:
 
 
 def _neighbours(names: list[str], gone: str, left: Iterable[str]) -> str | None:
-    """Who took the row of the one that is gone."""
+    """The name that now has the row of ``gone``: the next one, else the one before; None if none is left."""
     there = set(left)
     at = names.index(gone) if gone in names else 0
     return next((name for name in [*names[at:], *reversed(names[:at])] if name in there), None)

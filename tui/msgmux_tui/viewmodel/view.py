@@ -1,8 +1,8 @@
-"""All that a screen draws at one moment: a queue's state, and what the session and the trail know beside it.
+"""The view: everything that a screen draws at one moment, from the queue's state, the session and the recent events.
 
-A pane's drawing is a function of a :class:`View`, a size and a set of glyphs, and of nothing else: no clock, no queue,
-no random number. So every pane can be drawn as plain text for a made-up state, and the same moment always looks the
-same. All times are seconds of the session's clock, which stands still while the session is paused.
+A pane's drawing depends only on a :class:`View`, a size and a set of glyphs, not on a clock, a queue or a random
+number. So every pane can be drawn as plain text for a test's own state, and the same moment always looks the same. All
+times are seconds of the session's clock, which stops while the session is paused.
 """
 
 from typing import Literal
@@ -19,15 +19,15 @@ from msgmux_tui.narration.records import Line
 from msgmux_tui.session.records import Check, Threads
 
 Mode = Literal["LIVE", "PAUSED", "REPLAY", "STEP", "WATCHING", "GONE"]
-"""The last two are of a program elsewhere: it goes on; it has ended."""
+"""The word in the header. WATCHING: a remote program that is running; GONE: one that has ended."""
 Badge = Literal["real threads", "exact"]
 Follow = Literal["all", "tail", "slowest", "free"]
-"""What the list keeps in sight when it can't show everything: both ends and every cursor; the tail; the slowest
-consumer; or the selected message, wherever it is."""
+"""What the list keeps in sight if it can't show all nodes: *all*: both ends and every cursor; *tail*; *slowest*: the
+slowest consumer's cursor; *free*: the selected message."""
 
 
 class Ghost(msgspec.Struct, frozen=True):
-    """A message that was evicted a moment ago, and at what time."""
+    """A message that was evicted a moment ago, and the time of the eviction in seconds."""
 
     seq: int
     tag: str
@@ -46,7 +46,9 @@ class Pass(msgspec.Struct, frozen=True):
 
 
 class Scrub(msgspec.Struct, frozen=True):
-    """What a player can go about in, from ``begin`` to ``end`` seconds: lengths of the list, largest lags, marks."""
+    """The recording on the scrub bar, from ``begin`` to ``end`` seconds: list lengths and largest lags over time, and
+    the times of markers.
+    """
 
     begin: float
     end: float
@@ -56,10 +58,10 @@ class Scrub(msgspec.Struct, frozen=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """A paragraph of a card, in a style; from its second line on indented.
+    """A paragraph of a card, in one style. ``indent`` applies from its second line on.
 
-    ``code`` keeps its spaces, and is wrapped below its own indentation; ``spans`` are its pieces, each in its style.
-    ``target`` is what a click on it means, as in a :class:`msgmux_tui.widgets.drawing.Cell`.
+    ``code`` keeps its spaces, and its wrapped lines are indented at least as far as its first. ``spans`` are its pieces
+    with their styles. ``target`` is that of a click, as in :class:`msgmux_tui.widgets.drawing.Cell`.
     """
 
     text: str
@@ -71,9 +73,10 @@ class Paragraph(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True):
-    """A lesson's card: that ``page`` of it, from 0, of as many as there must be. ``below`` always stands on it.
+    """A lesson's card, at the page number ``page`` (from 0). The number of pages depends on the pane's size.
 
-    ``columns`` follow the paragraphs: side by side where there is room for it, else one after the other.
+    ``below`` is at the bottom of every page. ``columns`` follow the paragraphs: side by side if there is room, else one
+    after the other.
     """
 
     title: str
@@ -86,10 +89,12 @@ class CardView(msgspec.Struct, frozen=True):
 
 
 class ExerciseView(msgspec.Struct, frozen=True):
-    """An exercise and its grade. ``lines`` are the student's file, of which the ``here``th is marked (0: none) and
-    those in ``told`` are in the story; ``first`` is the line at the top, where it is not moved by what is marked.
+    """An exercise and its grade. ``lines`` are those of the student's file. Line number ``here`` (from 1; 0: none) is
+    marked, and the lines ``told`` are mentioned in the story. ``first`` is the line at the top, unless the marked line
+    would be out of sight.
 
-    ``verdict`` is in one word or two, in that style; ``story`` is the grade, its ``chosen``th paragraph marked.
+    ``verdict`` is one or two words, in the style ``style``. ``story`` is the grade; its paragraph number ``chosen`` is
+    marked.
     """
 
     title: str
@@ -105,7 +110,7 @@ class ExerciseView(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """One frame. ``now`` is the session's clock at the moment that ``state`` shows."""
+    """One frame of a screen. ``now`` is the time of ``state``, in session seconds."""
 
     state: QueueState
     now: float = 0.0
@@ -114,7 +119,7 @@ class View(msgspec.Struct, frozen=True):
     badge: Badge = "real threads"
     speed: float = 1.0
     behind_live: float = 0.0  # seconds, in REPLAY
-    halted: bool = False  # the player or the strategy stands, in REPLAY and STEP
+    halted: bool = False  # in REPLAY and STEP: the player or the strategy is paused
     scrub: Scrub | None = None  # in REPLAY
     threads: Threads | None = None  # in STEP
     recording: bool = False
@@ -122,22 +127,22 @@ class View(msgspec.Struct, frozen=True):
     consumer_rates: dict[str, Rate] = {}
     ghosts: tuple[Ghost, ...] = ()  # oldest first
     passes: tuple[Pass, ...] = ()  # oldest first
-    lines: tuple[Line, ...] = ()  # oldest first; with a filter, those that answer to it
-    say: str = ""  # the scenario's last words
+    lines: tuple[Line, ...] = ()  # oldest first; only those that match the filter
+    say: str = ""  # the scenario's last `say` text
     said_at: float = 0.0
     alarm: str = ""  # a failed expectation, or a violation: the caption turns red
-    notice: str = ""  # what the session itself has to tell, before anything else
+    notice: str = ""  # a notice of the session or the screen; the caption shows it before anything else
     checks: tuple[Check, ...] = ()
     selected: Selection | None = None
     selected_seq: int | None = None  # the message that is selected in the list
     follow: Follow = "all"
     inspected: Literal["message", "row"] = "row"  # what the inspector is about: the selected message, or row
-    sought: str = ""  # the events' filter
-    events_until: int | None = None  # the first event of the last line that is shown, where the newest are not followed
-    card: CardView | None = None  # in a lesson
-    exercise: ExerciseView | None = None  # while a file is graded
-    keymap: Keymap = DEFAULT  # for words that name a key
+    sought: str = ""  # the filter of the events pane; empty for none
+    events_until: int | None = None  # the first event of the last line to show; None: follow the newest
+    card: CardView | None = None  # on the lesson screen
+    exercise: ExerciseView | None = None  # on the exercise screen
+    keymap: Keymap = DEFAULT  # to fill in the keys that texts name by action
 
     def is_selected(self, role: Role, name: str) -> bool:
-        """Do the keys act on this one?"""
+        """Return whether this producer or consumer is the selected one."""
         return self.selected is not None and self.selected.role == role and self.selected.name == name

@@ -1,4 +1,4 @@
-"""What a screen knows of one session that it watches: the last frame, and what it remembers beside it."""
+"""A session that a screen watches, with its last frame, its trail and its invariants."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +10,11 @@ from msgmux_tui.session import Frame, LeadIn, Session, player
 from msgmux_tui.viewmodel.recent import Trail
 
 SLICE = 40
-"""Events of a lead-in that are told at a time: as many as a frame has when much happens, so that none is folded."""
+"""Events of a lead-in given to the trail at a time: few enough that the frame is not taken as crowded."""
 
 
 class Watching:
-    """Polls its session once a frame. ``player`` is the session where that shows what has happened already."""
+    """Polls ``session`` once a frame. ``player`` is the same session if it is a player, else None."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -30,7 +30,7 @@ class Watching:
         self.invariants = Invariants(self.frame.state)
 
     def poll(self) -> bool:
-        """Take the next frame in. Returns whether it differs from the last one."""
+        """Take the next frame. Returns whether it differs from the last one."""
         before, frame = self.frame, self.session.poll()
         self.frame = frame
         if frame.state is before.state and frame.now == before.now and not frame.outcomes and not frame.gap:
@@ -40,7 +40,7 @@ class Watching:
         elif frame.gap:
             self._narrator.learn(frame.state)
             self.trail.resync(frame.state, frame.now)
-            # The events of this frame do not follow on each other; of them, too, nothing is known.
+            # The events of a frame with a gap are incomplete, so the invariants count all of them as unknown.
             self.invariants.resync(frame.state, frame.state.event - before.state.event)
         else:
             for event in frame.events:
@@ -49,7 +49,7 @@ class Watching:
         return True
 
     def _lead_in(self, lead: LeadIn) -> None:
-        """Begin anew some time before the moment that was jumped to, so that it looks as if one had come there."""
+        """Rebuild the trail from the lead-in, so that after a seek the panes look as if played up to there."""
         frame, self.frame = self.frame, Frame(lead.state, lead.now)
         self._begin()
         fold = Fold(lead.state)

@@ -1,1 +1,1 @@
-"""What panes are made of: the widget that repaints only rows that changed, and strokes that several panes draw with."""
+"""The base widget of all panes, which repaints only changed rows, and drawing functions that several panes share."""

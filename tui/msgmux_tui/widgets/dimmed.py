@@ -1,4 +1,4 @@
-"""What the spotlight leaves in the dark."""
+"""The line filter that dims panes outside the lesson's spotlight."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -6,11 +6,11 @@ from textual.color import Color
 from textual.filter import LineFilter, dim_style
 
 SHARE = 0.35
-"""Of a text's own colour; the rest is the ground's."""
+"""The share (0 to 1) of a text's own colour in its dimmed colour; the rest is the background's."""
 
 
 class Dimmed(LineFilter):
-    """All text nearer to its ground. Colours of the terminal's own, which cannot be mixed, are marked as dim."""
+    """Blends each text colour with its background. A named terminal colour gets the dim attribute instead."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

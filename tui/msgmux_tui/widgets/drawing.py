@@ -1,4 +1,4 @@
-"""What a drawing is made of: cells of text with the name of a style, and the strokes that several panes share.
+"""Drawings as plain values: runs of text with the name of a style, and functions that several panes share.
 
 Drawings are plain values. A test reads them with :func:`plain`; the widget (:mod:`msgmux_tui.widgets.pane`) turns
 the names into colours.
@@ -13,8 +13,8 @@ from msgmux_tui.theme.glyphs import Glyphs
 
 
 class Cell(NamedTuple):
-    """A run of text in one style. ``target`` is what a click on it means: ``"consumer:billing"``, ``"message:41"``, or
-    ``"action:pause"``: what a key does.
+    """A run of text in one style. ``target`` is what a click on it selects, ``"consumer:billing"`` or ``"message:41"``,
+    or the action that it runs, ``"action:pause"``; empty: nothing.
     """
 
     text: str
@@ -34,7 +34,7 @@ class Drawing(NamedTuple):
 
 
 def row_width(row: Row) -> int:
-    """Cells that the row takes on the screen."""
+    """The width of the row in terminal cells."""
     return sum([len(cell.text) if cell.text.isascii() else cell_len(cell.text) for cell in row])
 
 
@@ -58,7 +58,7 @@ def filled(row: Row, width: int, style: str = "text") -> Row:
 
 
 def fit(words: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
-    """Words from outside in exactly ``width`` cells, shortened with an ellipsis where they are longer."""
+    """A user's text padded or cut to exactly ``width`` cells; a cut text ends in an ellipsis."""
     words = glyphs.text(words)
     size = len(words) if words.isascii() else cell_len(words)
     if size > width:
@@ -69,7 +69,7 @@ def fit(words: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
 
 
 def clause(words: str, width: int, glyphs: Glyphs) -> str:
-    """Words shortened to at most ``width`` cells at the end of a word, where there is one to end at."""
+    """A text cut to at most ``width`` cells, at the end of a word if possible."""
     words = glyphs.text(words)
     if cell_len(words) <= width:
         return words
@@ -80,12 +80,12 @@ def clause(words: str, width: int, glyphs: Glyphs) -> str:
 
 
 def count(n: int) -> str:
-    """A number as people read it: ``12,041``."""
+    """A number with thousands separators: ``12,041``."""
     return f"{n:,}"
 
 
 def short(n: int) -> str:
-    """The same in at most five characters: ``213k``, ``1.2M``."""
+    """A number in at most five characters: ``213k``, ``1.2M``."""
     if n < 10_000:
         return f"{n:,}"
     return f"{n / 1e3:.0f}k" if n < 999_500 else f"{n / 1e6:.1f}M"
@@ -99,12 +99,12 @@ def rate(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A span as it is read out: ``0.6 s``, ``83 s``."""
+    """A duration: ``0.6 s``, ``83 s``."""
     return f"{value:.1f} s" if value < 60 else f"{value:,.0f} s"
 
 
 def moment(time: float) -> str:
-    """A time of the session, the same wherever it is shown: ``9.6``, then ``1:09.7`` and ``1:00:09.7``."""
+    """A time in seconds of the session: ``9.6``, ``1:09.7`` or ``1:00:09.7``. Used wherever a time is shown."""
     tenths = round(time * 10)
     if tenths < 600:
         return f"{tenths / 10:.1f}"
@@ -114,13 +114,13 @@ def moment(time: float) -> str:
 
 
 def clock(time: float) -> str:
-    """The same with its unit, where it has none of its own: ``9.6 s``, ``1:09.7``."""
+    """Like :func:`moment`, with a unit where there is no colon: ``9.6 s``, ``1:09.7``."""
     words = moment(time)
     return words if ":" in words else f"{words} s"
 
 
 def spark(values: Sequence[float], width: int, top: float, glyphs: Glyphs) -> str:
-    """The last ``width`` values as bars; ``top`` is the value of a full one."""
+    """A sparkline of the last ``width`` values; ``top`` is the value of a full bar."""
     if width <= 0:
         return ""
     steps, scale = glyphs.steps, (len(glyphs.steps) - 1) / top if top > 0 else 0.0
@@ -129,9 +129,10 @@ def spark(values: Sequence[float], width: int, top: float, glyphs: Glyphs) -> st
 
 
 def gauge(level: int, capacity: int, slots: int, glyphs: Glyphs) -> tuple[str, str]:
-    """How full a channel is, in at most ``slots`` boxes: the filled ones, and the empty ones.
+    """The level of a channel as at most ``slots`` boxes. Returns the filled boxes and the empty boxes, as two texts.
 
-    A channel of few messages has a box for each; any message at all fills a box, and only a full channel fills all.
+    A channel with a capacity up to ``slots`` has one box for each message. In a larger one a single message fills a
+    box already, and only a full channel fills all boxes.
     """
     slots = min(slots, capacity)
     taken = min(slots, -(-level * slots // capacity))
@@ -141,12 +142,12 @@ def gauge(level: int, capacity: int, slots: int, glyphs: Glyphs) -> tuple[str, s
 
 
 def picked(row: Row) -> Row:
-    """The row on the ground of a selected one."""
+    """The row with the background of a selected row."""
     return [
         Cell(cell.text, cell.style if cell.style.startswith("fill.") else cell.style + "@", cell.target) for cell in row
     ]
 
 
 def plain(rows: Iterable[Row]) -> str:
-    """The rows as text, for tests and for copying."""
+    """The rows as plain text, for tests and for copying."""
     return "\n".join(["".join([cell.text for cell in row]).rstrip() for row in rows])

@@ -1,11 +1,12 @@
 """The base class of all panes: it draws rows of cells, and repaints only the rows that changed.
 
-It overrides ``render_lines``, what the compositor calls, and so skips Textual's style cache (borders, padding,
-opacity): five panes at 20 frames a second cost 7 % of a core this way, 16 % by ``render_line``, 26 % as Static. The
-price is here: the frame is drawn by hand, line filters (``NO_COLOR``) are applied by hand, and every segment must
-have a style, since the monochrome filter fails on one that has none.
+It overrides ``render_lines``, which the compositor calls, and so skips Textual's style cache (borders, padding,
+opacity). Measured with five panes at 20 frames a second: 7 % of a core this way, 16 % by ``render_line``, 26 % as
+``Static``. Therefore this class draws the frame itself, applies the line filters (``NO_COLOR``) itself, and gives
+every segment a style, because Textual's monochrome filter fails on a segment without one.
 """
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -29,34 +30,36 @@ from msgmux_tui.widgets.drawing import Drawing, Row, filled
 from msgmux_tui.widgets.frame import LEAST, framed, inside
 
 BOXED_FROM = 30
-"""Rows of the terminal from which panes have boxes instead of title lines."""
+"""Terminals with at least this many rows show panes in boxes, others with title lines."""
 
 
 FAR = 10**9
-"""More rows than there are."""
+"""A step larger than any number of rows, to go to the first or the last one."""
 WHEEL = 1
-"""Rows for a notch of the mouse's wheel, which comes in bunches."""
+"""Rows for one event of the mouse wheel; terminals send several for one turn."""
 
 
 class Pane(Widget, can_focus=True):
-    """A framed drawing of a :class:`~msgmux_tui.viewmodel.view.View`. A subclass gives :meth:`draw`; the screen calls
-    :meth:`show` once a frame. Nothing else repaints, save a new size, theme or focus, which show the last view again.
+    """A framed drawing of a :class:`~msgmux_tui.viewmodel.view.View`. Subclasses implement :meth:`draw`.
+
+    The screen calls :meth:`show` once a frame. Besides that, only a change of size, theme or focus repaints; it shows
+    the last view again.
     """
 
-    ALLOW_SELECT = False  # selecting text by dragging would fight with selecting rows
+    ALLOW_SELECT = False  # Textual's text selection by dragging would conflict with selecting rows
     FRAMED: ClassVar[bool] = True
     HELP: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("pane")
 
     class Picked(Message):
-        """A producer or consumer was chosen, by a key or the mouse."""
+        """A producer or consumer was selected by a key or the mouse."""
 
         def __init__(self, selection: Selection) -> None:
             super().__init__()
             self.selection = selection
 
     class MessagePicked(Message):
-        """A message of the list was chosen."""
+        """A message of the list was selected."""
 
         def __init__(self, seq: int) -> None:
             super().__init__()
@@ -71,22 +74,22 @@ class Pane(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._look: tuple[object, ...] = ()
 
+    @abstractmethod
     def draw(self, view: View, width: int, height: int) -> Drawing:
-        """The inside of the pane in ``width`` by ``height`` cells. A function of its arguments and the glyphs."""
-        raise NotImplementedError
+        """Draw the inside of the pane, ``width`` by ``height`` cells. Depends only on the arguments and the glyphs."""
 
     def move(self, step: int) -> None:
-        """Choose the row that many below the chosen one. Panes without rows to choose have nothing to do."""
+        """Select the row ``step`` below the selected one (negative: above). Does nothing in panes without rows."""
 
     @property
     def page(self) -> int:
-        """Rows to move by for a page."""
+        """The number of rows that page up and page down move by."""
         return max(1, self.size.height - 3)
 
     # ------------------------------------------------------------------------------------------------ painting
 
     def show(self, view: View) -> int:
-        """Draw the view, and repaint the rows that differ. Returns how many did."""
+        """Draw the view and repaint the rows that differ from the last one. Returns their number."""
         self.view = view
         width, height = self.size
         if width < LEAST[0] or height < (LEAST[1] if self.FRAMED else 1):
@@ -114,7 +117,7 @@ class Pane(Widget, can_focus=True):
 
     @property
     def boxed(self) -> bool:
-        """A box where there is height for it; else a title line."""
+        """Whether the pane has a box; otherwise it has a title line."""
         return self.app.size.height >= BOXED_FROM
 
     def _framed(self, view: View, width: int, height: int) -> list[Row]:
@@ -125,7 +128,7 @@ class Pane(Widget, can_focus=True):
         return framed(drawing, width, height, self.glyphs, boxed=self.boxed, focused=self.has_focus)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The strips that the compositor asks for, through the app's line filters."""
+        """The strips inside ``crop``, passed through the app's line filters. Called by Textual's compositor."""
         x, y, width, height = crop
         strips = self._strips[y : y + height]
         if len(strips) < height:
@@ -151,15 +154,15 @@ class Pane(Widget, can_focus=True):
     # ------------------------------------------------------------------------------------------------ choosing
 
     def action_move(self, step: int) -> None:
-        """Arrows and j, k act within the focused pane only."""
+        """Move the selection; bound to the arrows, j and k, which act only within the focused pane."""
         self.move(step)
 
     def action_page(self, direction: int) -> None:
-        """A screenful on or back."""
+        """Move the selection by a page, down (1) or up (-1)."""
         self.move(direction * self.page)
 
     def action_end(self, direction: int) -> None:
-        """To the first or the last one."""
+        """Move the selection to the first (-1) or the last row (1)."""
         self.move(direction * FAR)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -171,7 +174,7 @@ class Pane(Widget, can_focus=True):
         self.move(WHEEL)
 
     def target_at(self, x: int, y: int) -> str:
-        """What a click on that cell means; empty where it means nothing."""
+        """The target of the cell at column ``x``, row ``y`` (see :class:`Cell`); empty if it has none."""
         if not 0 <= y < len(self._rows):
             return ""
         for cell in self._rows[y]:
@@ -192,14 +195,15 @@ class Pane(Widget, can_focus=True):
             self.call_later(self.screen.run_action, "inspect")
 
     def pick(self, role: str, name: str) -> None:
-        """Tell the screen that this one was chosen."""
+        """Post :class:`Picked` for this producer or consumer to the screen."""
         self.post_message(self.Picked(Selection("producer" if role == "producer" else "consumer", name)))
 
 
 def _printable(drawing: Drawing) -> Drawing:
-    """The drawing without control characters and the like. All that panes draw comes through here.
+    """Replace control and other unprintable characters, so that no drawing can send escape sequences to the terminal.
 
-    Before a row is cut to its width: a character that is not printable takes no cell, what stands for it takes one.
+    This happens before rows are cut to their width, because an unprintable character takes no cell and its
+    replacement takes one.
     """
     title, note, rows = drawing
     return Drawing(
@@ -215,7 +219,7 @@ def _printable(drawing: Drawing) -> Drawing:
 
 
 class SheetPane(Pane):
-    """A pane that a dialog shows over the others. It has no help text of its own, and a box at any size."""
+    """A pane shown in a dialog over the others. It has no help text, and always has a box."""
 
     HELP: ClassVar[str | None] = None
 

@@ -1,7 +1,7 @@
-"""Python source in colours, line by line: the names of styles, as panes use them.
+"""Syntax highlighting of Python source: the style names of the pieces of each line.
 
-A small lexer of our own, not that of a library: it must colour any text that somebody is in the middle of writing, and
-a line that is shown without those before it.
+A small lexer instead of a library's, because it must highlight source that is incomplete while it is being written,
+and lines that are shown without those before them.
 """
 
 import keyword
@@ -21,12 +21,12 @@ _TOKEN = re.compile(
 
 Piece = tuple[str, str]
 """Some text, and the name of its style: ``code``, ``code.keyword``, ``code.string``, ``code.comment``, ``code.number``,
-``code.name`` (of what is defined there).
+``code.name`` (the name of a function or class that is defined there).
 """
 
 
 def coloured(lines: Iterable[str]) -> Iterator[list[Piece]]:
-    """The pieces of each line, in order; together they are the line. Strings may go over several lines."""
+    """The pieces of each line, in order; joined they give the line. Strings may span several lines."""
     inside = ""
     for line in lines:
         pieces: list[Piece] = []
@@ -57,7 +57,7 @@ def coloured(lines: Iterable[str]) -> Iterator[list[Piece]]:
                 continue
             style = "code" if kind == "word" else "code.name" if kind == "decorator" else f"code.{kind}"
             if kind == "word":
-                # `match` and `case` are words like any other where they do not begin a statement.
+                # `match` and `case` are keywords only at the beginning of a statement that ends in a colon.
                 soft = text in ("match", "case") and (line[: found.start()].strip() or not line.rstrip().endswith(":"))
                 if text in _KEYWORDS and not soft:
                     style = "code.keyword"

@@ -1,5 +1,6 @@
-"""The user's own file under the checker: its threads, locks and clock are ours, its accesses to shared state points.
+"""Checks a Python file of the user's: its threads, locks and clock are replaced by scheduled ones, and each access to
+shared state can be a scheduling point.
 
-It is no sandbox. It is reached only by a path that was typed on the command line, or by pytest: a contract of
-import-linter keeps scenarios, lessons, recordings and servers from it.
+This is no sandbox. A file is run only if its path was typed on the command line, or by pytest: a contract of
+import-linter keeps scenarios, lessons, recordings and servers from importing this package.
 """

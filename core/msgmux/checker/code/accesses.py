@@ -1,9 +1,9 @@
-"""Which accesses to shared state race: vector clocks along locks, starts and joins.
+"""Finds data races between accesses to shared state, with vector clocks that follow locks, starts and joins.
 
 Two accesses race when they conflict (one is a write) and neither happens before the other (Lamport 1978; the detector
-is DJIT+, see Flanagan, Freund: FastTrack, PLDI 2009). Only where accesses raced in some run is a scheduling point
-needed: what is ordered by locks is seen whole by others (Musuvathi, Qadeer, PLDI 2007, section 3). So the search
-begins with points at synchronisation, and begins anew with more when a run finds a race.
+is DJIT+, see Flanagan, Freund: FastTrack, PLDI 2009). A scheduling point is needed only at accesses that raced in some
+run: no other task can see an intermediate state of what locks order (Musuvathi, Qadeer, PLDI 2007, section 3). So the
+search begins with points at synchronisation only, and starts again with more points when a run finds a race.
 """
 
 from collections.abc import Hashable
@@ -12,7 +12,9 @@ from msgmux.checker.code.records import PointsKind, RaceReport, Site
 
 Mode = int
 READ, WRITE, ELEMENT_READ, ELEMENT_WRITE = range(4)
-"""How a whole is accessed: as such, or through one of its elements, which conflicts with the whole, not with others."""
+"""The modes of an access to an object: as a whole, or to one element. An access to an element conflicts with one to the
+whole object, not with one to another element.
+"""
 
 CONFLICTS: tuple[tuple[Mode, ...], ...] = (
     (WRITE, ELEMENT_WRITE),
@@ -20,51 +22,53 @@ CONFLICTS: tuple[tuple[Mode, ...], ...] = (
     (WRITE,),
     (READ, WRITE),
 )
-"""For each mode those with which it conflicts."""
+"""For each mode, the modes with which it conflicts."""
 
 Key = tuple[int, Hashable]
-"""What is accessed: the identity of the object (which is kept alive) and a name."""
+"""What is accessed: the id() of the object (which is kept alive) and the name of an attribute, variable or element."""
 Clock = dict[int, int]
-"""For each task the last of its epochs that happened before."""
+"""A vector clock: for each task, by id, the last of its epochs that happened before."""
 
 TRIES = "@tries"
-"""Learned: a lock is asked for without waiting, so a release is seen, and has a point of its own."""
+"""Learned fact: some lock is tried without waiting. Then a release can be observed, and needs a scheduling point."""
 FOREIGN = "@foreign"
-"""Learned: a lock is released by another thread than the one that took it, so a cycle of locks may come free."""
+"""Learned fact: some lock is released by another thread than its owner. Then a cycle of lock waits can end."""
 
 
 class Learned:
-    """The sites that are scheduling points, and other facts that runs have shown. They only grow in number.
+    """The sites that are scheduling points, and other facts that runs have shown. Facts are only added.
 
-    ``points`` are those of the runs that are made: what a run adds counts after :meth:`adopt` only, since a schedule
-    says at which of its points who goes on.
+    ``points`` are in force for the runs; what a run adds to ``sites`` comes into force with :meth:`adopt`, since a
+    schedule is valid only for the set of points it was made with.
     """
 
     def __init__(self, known: tuple[str, ...] = (), kind: PointsKind = "shared", *, gil: bool = False) -> None:
         self.kind = kind
-        # Only where CPython with its GIL may switch.
+        # True: only where CPython with its global interpreter lock may switch threads.
         self.gil = gil
         self.points = frozenset(known)
         self.sites = set(known)
         self.races: dict[tuple[str, str, str], RaceReport] = {}
-        # Something was learned since it was last looked at: what was searched until now had too few points.
+        # True if facts were added since the last adopt(): the search so far used too few points.
         self.grown = False
 
     def add(self, fact: str) -> None:
+        """Add a site or another fact."""
         if fact not in self.sites:
             self.sites.add(fact)
             self.grown = True
 
     def adopt(self) -> None:
-        """From now on what was learned counts."""
+        """Bring everything learned so far into force for the next runs."""
         self.points, self.grown = frozenset(self.sites), False
 
     def known(self) -> tuple[str, ...]:
+        """All facts, sorted."""
         return tuple(sorted(self.sites))
 
 
 def merge(into: Clock, other: Clock) -> None:
-    """Let ``into`` know all that ``other`` knows."""
+    """Set ``into`` to the elementwise maximum of both clocks."""
     for task, epoch in other.items():
         if into.get(task, 0) < epoch:
             into[task] = epoch
@@ -76,9 +80,9 @@ class Accesses:
     def __init__(self, learned: Learned) -> None:
         self.learned = learned
         self._clocks: dict[int, Clock] = {}
-        # For each thing and mode: the last access of each task, as (epoch, site).
+        # For each thing, one mapping per mode: the last access of each task, as (epoch, site).
         self._cells: dict[Key, tuple[dict[int, tuple[int, str]], ...]] = {}
-        # Keeps what was accessed alive, so that no other object gets its identity.
+        # References that keep accessed objects alive, so that no other object gets the same id().
         self._kept: list[object] = []
 
     def clock(self, task: int) -> Clock:
@@ -96,17 +100,18 @@ class Accesses:
         merge(self.clock(task), self.clock(other))
 
     def gives(self, task: int) -> Clock:
-        """What happened before this moment of the task, to be taken over by whom it lets go on."""
+        """The task's clock at a release (of a lock, a notification), for the task that goes on because of it."""
         mine = self.clock(task)
         given = dict(mine)
         mine[task] += 1
         return given
 
     def takes(self, task: int, given: Clock) -> None:
+        """The task goes on because of a release whose clock was ``given``."""
         merge(self.clock(task), given)
 
     def look(self, task: int, names: dict[int, str], thing: object, name: Hashable, mode: Mode, site: str) -> None:
-        """An access is made: find those before it with which it races."""
+        """Record an access, and report the earlier ones with which it races. ``names``: the tasks' names by id."""
         key = (id(thing), name)
         cell = self._cells.get(key)
         clock = self.clock(task)
@@ -133,7 +138,7 @@ class Accesses:
         a, b = sorted([first, second], key=lambda access: (Site.of(access[2]).line, access[2]))
         first_site, second_site = Site.of(a[2]), Site.of(b[2])
         if "<" in (first_site.file[:1], second_site.file[:1]):
-            # Within the standard library, and in what is printed, it is meant so.
+            # Races inside the standard library and of printed output are intended; they are no finding of the user's.
             return
         what = described(thing, name, second_site)
         key = (what, first_site.place, second_site.place)
@@ -151,7 +156,7 @@ def described(thing: object, name: Hashable, site: Site) -> str:
     if isinstance(name, tuple) and len(name) == 2 and name[0] == "[]":
         element = name[1]
     elif isinstance(thing, dict | list) and name != "[]" and not isinstance(name, tuple) and site.verb != "look":
-        # A module's names are a dictionary, too; its accesses are those of plain names.
+        # A module's names are stored in a dictionary, too; accesses to these are shown as plain names.
         element = name if words != name else None
     if site.verb == "call":
         words = words.rpartition(".")[0] or words

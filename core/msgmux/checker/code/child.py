@@ -1,9 +1,9 @@
 """The child process in which a program of the user's runs: ``python -I -m msgmux.checker.code.child``.
 
 It reads one request, a line of JSON, from its standard input, and writes lines of JSON to its standard output: tallies
-while it searches, at last a report or what is wrong. The program itself has neither: its standard streams lead nowhere.
-``threading``, ``queue``, ``time`` and ``concurrent.futures`` are replaced before anything of the user's is imported, so
-that locks of libraries are ours, too.
+while it searches, and at last a report or an error. The program itself can use neither: its standard streams are
+replaced. ``threading``, ``queue``, ``time`` and ``concurrent.futures`` are replaced before any of the user's modules is
+imported, so that locks made by libraries are scheduled, too.
 """
 
 import faulthandler
@@ -28,13 +28,13 @@ from msgmux.errors import MsgmuxError
 from msgmux.runtime.schedule import Schedule
 
 EVERY = 0.2
-"""Seconds between two signs of life, at least."""
+"""Least seconds between two tallies to the parent."""
 
 
 class Ask(msgspec.Struct):
-    """What the parent asks for. ``trace``: the file to which a stuck child writes where it stands, on SIGUSR1.
+    """The parent's request. ``trace``: the file to which the child writes its traceback on SIGUSR1, if it is stuck.
 
-    ``paths``: where modules are found, beside the program's own folder. ``schedule``: run that one only.
+    ``paths``: folders where modules are found, besides the program's own. ``schedule``: run only this schedule.
     """
 
     program: CodeProgram
@@ -45,7 +45,7 @@ class Ask(msgspec.Struct):
 
 
 class Answer(msgspec.Struct, tag="answer"):
-    """The last line: a report, or what is wrong with the program (``error``) or with us (``crash``)."""
+    """The last line: a report, or what is wrong with the program (``error``) or with the checker (``crash``)."""
 
     report: CodeReport | None = None
     error: str = ""
@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, tag="answer"):
 
 
 class _Printed(io.TextIOBase):
-    """``sys.stdout`` and ``sys.stderr`` of the program: kept for the run."""
+    """``sys.stdout`` and ``sys.stderr`` of the program: the runtime of the current run keeps what is printed."""
 
     encoding = "utf-8"
 
@@ -68,7 +68,7 @@ class _Printed(io.TextIOBase):
 
 
 def open_reports() -> IO[bytes]:
-    """Where lines for the parent go; the standard streams lead nowhere from now on."""
+    """The stream for lines to the parent. From now on the standard streams are the null device."""
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -79,7 +79,7 @@ def open_reports() -> IO[bytes]:
 
 
 def stand_in_for_all() -> None:
-    """From now on whoever imports ``threading`` and the others gets ours."""
+    """Replace ``threading`` and the other modules in ``sys.modules``, for every import from now on."""
     for name, module in standing_in.modules().items():
         sys.modules[name] = module
         parent, _, last = name.rpartition(".")
@@ -88,8 +88,8 @@ def stand_in_for_all() -> None:
 
 
 def signs_of_life(write: Callable[[bytes], object]) -> Callable[[int, str], None]:
-    """To be called after every run: tells the parent that it goes on."""
-    # `time` is bound here from before it was replaced.
+    """A function to be called after every run with the number of runs and the phase; it sends tallies to the parent."""
+    # This module's `time` is the real one: it was imported before the replacement.
     last = 0.0
     now = time.monotonic
 
@@ -105,7 +105,10 @@ def signs_of_life(write: Callable[[bytes], object]) -> Callable[[int, str], None
 def prepare(
     program: CodeProgram, seconds: float, allowed: tuple[str, ...] = (), trace: str = "", paths: tuple[str, ...] = ()
 ) -> Guard:
-    """Make this process one in which the program can run. For good."""
+    """Prepare this process for running the program; this cannot be undone.
+
+    ``seconds``: the budget, which bounds the processor time. ``allowed``: audit events that are not refused.
+    """
     limit(seconds)
     if trace:
         faulthandler.register(signal.SIGUSR1, file=open(trace, "w"), all_threads=True)  # noqa: SIM115 - kept open
@@ -141,11 +144,11 @@ def main() -> None:
         answer = Answer(error=str(error))
     except MemoryError:
         answer = Answer(error="the program takes more than the 2 GiB of memory that it may")
-    except BaseException as error:  # noqa: BLE001 - told by the parent: this process has nobody to tell
+    except BaseException as error:  # noqa: BLE001 - reported by the parent
         answer = Answer(crash=_where(error))
     reports.write(msgspec.json.encode(answer) + b"\n")
     reports.close()
-    # Without finalizers: nothing of the user's runs any more.
+    # _exit: without finalizers, which may be the user's code.
     os._exit(0)
 
 

@@ -1,7 +1,7 @@
-"""What a program of the user's may do in its child process, and what the process may use.
+"""Limits of a user's program in its child process: operations that are refused, and resources that are bounded.
 
-It is no sandbox: a program that wants to do harm can. It keeps a slip (a fork in every schedule, a file written a
-thousand times, all memory) from doing some.
+This is no sandbox: it does not stop a program that wants to do harm. It prevents accidents: a fork in every schedule, a
+file that is written a thousand times, all memory used up.
 """
 
 import contextlib
@@ -15,9 +15,9 @@ from types import FrameType
 from msgmux.checker.code.runtime import current
 
 MEMORY = 2 << 30
-"""Bytes of address space."""
+"""Most bytes of address space."""
 FILE_SIZE = 10 << 20
-"""Bytes of a file."""
+"""Most bytes of a file that is written."""
 
 _REFUSED = {
     "os.fork": "forks a process",
@@ -44,11 +44,14 @@ _REFUSED = {
 
 
 class Refused(Exception):
-    """The program does what cannot be done again in every schedule."""
+    """The program tries something that must not be repeated in every schedule, such as starting a process."""
 
 
 class Guard:
-    """Refuses what leaves the process, while a task of the user's runs; remembers the first that it refused."""
+    """An audit hook that refuses operations with effects outside of the process while a task of the user's runs.
+
+    ``allowed``: names of audit events that are not refused. ``refused``: the first refusal in words, or empty.
+    """
 
     def __init__(self, allowed: Sequence[str]) -> None:
         self.refused = ""
@@ -56,7 +59,7 @@ class Guard:
         self._asking = False
 
     def install(self) -> None:
-        """For good: an audit hook cannot be taken away."""
+        """Install the hook; an audit hook cannot be removed."""
         sys.addaudithook(self._heard)
 
     def _heard(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -72,14 +75,14 @@ class Guard:
             return
         place = _place(sys._getframe(), runtime.is_user_file)
         if not place:
-            # Nothing of the user's: a module of the standard library is imported.
+            # Not called by the user's code, for example when a module of the standard library is imported.
             return
         said = f"{place}: {what} ({event}), which would be done again in every schedule; --allow {event} lets it"
         self.refused = self.refused or said
         raise Refused(said)
 
     def _opens(self, arguments: tuple[object, ...]) -> str:
-        """A file that is opened: to be read it must be an ordinary one. Empty where it may be."""
+        """Why a file must not be opened: for writing, or because it is no ordinary file. Empty if it may be."""
         path, _, flags = (*arguments, None, None, None)[:3]
         if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
             return f"opens {str(path)!a} for writing"
@@ -103,7 +106,9 @@ def _place(frame: FrameType | None, is_user_file: object) -> str:
 
 
 def limit(seconds: float) -> None:
-    """Bound what this process may use, where the system can: so much processor time, memory and size of files."""
+    """Bound this process's processor time (``seconds`` and a minute more), memory and file size, as far as the system
+    supports it.
+    """
     most = int(seconds) + 60
     for kind, amount in (
         (resource.RLIMIT_CPU, most),
@@ -111,6 +116,6 @@ def limit(seconds: float) -> None:
         (resource.RLIMIT_FSIZE, FILE_SIZE),
         (resource.RLIMIT_CORE, 0),
     ):
-        # A system may refuse one of them (macOS that of memory); the others still hold.
+        # A system may not support one of them (macOS: that of memory); the others still hold.
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(kind, (amount, amount))

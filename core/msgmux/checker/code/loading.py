@@ -1,4 +1,4 @@
-"""The user's files: read and rewritten once, executed anew in every run, so that nothing has to be reset."""
+"""The user's files: read and rewritten once, and executed again in every run, so that no state has to be reset."""
 
 import ast
 import builtins
@@ -25,7 +25,7 @@ from msgmux.errors import MsgmuxError
 
 
 def read_source(path: Path) -> str:
-    """The text of a file of the user's. Raises :class:`MsgmuxError` where there is none."""
+    """The text of a user's file. Raises :class:`MsgmuxError` if it does not exist, cannot be read, or is not UTF-8."""
     try:
         if not path.is_file():
             what = "is no file" if path.exists() else "there is no such file"
@@ -38,7 +38,7 @@ def read_source(path: Path) -> str:
 
 
 def parsed(source: str, path: Path) -> ast.Module:
-    """Its syntax tree. Raises :class:`MsgmuxError` with the line of a syntax error."""
+    """The syntax tree of a file. Raises :class:`MsgmuxError` with the line of a syntax error."""
     try:
         return ast.parse(source, str(path))
     except SyntaxError as error:
@@ -48,7 +48,7 @@ def parsed(source: str, path: Path) -> ast.Module:
 
 
 def targets(tree: ast.Module) -> list[str]:
-    """The functions that are programs of their own: ``test_*`` and those with ``@explore``; in their order."""
+    """The functions that can be checked as programs: ``test_*`` and those with ``@explore``, in the file's order."""
     return [
         node.name
         for node in tree.body
@@ -64,12 +64,15 @@ def _is_explore(decorator: ast.expr) -> bool:
 
 
 def digest(source: str) -> str:
-    """A short hash of a text, by which a schedule knows its program again."""
+    """A short hash of a source text, saved with a schedule to recognize a program that has changed."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 class Loaded:
-    """A program of the user's, ready to be executed again and again in this process."""
+    """A user's program that can be executed repeatedly in this process. Raises :class:`MsgmuxError` for a wrong file.
+
+    Arguments as the fields of :class:`~msgmux.checker.code.program.CodeProgram`; ``packages``: its ``modules``.
+    """
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class Loaded:
         learned: Learned,
         given: Sequence[tuple[str, str]] = (),
     ) -> None:
-        # Modules whose files lie elsewhere, by name.
+        # For modules with a given file: the file's path, by the module's name.
         self.given = {module: str(Path(file).resolve()) for module, file in given}
         self.path = path.resolve()
         self.name = name
@@ -92,7 +95,7 @@ class Loaded:
         self._imported: list[str] = []
         self._files: set[str] = set()
         self._prefixes = (sys.prefix, sys.base_prefix)
-        # Its syntax is wrong now or never.
+        # Compiled now, so that a syntax error raises here and not in a run.
         self._code = self.code(str(self.path))
         self._builtins = standing_in.builtins_with(
             standing_in.importer(standing_in.modules()), print=_print, input=_input, open=open
@@ -102,7 +105,7 @@ class Loaded:
         return file in self._files
 
     def code(self, file: str) -> CodeType:
-        """The rewritten code of one of the user's files. Raises :class:`MsgmuxError`."""
+        """The rewritten code of one of the user's files. Raises :class:`MsgmuxError` if it cannot be read or parsed."""
         code = self._codes.get(file)
         if code is None:
             path = Path(file)
@@ -115,7 +118,7 @@ class Loaded:
         return code
 
     def is_users(self, name: str, origin: str | None) -> bool:
-        """Whether a module is the user's, to be rewritten: it lies beside the program, or was named."""
+        """Whether a module is to be rewritten: its file is in the program's folder, or its package was named."""
         if origin is None or not origin.endswith(".py"):
             return False
         if name.partition(".")[0] in self._packages:
@@ -123,8 +126,8 @@ class Loaded:
         return origin.startswith(self._folder + os.sep) and "site-packages" not in origin
 
     def begin(self, runtime: CodeRuntime) -> Callable[[], None]:
-        """Forget the run before. Returns what the main thread of the new one does."""
-        # What is given may be there of another program, which had another file of that name.
+        """Reset the state of the previous run. Returns the function that the main thread of the new run executes."""
+        # Given modules, too: another program may have imported another file under such a name.
         for name in (*self._imported, *self.given):
             sys.modules.pop(name, None)
         self._imported.clear()
@@ -138,7 +141,7 @@ class Loaded:
         }
         invariant = ("invariant", lambda: names["invariant"]() if "invariant" in names else True)
         if "invariant" in self._code.co_names:
-            # The module may bind that name.
+            # The module may define a function `invariant`.
             runtime.invariants.append(invariant)
 
         def main() -> None:
@@ -174,7 +177,7 @@ class Loaded:
 
 
 def values_of(function: object, indices: dict[str, int]) -> dict[str, Any]:
-    """The values of a parametrised test: of each name the one with that index in its ``pytest.mark.parametrize``."""
+    """The arguments of a parametrised test: for each name, the value with that index in ``pytest.mark.parametrize``."""
     values: dict[str, Any] = {}
     for mark in getattr(function, "pytestmark", []) if indices else []:
         if mark.name != "parametrize":
@@ -183,7 +186,7 @@ def values_of(function: object, indices: dict[str, int]) -> dict[str, Any]:
         names = [one.strip() for one in names.split(",") if one.strip()] if isinstance(names, str) else list(names)
         for at, name in enumerate(names):
             value = given[indices[name]]
-            # pytest.param(…) carries its values.
+            # pytest.param(…) has its values in an attribute.
             value = getattr(value, "values", (value,) if len(names) == 1 else value)
             values[name] = value[at]
     return values

@@ -1,7 +1,7 @@
 """``threading.Lock``, ``RLock`` and ``Condition`` on the deterministic runtime.
 
-A lock that a library made while it was imported outlives the run: it belongs to whichever run uses it, and is free at
-the beginning of each. Outside of all runs a lock is taken at once: there is one thread only.
+A lock that a library makes while it is imported outlives the run. It belongs to the run that uses it, and is free at
+the beginning of each run. Outside of runs a lock is acquired at once, since there is only one thread.
 """
 
 import linecache
@@ -23,9 +23,9 @@ _NOBODY = cast(LockHost, None)
 
 
 def name_here(kind: str, runtime: CodeRuntime) -> str:
-    """The name of what is made: that of the variable it is bound to, as far as the source shows it.
+    """A name for a lock or condition that is being made: that of the variable to which the source line binds it.
 
-    What a class of the standard library makes for itself is named after that, too: ``jobs.mutex`` of a queue.
+    For one that a class of the standard library makes inside of it, both names: ``jobs.mutex`` of a queue ``jobs``.
     """
     at: Any = sys._getframe(2)
     while at is not None and os.path.dirname(at.f_code.co_filename) == _HERE:
@@ -47,7 +47,7 @@ def _bound(file: str, line: int) -> str:
 
 
 class Lock(VirtualLock):
-    """Anybody may release it. ``owned``: only the one who took it may, as for :class:`RLock`."""
+    """``threading.Lock``, which any thread may release. ``owned``: only its owner may, as for :class:`RLock`."""
 
     __slots__ = ("__weakref__", "count", "timed")
     owned = False
@@ -56,12 +56,12 @@ class Lock(VirtualLock):
     def __init__(self, name: str = "") -> None:
         runtime = running()
         super().__init__(runtime or _NOBODY, name or (self.kind if runtime is None else name_here(self.kind, runtime)))
-        # Times that an RLock was taken; and what those who wait for a while wait on.
+        # How many times an RLock is held; the condition on which acquires with a timeout wait.
         self.count = 0
         self.timed: VirtualCondition | None = None
 
     def here(self) -> CodeRuntime | None:
-        """The runtime that runs; the lock belongs to it from now on."""
+        """The runtime of the current run, to which the lock belongs from now on; None outside of runs."""
         runtime = running()
         if runtime is not None and self.runtime is not runtime:
             self.runtime, self.owner, self.count, self.timed = runtime, None, 0, None
@@ -112,7 +112,7 @@ class Lock(VirtualLock):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         runtime = running()
-        # While a run is ended, a task unwinds through locks that it does not hold.
+        # When a run is aborted, a task unwinds through `with` blocks whose locks it may not hold.
         if runtime is None or not runtime.aborting or self.owner is not None:
             self.release()
 
@@ -121,7 +121,7 @@ class Lock(VirtualLock):
     locked_lock = locked
 
     def is_owned(self) -> bool:
-        """As a condition sees it: is it held?"""
+        """What a condition checks before wait and notify: whether the lock is held (by anybody)."""
         return self.owner is not None
 
     def _at_fork_reinit(self) -> None:
@@ -132,7 +132,7 @@ class Lock(VirtualLock):
 
 
 class RLock(Lock):
-    """Whoever holds it may take it again; it alone may release it."""
+    """``threading.RLock``: its owner may acquire it again, and only its owner may release it."""
 
     __slots__ = ()
     owned = True
@@ -182,9 +182,9 @@ class RLock(Lock):
 
 
 class Condition(VirtualCondition):
-    """``threading.Condition``. It takes our locks only, and unlike the standard one it waits without a lock more.
+    """``threading.Condition``, for scheduled locks only. Unlike the standard one it makes no lock for each waiter.
 
-    ``quiet``: its notify is a part of another operation, and no scheduling point: so in an Event or a Queue.
+    ``quiet``: notify is part of a larger operation (of an Event or a Queue), and no scheduling point of its own.
     """
 
     __slots__ = ("__weakref__", "_lock")
@@ -199,7 +199,7 @@ class Condition(VirtualCondition):
         self._lock = own
 
     def here(self) -> CodeRuntime | None:
-        """The runtime that runs; the condition belongs to it from now on."""
+        """The runtime of the current run, to which the condition belongs from now on; None outside of runs."""
         runtime = running()
         if runtime is not None and self.runtime is not runtime:
             self.runtime, self.waiters = runtime, []
@@ -226,7 +226,7 @@ class Condition(VirtualCondition):
             raise RuntimeError("cannot wait on un-acquired lock")
         if runtime is None:
             return True
-        # An RLock is given up whole, however often it was taken.
+        # An RLock is released completely, however often it was acquired.
         count, self.lock.count = self.lock.count, 0
         try:
             return runtime.wait_on(self, self.lock.timed, timeout)
@@ -267,7 +267,7 @@ class Condition(VirtualCondition):
 
 
 class QuietCondition(Condition):
-    """As the standard library's own classes use it."""
+    """The condition that the standard library's own classes use: its notify is no scheduling point."""
 
     __slots__ = ()
     quiet = True

@@ -1,8 +1,8 @@
-"""What stands in for ``threading``, ``_thread``, ``queue``, ``time`` and ``concurrent.futures``.
+"""The modules that replace ``threading``, ``_thread``, ``queue``, ``time`` and ``concurrent.futures`` for a program.
 
-Event, Semaphore, Barrier and Timer, the queues and the executors are the standard library's own source, rewritten as
-the user's is (some of it looks at shared state without a lock), and run on our locks. What a module here has not got is
-the real one's.
+Event, Semaphore, Barrier and Timer, the queues and the executors are the standard library's own source, rewritten like
+the user's (some of it reads shared state without a lock), and run on the scheduled locks. A name that a replacement
+does not define is looked up in the real module.
 """
 
 import ast
@@ -28,14 +28,14 @@ from msgmux.checker.code.touching import FUNCTIONS
 from msgmux.errors import MsgmuxError
 
 LIBRARY = "<library>"
-"""Begins the names of the standard library's files in sites: their accesses are no finding of their own."""
+"""The prefix of the standard library's file names in sites: races there are not reported as the user's."""
 EPOCH = 1_700_000_000
-"""Seconds since 1970 at which every run begins."""
+"""What ``time.time()`` returns at the beginning of every run, in seconds since 1970."""
 _SYNCHRONISATION = ("Semaphore", "BoundedSemaphore", "Event", "Barrier", "BrokenBarrierError", "Timer")
 
 
 class StandIn(ModuleType):
-    """A module that stands for a real one."""
+    """A module that replaces a real one; names that it does not have are those of ``_real_``."""
 
     _real_: Any
 
@@ -87,7 +87,7 @@ def _clock() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def modules() -> dict[str, ModuleType]:
-    """The modules that stand in for real ones, by name. They are made once; what they make belongs to a run."""
+    """The replacements by module name. They are made once in a process; the objects they make belong to a run."""
     made: dict[str, ModuleType] = {"time": stand_in("time", time, **_clock())}
     made["threading"] = ours = stand_in(
         "threading",
@@ -145,7 +145,7 @@ def _synchronisation() -> CodeType:
 
 def _queues(made: Mapping[str, ModuleType], ours: ModuleType) -> ModuleType:
     quiet = stand_in("threading", ours, Condition=QuietCondition)
-    # Without the queue in C, which would block the OS thread.
+    # Without the queue that is implemented in C, which would block the OS thread.
     without_c = {**made, "threading": quiet, "_queue": stand_in("_queue", SimpleNamespace(Empty=queue.Empty))}
     module = stand_in("queue", queue)
     _run(queue, module, without_c)
@@ -164,7 +164,7 @@ def _futures(made: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
     _run(concurrent.futures.thread, pools, {**quiet, "concurrent.futures": package, "concurrent.futures._base": base})
     for name in ("CancelledError", "TimeoutError", "InvalidStateError", "BrokenExecutor"):
         if hasattr(concurrent.futures._base, name):
-            # The same classes as the real ones: `except` clauses of libraries name those.
+            # The same classes as in the real module, since `except` clauses of libraries name those.
             setattr(base, name, getattr(concurrent.futures._base, name))
     taken = ("Future", "wait", "as_completed", "Executor", "FIRST_COMPLETED", "ALL_COMPLETED", "FIRST_EXCEPTION")
     package.__dict__.update({name: getattr(base, name) for name in taken})
@@ -173,7 +173,10 @@ def _futures(made: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
 
 
 def _run(real: ModuleType, module: StandIn, others: Mapping[str, ModuleType]) -> None:
-    """Execute the source of a module of the standard library, with these in the place of what it imports."""
+    """Execute the source of the standard library's module ``real`` in ``module``; its imports get ``others``.
+
+    Raises :class:`MsgmuxError` if the source is not available.
+    """
     file = real.__file__
     if file is None:
         raise MsgmuxError(f"the standard library's {real.__name__} has no source here")
@@ -183,7 +186,7 @@ def _run(real: ModuleType, module: StandIn, others: Mapping[str, ModuleType]) ->
 
 
 def begin_run(runtime: CodeRuntime) -> None:
-    """What a module keeps for the whole program belongs to a run: executors count their threads."""
+    """Reset what the replacements keep per process for a new run, such as the counters and threads of executors."""
     pools = modules()["concurrent.futures.thread"]
     pools._threads_queues.clear()
     pools.__dict__["_shutdown"] = False
@@ -201,12 +204,12 @@ Importing = Callable[..., ModuleType]
 
 
 def builtins_with(importing: Importing, **names: Any) -> dict[str, Any]:
-    """The built-in names, with another ``import`` and other functions."""
+    """The built-in names, with another ``__import__`` and with ``names`` replaced."""
     return {**vars(builtins), "__import__": importing, **names}
 
 
 def importer(others: Mapping[str, ModuleType]) -> Importing:
-    """An ``__import__`` that gives these modules, and else the real ones."""
+    """An ``__import__`` function that gives the modules in ``others`` by name, and otherwise the real ones."""
     real = builtins.__import__
     packages = {name.partition(".")[0] for name in others if "." in name}
 
@@ -231,7 +234,7 @@ def importer(others: Mapping[str, ModuleType]) -> Importing:
 
 
 def _package(name: str, others: Mapping[str, ModuleType]) -> ModuleType:
-    """A package in which what stands in for its modules is to be found."""
+    """A package whose submodules are the replacements, where there are any."""
     if name in others:
         return others[name]
     package = stand_in(name, sys.modules[name])

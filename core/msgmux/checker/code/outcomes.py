@@ -1,4 +1,6 @@
-"""What a program came to: what it said by ``outcome()``, else what it printed; and which of it a serial order gives."""
+"""The outcomes of a program's runs: the values passed to ``outcome()``, else what was printed; and which outcomes also
+occur when its threads run one after the other.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,13 +12,13 @@ from msgmux.checker.code.telling import preview
 from msgmux.runtime.strategies import C, first_in
 
 MOST_ORDERS = 120
-"""Orders of whole threads that are run."""
+"""Most serial orders that are run."""
 MOST = 1_000
-"""Different outcomes that are counted."""
+"""Most different outcomes that are counted."""
 
 
 def outcome_of(runtime: CodeRuntime) -> str:
-    """The run's outcome in words; empty where it has none."""
+    """The run's outcome as text; empty if it has none."""
     if runtime.outcomes:
         return ", ".join([_said(value) for value in runtime.outcomes])
     return "".join(runtime.printed).strip()
@@ -24,13 +26,13 @@ def outcome_of(runtime: CodeRuntime) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, int | float | str | bytes | None | tuple | list | dict | set | frozenset):
-        # It may hold objects of the user's, whose repr() is theirs; the run is over, so it disturbs nothing.
+        # It may contain the user's objects, whose repr() is user code. The run is over, so this cannot disturb it.
         return repr(value)[:200]
     return preview(value)
 
 
 class Outcomes:
-    """How many schedules came to what."""
+    """How many schedules had each outcome. ``serial``: the outcomes of serial orders."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -41,15 +43,15 @@ class Outcomes:
             self.counts[outcome] += 1
 
     def table(self) -> tuple[OutcomeCount, ...]:
-        """The commonest first."""
+        """All outcomes with their counts, the most frequent first."""
         ordered = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
         return tuple([OutcomeCount(outcome, times, outcome in self.serial) for outcome, times in ordered])
 
 
 class InOrder:
-    """Whole threads one after the other: whoever runs goes on until it cannot; then the first in this order that can.
+    """A serial order: the current thread goes on until it cannot, then the first one in ``order`` (ids) that can.
 
-    The main thread comes first, so that it may start the others.
+    The main thread (id 1) comes first, since it starts the others.
     """
 
     keeps_current = True
@@ -65,6 +67,6 @@ class InOrder:
 
 
 def orders(threads: int) -> Iterator[InOrder]:
-    """The orders of so many threads beside the main one; of more than 120 the first."""
+    """The serial orders of that many threads besides the main one, at most :data:`MOST_ORDERS`."""
     for order in islice(permutations(range(2, threads + 2)), MOST_ORDERS):
         yield InOrder(order)

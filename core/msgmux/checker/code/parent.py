@@ -1,4 +1,4 @@
-"""The parent's side: starts the child process, watches that it lives, and ends it in any case."""
+"""The parent's side: starts the child process, watches for signs of life, and always ends it."""
 
 import os
 import select
@@ -21,9 +21,11 @@ from msgmux.errors import MsgmuxError
 from msgmux.runtime.schedule import Schedule
 
 PATIENCE = 6.0
-"""Seconds without a sign of life after which the program is blocked outside of what is scheduled, or in a loop."""
+"""Seconds without a line from the child after which the program counts as stuck: in a loop without scheduling points,
+or blocked in something that is not scheduled.
+"""
 START = 30.0
-"""Seconds that the child may take to begin."""
+"""Most seconds until the child's first line."""
 
 OnTally = Callable[[CodeTally], object]
 
@@ -37,11 +39,13 @@ def explore_in_child(
     paths: tuple[str, ...] = (),
     schedule: Schedule | None = None,
 ) -> CodeReport:
-    """Explore the program in a child process. No process outlives the call, whatever ends it.
+    """Explore the program in a child process, which has ended when this returns or raises.
 
-    ``paths``: where modules are found, beside the program's own folder. ``schedule``: run that one only.
+    ``patience``: as :data:`PATIENCE`, in seconds. ``paths``: folders where modules are found, besides the program's
+    own. ``schedule``: run only this schedule.
 
-    Raises :class:`MsgmuxError` where the file is wrong. What the program does to the child is told in the report.
+    Raises :class:`MsgmuxError` if the file is wrong or the checker itself fails. If the program ends or blocks the
+    child, the report's verdict is *unknown* and says so.
     """
     path = Path(program.path)
     parsed(read_source(path), path)
@@ -67,9 +71,9 @@ def explore_in_child(
 
 
 def start_child(module: str, request: bytes) -> "subprocess.Popen[bytes]":
-    """A Python process of its own that runs ``module`` and gets ``request`` on its standard input."""
+    """Start a Python process, in a session of its own, that runs ``module`` and gets ``request`` on standard input."""
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    # The child must find this very package, however it was found here.
+    # The child must import the same package as this process, however that was found here.
     roots = [str(Path(__file__).parents[3]), *environment.get("PYTHONPATH", "").split(os.pathsep)]
     environment["PYTHONPATH"] = os.pathsep.join([root for root in roots if root])
     process = subprocess.Popen(
@@ -85,13 +89,13 @@ def start_child(module: str, request: bytes) -> "subprocess.Popen[bytes]":
         process.stdin.write(request)
         process.stdin.flush()
     except BrokenPipeError:
-        # It has ended already, which is told when it is listened to.
+        # The child has ended already; _listen() finds that out.
         return process
     return process
 
 
 def end_child(process: "subprocess.Popen[bytes]") -> None:
-    """Kill it, and what it may have started."""
+    """Kill the child and the processes that it may have started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -106,7 +110,7 @@ def end_child(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _listen(process: "subprocess.Popen[bytes]", on_tally: OnTally, patience: float) -> Answer | str | None:
-    """The last word of the child; None where it has ended without; what it last did where it is stuck."""
+    """Wait for the child's answer. None if the child has ended without one; if it is stuck, its last phase."""
     assert process.stdout is not None
     decoder = msgspec.json.Decoder(CodeTally | Answer)
     rest = b""
@@ -130,7 +134,7 @@ def _listen(process: "subprocess.Popen[bytes]", on_tally: OnTally, patience: flo
 
 
 def _stuck_at(process: "subprocess.Popen[bytes]", trace: str, path: Path, phase: str) -> str:
-    """Where the program stands: its innermost line, as the child writes it when it is asked by a signal."""
+    """Why the program does not go on, with its innermost source line if the child writes its traceback on a signal."""
     place = ""
     try:
         process.send_signal(signal.SIGUSR1)

@@ -1,4 +1,4 @@
-"""A program of the user's as a record, and one run of it: what search, shrinking and stepping work on."""
+"""A user's program as a record, and one run of it: the input of search, shrinking and stepping."""
 
 import os
 import traceback
@@ -21,20 +21,19 @@ from msgmux.runtime.scheduler import CarrierName, Clock, Observer
 from msgmux.runtime.strategies import Strategy
 
 MOST_POINTS = 5_000
-"""Scheduling points that a run may take; a run that takes more is *unknown*."""
+"""Most scheduling points in a run; a run with more is *unknown*."""
 
 
 class CodeProgram(msgspec.Struct, frozen=True):
     """A Python file (``path``), executed as ``__main__``, or its function ``name``.
 
-    ``parameters``: of a parametrised test, for each name the index of its value.
+    ``parameters``: for a parametrised test, pairs (name, index of its value).
 
-
-    ``learned`` are the sites that are scheduling points, as runs have shown; a schedule fits with them only.
-    ``modules``: packages that are rewritten although they lie elsewhere. ``given``: names of modules with the files
-    that they are then, wherever these lie: an exercise's harness imports the student's file so. ``told``: what is
-    accessed is kept, for the story. ``text``: a hash of the file, by which a saved schedule knows it again; empty
-    before it was read.
+    ``learned``: the sites that earlier runs have shown to need scheduling points; a schedule is valid only with the
+    same ones. ``modules``: packages outside of the program's folder that are rewritten, too. ``given``: pairs (module
+    name, file) for modules that are imported from that file, wherever it is; so an exercise's harness imports the
+    student's file. ``told``: record what is accessed, for the story. ``text``: a hash of the file, to recognize that it
+    has changed since a schedule was saved; empty if unknown.
     """
 
     path: str
@@ -57,14 +56,14 @@ class CodeProgram(msgspec.Struct, frozen=True):
         return f"{self.path}::{self.name}" if self.name else self.path
 
     def resolved(self) -> Harness:
-        """Nothing but its title. Raises :class:`MsgmuxError` where the file is wrong."""
+        """A harness with the program's title and no setup. Raises :class:`MsgmuxError` if the file is wrong."""
         self.loaded()
         return Harness(self.path, self.title, _nothing)
 
     def loaded(self) -> Loaded:
-        """Its code, rewritten once in this process. Raises :class:`MsgmuxError` where the file is wrong."""
+        """Its rewritten code, cached in this process. Raises :class:`MsgmuxError` if the file is wrong."""
         try:
-            # A file that is saved anew is read anew.
+            # The modification time is part of the cache's key, so that a changed file is read again.
             seen = os.stat(self.path).st_mtime_ns
         except OSError:
             seen = 0
@@ -83,15 +82,15 @@ class CodeProgram(msgspec.Struct, frozen=True):
     def trial(
         self, strategy: Strategy | None = None, *, carrier: CarrierName = "greenlet", observer: Observer | None = None
     ) -> "CodeTrial":
-        """A run of it, ready to go."""
+        """A new run, set up and not yet started. Raises :class:`MsgmuxError` if the file is wrong."""
         return CodeTrial(self, strategy, carrier=carrier, observer=observer)
 
     def stepwise(self, early_ticks: int) -> "CodeProgram":
-        """The same with a clock that may be moved by hand, that many times."""
+        """The same program with an explored clock, which may be moved ``early_ticks`` times while a task can go on."""
         return msgspec.structs.replace(self, clock="explored", early_ticks=early_ticks, told=True)
 
     def with_text(self) -> "CodeProgram":
-        """The same with the hash of its file. Raises :class:`MsgmuxError`."""
+        """The same program with the hash of its file. Raises :class:`MsgmuxError` if the file cannot be read."""
         return msgspec.structs.replace(self, text=digest(read_source(Path(self.path))))
 
 
@@ -111,12 +110,12 @@ def _load(
 
 
 def _nothing(bench: Bench) -> None:
-    """A program of the user's is begun by its own trial."""
+    """The setup of the harness: nothing, since the trial starts the program itself."""
 
 
 class CodeTrial(Trial):
-    """A run of a file of the user's: its main thread, and those that it starts. ``failures`` are named ``assert``,
-    ``exception``, ``invariant``, ``exit``, ``deadlock`` (a lock is waited for) or ``hang``.
+    """A run of a user's file: its main thread and those that it starts. The names of its failures are ``assert``,
+    ``exception``, ``invariant``, ``exit``, ``deadlock`` (some task waits for a lock) and ``hang`` (all wait otherwise).
     """
 
     runtime: CodeRuntime

@@ -1,4 +1,6 @@
-"""Harnesses of single parts, at every line: the lock-free steps of the channels, and the list under its lock."""
+"""Harnesses of single parts with a scheduling point at each line that touches shared data: the lock-free operations of
+the channels, and the list under its lock.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -36,7 +38,8 @@ LineOutlet = with_points(
 LineList = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev", "start"})
 
 
-# The whole queue with those lines at which a put, which takes no lock, meets a receiver that goes to sleep.
+# For a harness of the whole queue: points only at the lines where a put, which takes no lock, can race with a receiver
+# that goes to sleep.
 LineProducer = with_points(Producer, (), using={"Inlet": LineInlet})
 LineMultiplexer = with_points(Multiplexer, {"must_notify", "_must_notify", "pending", "full"})
 
@@ -49,7 +52,7 @@ class LineQueue(MessageQueue):
 
 
 class Alone:
-    """Stands for the queue where a channel is checked by itself: its lock, and the least that a dispatcher does."""
+    """A minimal dispatcher with a lock, for a channel that is checked without a queue."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.lock: Lock = runtime.lock("queue")
@@ -58,10 +61,10 @@ class Alone:
         self.pending: deque[Chunk] = deque()
 
     def wake(self) -> None:
-        """Nobody sleeps."""
+        """Does nothing: this dispatcher has no threads to wake."""
 
     def alarm(self) -> None:
-        """Nobody sleeps."""
+        """Does nothing: this dispatcher has no threads to wake."""
 
     def admit(self, inlet: Inlet, deadline: float | None) -> int:
         while True:
@@ -85,7 +88,7 @@ class Alone:
             self.deliver(outlet)
 
     def deliver(self, outlet: Outlet) -> None:
-        """With the lock held: what is pending goes in, as far as there is room."""
+        """Send the pending chunks while the channel has room. The caller holds the lock."""
         while self.pending:
             if outlet.capacity - outlet._level <= 0:
                 outlet._set_backpressured(True)
@@ -105,7 +108,9 @@ _COPY: CopyPayload = _as_it_is
 
 
 def _take(inlet: Inlet, n: int) -> list[Any]:
-    """As the store does: what a closed channel holds is taken under its lock, for a put may take its own back."""
+    """Take up to ``n`` payloads as the store does: from a closed channel under the channel's lock, since a put that
+    finds it closed may withdraw its own message.
+    """
     if inlet.closed:
         with inlet._lock:
             return inlet._take(n)

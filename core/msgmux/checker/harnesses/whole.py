@@ -3,7 +3,8 @@
 from msgmux.checker.harness import Bench, Harness
 from msgmux.errors import DuplicateName
 
-# The cleaner's time comes before all others, so that one early tick is enough for it.
+# Retention and cleaning interval in seconds. No other timer is due earlier, so one early tick of the clock is enough to
+# let the cleaner run.
 SOON = 0.01
 
 

@@ -1,4 +1,4 @@
-"""Faulty variants: each is the real queue with one thing broken, small enough to be read beside the sound code."""
+"""Faulty variants: each is the real queue with one thing broken, small enough to be compared with the correct code."""
 
 from msgmux.checker.variants.cleaning import CLEANING
 from msgmux.checker.variants.linking import LINKING

@@ -1,18 +1,18 @@
-"""Variants whose cleaner takes what it must leave."""
+"""Variants in which the cleaner evicts messages that it must keep."""
 
 from msgmux.checker.variants.variant import Variant, made_of
 from msgmux.store import Store
 
 
 class AgeOnly(Store):
-    """The cleaner asks how old a message is, and not who has had it."""
+    """The cleaner looks only at the age of a message, not at whether every consumer has had it."""
 
     def consumed_seq(self) -> int:
         return self.tail_seq
 
 
 class ForgetsNewcomers(Store):
-    """The cleaner asks only those who have had something already."""
+    """The cleaner ignores consumers to which nothing has been delivered yet."""
 
     def consumed_seq(self) -> int:
         return min([entry.cursor for entry in self.consumers.values() if entry.delivered], default=self.tail_seq)

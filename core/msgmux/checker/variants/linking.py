@@ -1,4 +1,4 @@
-"""Variants that forget the lock, or let go of it too early, where the list and the registrations change."""
+"""Variants in which the list or the registrations are changed without the lock, or the lock is released too early."""
 
 from msgmux import events as ev
 from msgmux.checker.instrument import with_points
@@ -9,13 +9,13 @@ from msgmux.linked_list import LinkedList
 from msgmux.message import Node
 from msgmux.multiplexer import Multiplexer
 from msgmux.pacing import Service
-from msgmux.queue import CAPACITY, MessageQueue, Start, start_cursor
 from msgmux.registration import ConsumerEntry, ProducerEntry
+from msgmux.registry import Registry, Start, start_cursor
 from msgmux.store import Store
 
 
 class CountsLate(Multiplexer):
-    """The cleaner writes the new length when it has let go of the lock."""
+    """The cleaner writes the new length after it has released the lock."""
 
     def clean(self, at: float | None, *, planned: bool = False) -> int:
         store = self.store
@@ -25,7 +25,7 @@ class CountsLate(Multiplexer):
             evicted, _ = store.evict_expired(now if at is None else at, "expired")
             store.finish_pass(evicted, now, self.next_cleaning(now) if planned else store.cleaner.due)
             self.settle(now)
-        # What was linked since then is not counted.
+        # Messages that were linked since `length` was read are not counted.
         store.list.length = length - evicted
         return evicted
 
@@ -41,38 +41,33 @@ class LinksWithoutLock(Multiplexer):
             self.make_pass()
 
 
-class ChecksThenActs(MessageQueue):
-    """The name is looked up in one hold of the lock, and taken in another one."""
+class ChecksThenActs(Registry):
+    """The lock is released between the look whether a name is free and the registration under it."""
 
     def register_consumer(
-        self,
-        name: str,
-        start: Start = "oldest",
-        capacity: int = CAPACITY,
-        *,
-        tag: str | None = None,
-        pace: Service | None = None,
+        self, name: str, start: Start, capacity: int, tag: str | None, pace: Service | None
     ) -> Consumer:
-        with self._lock:
-            if name in self._store.consumers:
+        store, lock = self._store, self._section.lock
+        with lock:
+            if name in store.consumers:
                 raise DuplicateName(f"a consumer named {name!r} is registered already")
-        # Now anybody may take the name that was found to be free.
-        with self._lock:
-            cursor = start_cursor(start, self._store.head_seq, self._store.tail_seq)
-            number = self._next_registration()
-            self._store.consumer_tags += 1
-            tag = tag or f"C{self._store.consumer_tags}"
-            consumer = self.consumer_class(
-                self.runtime, self._multiplexer, self, name, capacity, self._copy, number, tag, cursor, pace
+        # Here another thread may register the name that was found free.
+        with lock:
+            cursor = start_cursor(start, store.head_seq, store.tail_seq)
+            number = self._next_number()
+            store.consumer_tags += 1
+            tag = tag or f"C{store.consumer_tags}"
+            consumer = self._consumer_class(
+                store.runtime, self._multiplexer, self, name, capacity, self.copy, number, tag, cursor, pace
             )
-            self._store.consumers[name] = consumer._entry
-            self._publish(ev.ConsumerRegistered, name, number, tag, capacity, cursor)
+            store.consumers[name] = consumer._entry
+            store.log.publish(ev.ConsumerRegistered, store.runtime.now(), name, number, tag, capacity, cursor)
             self._multiplexer.make_pass()
             return consumer
 
 
 class LeavesNodes(Store):
-    """A consumer that misses messages keeps its place in the list: a node that is about to be unlinked."""
+    """A consumer that is skipped past messages keeps its pointer to a node that is about to be unlinked."""
 
     def _skip(self, entry: ConsumerEntry, last: int, now: float) -> None:
         if entry.cursor >= last:
@@ -84,7 +79,9 @@ class LeavesNodes(Store):
 
 
 class _LineStore(Store):
-    """Links in the steps that a textbook shows, each of which can be seen half done where the lock is forgotten."""
+    """Links a message in the separate steps of a textbook's linked list, with scheduling points between them, so that
+    without the lock another thread can see each intermediate state.
+    """
 
     list_class = with_points(LinkedList, {"head", "tail", "length", "nodes", "next", "prev"})
 
@@ -135,8 +132,8 @@ LINKING = (
         "delay",
         1,
         200,
-        ChecksThenActs,
-        MessageQueue._register_consumer,
+        made_of(registry_class=ChecksThenActs),
+        Registry._register_consumer,
         ChecksThenActs.register_consumer,
     ),
     Variant(

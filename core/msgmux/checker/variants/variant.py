@@ -1,4 +1,4 @@
-"""What a faulty variant of the queue is: one thing broken, the sound code beside it, and what finds it."""
+"""A faulty variant of the queue: what is broken, the correct code to compare it with, and the search that finds it."""
 
 import inspect
 import os
@@ -12,7 +12,7 @@ from msgmux.queue import MessageQueue
 
 
 class Snippet(msgspec.Struct, frozen=True):
-    """Some source text, from that line of that file on."""
+    """Source text that begins at ``line`` (from 1) of ``file`` (its base name)."""
 
     file: str
     line: int
@@ -22,9 +22,9 @@ class Snippet(msgspec.Struct, frozen=True):
 class Variant(msgspec.Struct, frozen=True):
     """The queue with one thing broken.
 
-    ``breaks`` is the invariant, ``harness`` the program that shows it. It is found by the search of that ``kind`` at
-    ``bound``, and not below, within so many ``schedules``. ``sound`` and ``faulty`` are the functions to read side by
-    side.
+    ``breaks``: the invariant that is violated; ``harness``: the name of a harness that shows it. A search of that
+    ``kind`` finds it at ``bound``, at no lower bound, and within that number of ``schedules``. ``sound`` and
+    ``faulty``: the correct and the wrong function, to be compared.
     """
 
     name: str
@@ -39,17 +39,19 @@ class Variant(msgspec.Struct, frozen=True):
     faulty: Callable[..., Any]
 
     def snippets(self) -> tuple[Snippet, Snippet]:
-        """The sound source and the faulty one."""
+        """The source of the correct function and of the wrong one. Raises :class:`OSError` without source files."""
         return snippet(self.sound), snippet(self.faulty)
 
 
 def snippet(function: Callable[..., Any]) -> Snippet:
-    """The source of a function, with its indentation taken away."""
+    """The source of a function, without its common indentation. Raises :class:`OSError` if there is none."""
     lines, first = inspect.getsourcelines(function)
     file = inspect.getsourcefile(function) or ""
     return Snippet(os.path.basename(file), first, inspect.cleandoc("\n" + "".join(lines)) + "\n")
 
 
 def made_of(**parts: type) -> type[MessageQueue]:
-    """A queue class with other ``store_class``, ``multiplexer_class``, ``producer_class`` or ``consumer_class``."""
+    """A subclass of the queue with other parts, such as ``store_class`` or ``registry_class``: see
+    :class:`MessageQueue`.
+    """
     return type("FaultyQueue", (MessageQueue,), dict(parts))

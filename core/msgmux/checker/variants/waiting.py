@@ -1,4 +1,4 @@
-"""Variants that wait wrongly: for ever, with something held, or without looking again."""
+"""Variants with a wrong wait: with a lock held, without checking the condition again, or woken by nobody."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from msgmux.store import Store
 
 
 class TellsWithItsLock(Consumer):
-    """It tells the queue of its room, which takes the queue's lock, while it holds its own: the order is turned."""
+    """Asks the queue for a refill, which takes the queue's lock, while it holds the channel's lock: the wrong order."""
 
     def _next_message(self, timeout: float | None) -> Message:
         message = self._open_chunk(None if timeout is None else self._runtime.now() + timeout)
@@ -27,7 +27,7 @@ class TellsWithItsLock(Consumer):
 
 
 class TakesTheLock(Multiplexer):
-    """What goes with it: the queue's lock is taken without asking what else the caller holds."""
+    """Belongs to TellsWithItsLock: the queue's lock is taken whatever other locks the caller holds."""
 
     def refill(self, outlet: Outlet) -> None:
         with self.section.lock:
@@ -35,7 +35,7 @@ class TakesTheLock(Multiplexer):
 
 
 class WaitsWhileHolding(Store):
-    """The sender waits for room in a full channel, and holds the queue's lock meanwhile."""
+    """The sender waits for room in a full channel while it holds the queue's lock."""
 
     def deliver(self, entry: ConsumerEntry, now: float, *, unlimited: bool = False) -> int:
         channel = entry.channel
@@ -49,7 +49,7 @@ class WaitsWhileHolding(Store):
 
 
 class TellsOfRoom(Consumer):
-    """What goes with it: whoever takes a message tells the sender that there is room."""
+    """Belongs to WaitsWhileHolding: each get notifies the sender that there is room."""
 
     def get(self, timeout: float | None = None) -> Message:
         message = super().get(timeout)
@@ -59,7 +59,9 @@ class TellsOfRoom(Consumer):
 
 
 class WaitsWithoutLooking(Consumer):
-    """It looks whether a message is there, and then takes the lock to wait: one that comes in between wakes nobody."""
+    """Checks for a message first, and takes the lock to wait afterwards: a message that arrives in between notifies
+    nobody.
+    """
 
     def _wait_for_arrival(self, deadline: float | None) -> None:
         self._dispatcher.fetch(self)
@@ -75,7 +77,7 @@ class WaitsWithoutLooking(Consumer):
 
 
 class WaitsOnce(Consumer):
-    """Woken means that there is a message: `if` where a `while` must stand, for another thread may be quicker."""
+    """Takes a wake-up as proof of a message: `if` instead of `while`, although another thread may have taken it."""
 
     def _open_chunk(self, deadline: float | None) -> Message:
         if self._dry:
@@ -89,7 +91,7 @@ class WaitsOnce(Consumer):
 
 
 class OneCondition(Multiplexer):
-    """Receiver and sender wait on one condition, and `notify` wakes one of them: it may be the wrong one."""
+    """Receiver and sender wait on the same condition, and `notify` wakes only one of them, maybe the wrong one."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -97,7 +99,9 @@ class OneCondition(Multiplexer):
 
 
 class SleepsWithoutLooking(Multiplexer):
-    """The receiver says that it sleeps, and sleeps; a put that came just before did not know that it should ring."""
+    """The receiver sets its must-notify flag and waits without checking the channels again: a put that came just before
+    saw no flag and notified nobody.
+    """
 
     def _receive(self) -> None:
         store = self.store
@@ -115,7 +119,9 @@ class SleepsWithoutLooking(Multiplexer):
 
 
 class DoesNotLookAgain(Producer):
-    """A put looks whether its channel is closed, then appends; who closes it in between takes nothing more out."""
+    """A put checks that its channel is open and then appends, without a second check: if the channel is closed in
+    between, nobody takes the message out.
+    """
 
     def put(self, payload: Any, timeout: float | None = None) -> None:
         for kind in self._permits:  # noqa: B007 - used after it

@@ -1,1 +1,1 @@
-"""What a scenario expects: the expressions, the facts that they ask for, and when they are looked at."""
+"""A scenario's expectations: the language of their expressions, the values they can ask for, and their evaluation."""

@@ -1,10 +1,10 @@
-"""The language of ``expect``: a small tree of numbers, comparisons and questions to the state; never run as Python.
+"""The language of ``expect``: numbers, comparisons and functions of the queue's state; never evaluated as Python.
 
     lag('billing') > 100 and length() <= 500
     not state('late') == 'gone' or delivered('audit') / put('orders') >= 0.9
 
-Parsed by precedence climbing (Pratt 1973), in bounded size and depth, and checked for kinds: where a number is needed,
-a text is refused before anything runs.
+The parser climbs precedences (Pratt: Top down operator precedence, POPL 1973). It bounds the size and depth, and checks
+the types of operands, so that a wrong expression is refused before a scenario runs.
 """
 
 import re
@@ -32,14 +32,14 @@ FUNCTIONS: dict[str, tuple[About, Kind]] = {
     "length": ("queue", "number"),
     "evicted": ("queue", "number"),
 }
-"""What can be asked: whom a function is about, and the kind of its answer."""
+"""For each function: what its name argument refers to ("queue": it has none), and the type of its value."""
 
 STATES = ("running", "blocked", "stalled", "failed", "gone")
-"""What ``state(name)`` can be. ``gone``: nobody of that name is registered."""
+"""The values of ``state(name)``. ``gone``: no producer or consumer of that name is registered."""
 
 
 class ExpressionError(MsgmuxError):
-    """The text is no expression. ``column`` counts from 1."""
+    """The text is not a valid expression. ``column``: where, from 1."""
 
     def __init__(self, column: int, text: str) -> None:
         super().__init__(f"column {column}: {text}")
@@ -53,7 +53,7 @@ class Value(msgspec.Struct, frozen=True, tag=True):
 
 
 class Call(msgspec.Struct, frozen=True, tag=True):
-    """A question to the state; ``name`` is empty where it is about the queue."""
+    """A call of one of :data:`FUNCTIONS`; ``name`` is empty for those about the queue."""
 
     function: str
     name: str
@@ -63,14 +63,14 @@ class Call(msgspec.Struct, frozen=True, tag=True):
 
 
 class Operation(msgspec.Struct, frozen=True, tag=True):
-    """``not`` and ``neg`` have one operand, all others two."""
+    """An operator with its operands: one for ``not`` and ``neg``, two for all others."""
 
     operator: str
     operands: "tuple[Node, ...]"
 
 
 class Comparison(msgspec.Struct, frozen=True, tag=True):
-    """A chain, as in ``0 < lag('a') <= 10``: each operator stands between two neighbours of ``operands``."""
+    """A chain such as ``0 < lag('a') <= 10``: ``operators[i]`` stands between ``operands[i]`` and ``operands[i+1]``."""
 
     operators: tuple[str, ...]
     operands: "tuple[Node, ...]"
@@ -80,13 +80,13 @@ Node = Value | Call | Operation | Comparison
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """A parsed expectation."""
+    """A parsed expression, with the text it was parsed from."""
 
     text: str
     root: Node
 
     def calls(self) -> list[Call]:
-        """Every question in it, in order."""
+        """Every function call in it, from left to right."""
         found: list[Call] = []
         stack: list[Node] = [self.root]
         while stack:
@@ -99,7 +99,7 @@ class Expression(msgspec.Struct, frozen=True):
 
 
 def parse_expression(text: str) -> Expression:
-    """The tree of ``text``. Raises :class:`ExpressionError` with a column and what would be right."""
+    """Parse ``text``. Raises :class:`ExpressionError` with the column, what is wrong, and what would be right."""
     if len(text) > MOST_CHARACTERS:
         raise ExpressionError(MOST_CHARACTERS, f"the expression is longer than {MOST_CHARACTERS} characters; split it")
     return Expression(text, _Parser(text).parse())
@@ -112,7 +112,7 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 class _Typed(msgspec.Struct, frozen=True):
-    """A node, its kind, and where it begins."""
+    """A node, the type of its value, and the column (from 1) at which it begins."""
 
     node: Node
     kind: Kind
@@ -254,18 +254,18 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Whether an expectation holds; ``detail`` tells what was found: ``lag('billing') is 18``."""
+    """Whether an expression is true; ``detail``: the values it was evaluated with, as ``lag('billing') is 18``."""
 
     met: bool
     detail: str
 
 
 Answer = Callable[[Call], float | str]
-"""Answers a question from the state, or raises :class:`LookupError` with the reason why there is no answer."""
+"""Gives the value of a call, or raises :class:`LookupError` with the reason why it has none."""
 
 
 def evaluate(expression: Expression, answer: Answer) -> Verdict:
-    """Look whether ``expression`` holds. What has no answer, and a division by zero, does not hold."""
+    """Evaluate ``expression``. It counts as not met if a call has no value or a division by zero occurs."""
     found: dict[str, str] = {}
 
     def value(node: Node) -> float | str:
@@ -306,7 +306,7 @@ def evaluate(expression: Expression, answer: Answer) -> Verdict:
 def _compare(operator: str, left: float | str, right: float | str) -> bool:
     if operator in ("==", "!="):
         return (left == right) == (operator == "==")
-    # The parser has seen to it that these are numbers.
+    # The parser admits these operators between numbers only.
     a, b = float(left), float(right)
     return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
 

@@ -1,4 +1,4 @@
-"""What an expectation can ask of a queue, and the answers."""
+"""The values of the functions that an expression can call, taken from the state of a queue."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,10 @@ from msgmux.state import ConsumerState, ProducerState, QueueState
 
 
 def answers(state: QueueState, rate: Callable[[int], float]) -> Answer:
-    """Answers questions from ``state``; ``rate`` tells the messages a second of a registration id."""
+    """A function that gives the value of a call in ``state``; it raises :class:`LookupError` for an unregistered name.
+
+    ``rate(id)`` gives the messages a second of the producer or consumer with that registration id.
+    """
 
     def consumer(name: str) -> ConsumerState:
         if name not in state.consumers:

@@ -1,4 +1,4 @@
-"""The number of schedules is the same on every Python and on both carriers: the numbers here hold everywhere."""
+"""The number of schedules of a program is the same on every Python version and on both carriers."""
 
 from pathlib import Path
 
@@ -78,7 +78,8 @@ def run_all(program: CodeProgram, carrier: CarrierName) -> tuple[int, int]:
         (LOCKED.format(2) + START.format(2), (6, 0)),
         # Three threads, once each: 3!.
         (LOCKED.format(1) + START.format(3), (6, 0)),
-        # Each of n forks goes first to one of two; one of the two cycles is a deadlock, the other one cannot be.
+        # Each of the n forks is taken first by one of two philosophers: 2^n orders. Two of them are cyclic: one is the
+        # deadlock, and the other one can't occur.
         (PHILOSOPHERS.format(3) + START.format(3), (7, 1)),
         (PHILOSOPHERS.format(4) + START.format(4), (15, 1)),
         (QUEUE + START.format(2), (8, 0)),

@@ -1,4 +1,4 @@
-"""What a file does that cannot be explored is told in words, and the child process ends."""
+"""If a file does something that can't be explored, the report says what, and the child process ends."""
 
 import os
 import sys
@@ -54,13 +54,13 @@ def test_what_is_allowed_is_done(tmp_path: Path) -> None:
     assert (tmp_path / "written.txt").read_text() == "x"
 
 
-def test_a_loop_without_any_point_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_loop_without_any_point_is_reported_with_its_line(tmp_path: Path) -> None:
     report = told(tmp_path, "n = 0\nfor _ in iter(int, 1):\n    pass\n", patience=2.0)
     assert report.verdict == "unknown"
     assert "the program does not go on at mine.py:" in report.unknown
 
 
-def test_a_while_loop_that_never_ends_is_told(tmp_path: Path) -> None:
+def test_a_while_loop_that_never_ends_is_reported(tmp_path: Path) -> None:
     report = told(tmp_path, "while True:\n    pass\n")
     assert report.verdict == "unknown"
     assert "the loop at mine.py:1 goes round" in report.unknown
@@ -85,7 +85,7 @@ def test_what_is_printed_is_bounded(tmp_path: Path) -> None:
     assert len(report.counterexample.printed) == 64_000
 
 
-def test_an_exception_in_a_thread_is_told_with_its_place(tmp_path: Path) -> None:
+def test_an_exception_in_a_thread_is_reported_with_its_place(tmp_path: Path) -> None:
     found = told(tmp_path, "def work():\n    {}['key']\n" + THREADS).counterexample
     assert found is not None
     assert (found.kind, found.detail, found.place) == ("exception", "KeyError: 'key'", "mine.py:2")
@@ -128,12 +128,12 @@ def test_what_is_exit_code_is_said(tmp_path: Path) -> None:
         ("x = 1\n  y = 2\n", "mine.py:2: unexpected indent"),
     ],
 )
-def test_wrong_syntax_is_told_by_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_syntax_is_reported_by_file_and_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(MsgmuxError, match=said):
         told(tmp_path, text)
 
 
-def test_no_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MsgmuxError, match="there is no such file"):
         run(str(tmp_path / "none.py"))
     with pytest.raises(MsgmuxError, match="is no file"):

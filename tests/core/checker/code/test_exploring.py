@@ -1,4 +1,4 @@
-"""A file of the user's is explored: what is found, how it is told, and what is decided."""
+"""Exploring a user's file: what is found, how it is reported, and the verdict."""
 
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def test_where_a_call_lies_between_the_gil_may_switch_too(tmp_path: Path) -> Non
     found = explored(tmp_path, text + "assert counter.value == 2", gil=True).counterexample
     assert found is not None
     assert not found.note
-    # Without a call there is no such place.
+    # Without a call in the statement, the GIL can't be released in the middle of it.
     assert explored(tmp_path, LOST_UPDATE + "assert counter.value == 2", gil=True).verdict == "valid"
 
 
@@ -207,7 +207,7 @@ def work(number):
     assert (report.verdict, report.every) == ("valid", True)
 
 
-def test_what_is_not_the_same_each_time_is_told(tmp_path: Path) -> None:
+def test_a_nondeterministic_program_is_reported(tmp_path: Path) -> None:
     text = (
         "import json\njson.times = getattr(json, 'times', 0) + 1\nx = 0\n"
         """

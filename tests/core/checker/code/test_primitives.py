@@ -1,4 +1,4 @@
-"""CPython's own tests of locks, conditions, events, semaphores and barriers, and of queues, on ours."""
+"""CPython's own tests of locks, conditions, events, semaphores, barriers and queues, run on our implementations."""
 
 import contextlib
 import inspect
@@ -31,7 +31,7 @@ def _sleeping_retry(timeout: float, *_: object, **__: object) -> Iterator[None]:
 
 
 def _source_on_ours() -> ModuleType:
-    """The tests' module, executed with our modules in the place of what it imports."""
+    """CPython's test module, executed with our modules in place of those that it imports."""
     from test import support  # type: ignore[import-not-found]  # CPython's own tests have no types
 
     helper = standing_in.stand_in(
@@ -80,7 +80,7 @@ OTHERWISE = {
     "test__at_fork_reinit": "about forks, which are refused",
     "test_constructor_noargs": "says how the class in C is called",
 }
-"""Tests that are about something else than what a lock does."""
+"""Tests that are left out because they test something other than the behaviour of a lock."""
 
 
 def cases() -> Iterator[Any]:

@@ -82,7 +82,7 @@ def test_what_is_asked_for_is_checked_at_once() -> None:
     def marked() -> int:
         return 7
 
-    # It is not wrapped: called directly it runs once.
+    # The decorator does not wrap the function: a direct call runs it once.
     assert marked() == 7
     assert getattr(marked, explore.MARK) == Exploring(bound=2, gil=True)
 

@@ -1,4 +1,4 @@
-"""Partial-order reduction loses no outcome: on small random programs it finds all that every schedule gives."""
+"""Partial-order reduction loses no outcome: on small random programs it finds the outcomes of all schedules."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,11 +16,11 @@ from msgmux.checker.trial import Result
 from msgmux.runtime.strategies import C
 
 MOST = 1_200
-"""Schedules beyond which a program is too large to run them all."""
+"""The most schedules of a program that the test runs without reduction."""
 
 
 class Everything:
-    """Every schedule, one after the other: depth first over all choices."""
+    """Enumerates all schedules, depth first over all choices."""
 
     keeps_current = False
 
@@ -51,14 +51,14 @@ def came_to(trial: CodeTrial, result: Result) -> str:
     if result.failures:
         failure = result.failures[0]
         if failure.invariant in ("deadlock", "hang"):
-            # Who of the cycle came last is no difference: to ask for a lock that is held is not a step yet.
+            # Which task closed the deadlock does not matter, because a request for a held lock is not a step yet.
             return failure.invariant
         return failure.invariant + ": " + failure.detail.partition("\n")[0][:20]
     return outcome_of(trial.runtime)
 
 
 def every_schedule(program: CodeProgram) -> set[str]:
-    """What every schedule comes to; of a program with too many, the first of them."""
+    """The outcomes of all schedules; for a program with more than :data:`MOST`, of the first ones."""
     outcomes, strategy = set(), Everything()
     for _ in range(MOST):
         with program.trial(strategy) as trial:
@@ -69,7 +69,7 @@ def every_schedule(program: CodeProgram) -> set[str]:
 
 
 def reduced(program: CodeProgram) -> tuple[set[str], CodeProgram]:
-    """The outcomes, and the program with the points that were learned."""
+    """The outcomes found with reduction, and the program with the scheduling points learned in that search."""
     while True:
         outcomes, reduction = set(), Reduction()
         while True:
@@ -144,7 +144,7 @@ def compare(path: Path, threads: Sequence[Sequence[str]]) -> None:
     program = CodeProgram(str(file), max_points=500)
     outcomes, learned = reduced(program)
     expected = every_schedule(learned)
-    # Of a program with too many schedules only what a part of them shows can be compared.
+    # For a program with too many schedules `expected` has the outcomes of a part of them.
     assert outcomes >= expected, text
 
 

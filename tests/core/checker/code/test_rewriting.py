@@ -1,4 +1,4 @@
-"""Rewritten source does what the source does: the standard library's own examples give the same."""
+"""Rewritten source behaves like the original: the standard library's doctests give the same results."""
 
 import doctest
 import importlib
@@ -22,7 +22,7 @@ LIBRARY = [
 
 
 def examples(module: ModuleType) -> tuple[int, int]:
-    """How many of its examples fail, and how many there are."""
+    """The number of failed doctest examples, and the number of all."""
     said: list[str] = []
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
     for test in doctest.DocTestFinder().find(module, module.__name__, module=module):
@@ -32,7 +32,7 @@ def examples(module: ModuleType) -> tuple[int, int]:
 
 
 def copy_of(name: str, *, rewrite: bool) -> ModuleType:
-    """The module once more, from its source."""
+    """A second copy of the module, compiled from its source."""
     real = importlib.import_module(name)
     source, file = inspect.getsource(real), real.__file__ or ""
     module = ModuleType(name)
@@ -52,14 +52,14 @@ def test_the_standard_library_s_examples_stay_as_they_are(
     results = []
     for rewrite in (False, True):
         module = copy_of(name, rewrite=rewrite)
-        # Classes look themselves up in their module.
+        # Classes look their own names up in sys.modules.
         monkeypatch.setitem(sys.modules, name, module)
         results.append(examples(module))
         monkeypatch.undo()
     assert results[0] == results[1]
 
 
-# Odd source, each of which asserts what Python makes of it.
+# Unusual source; each asserts what Python does with it.
 SOURCES = {
     "order of evaluation": """
 seen = []

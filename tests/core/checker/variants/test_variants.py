@@ -1,4 +1,4 @@
-"""Every faulty variant is found at the bound that it names; the sound queue passes the same searches whole."""
+"""Every faulty variant is found within the bound that it names; the sound queue passes the same exhaustive searches."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from msgmux.runtime.scheduler import CarrierName
 from msgmux.runtime.strategies import Strategy
 
 BOUND = 3
-"""Delays up to which every harness of the whole queue is exhausted."""
+"""The bound, in delays, up to which every harness of the whole queue is searched exhaustively."""
 
 
 def run(
@@ -50,7 +50,7 @@ def test_a_variant_is_found_at_its_bound_and_breaks_what_it_says(name: str) -> N
 def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name: str) -> None:
     sound, faulty = VARIANTS[name].snippets()
     assert sound.text.startswith("def ")
-    # The same function; or the part of it that the sound source has as a step of its own.
+    # The same function, or a part of it that is a function of its own in the sound source.
     assert faulty.text.partition("(")[0].removeprefix("def ") in sound.text.partition("(")[0]
     assert sound.text != faulty.text
     assert len(faulty.text.splitlines()) <= 25

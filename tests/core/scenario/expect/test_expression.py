@@ -1,4 +1,4 @@
-"""The language of expectations: what it can say, what it refuses, and how it answers."""
+"""The expression language of expectations: its syntax, its errors, and its results."""
 
 import pytest
 from hypothesis import given

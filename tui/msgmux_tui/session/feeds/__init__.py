@@ -1,6 +1,6 @@
-"""Where the lines of a stream come from: a file that grows, a socket of a program that publishes.
+"""Sources of a stream's lines: a file that is still being written, or the socket of a program that publishes.
 
-A session reads from a :class:`Feed` and knows nothing else of it; :func:`open_feed` finds the right one for an address.
+A session uses only the protocol :class:`Feed`; :func:`open_feed` returns the feed for an address.
 """
 
 from msgmux_tui.session.feeds.address import open_feed

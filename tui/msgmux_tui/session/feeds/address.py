@@ -10,7 +10,10 @@ from msgmux_tui.session.feeds.sockets import tcp_feed, unix_feed
 
 
 def open_feed(address: str, *, every_event: bool = False) -> Feed:
-    """The feed at that address. Raises :class:`MsgmuxError` for what is none, and where it can't be reached."""
+    """The feed at ``address``; ``every_event`` asks the publisher for all events instead of key frames under load.
+
+    Raises :class:`MsgmuxError` for an invalid address, and if it can't be reached.
+    """
     if address.startswith("unix:"):
         path = address.removeprefix("unix:").removeprefix("//")
         if not path:

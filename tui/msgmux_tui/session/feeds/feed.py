@@ -1,19 +1,19 @@
-"""What a session needs of the other end, and lines in pieces."""
+"""The protocol between a session and the other end of a stream, and cutting received bytes into lines."""
 
 from typing import Protocol
 
 from msgmux.errors import MsgmuxError
 
 MOST_AT_ONCE = 4 << 20
-"""Bytes that are read in one go, at most: about 30,000 events."""
+"""The most bytes that one read takes: about 30,000 events."""
 LONGEST_LINE = 16 << 20
-"""Bytes of a line. A key frame, the longest, has 300 kB for two thousand nodes."""
+"""The most bytes of a line. The longest are key frames: 300 kB for 2,000 nodes."""
 
 
 class FeedGone(MsgmuxError):
-    """The other end has gone, can't be reached, or says what can't be a stream; in words that stand for themselves.
+    """The other end has closed, can't be reached, or sends something that is no stream. The message says which.
 
-    ``again``: there may be a new one, to be found by :meth:`Feed.reconnect`.
+    ``again``: :meth:`Feed.reconnect` may succeed later.
     """
 
     def __init__(self, message: str, *, again: bool = False) -> None:
@@ -22,49 +22,49 @@ class FeedGone(MsgmuxError):
 
 
 class Feed(Protocol):
-    """The lines of a stream, as they come. Nothing waits. For one thread."""
+    """Gives the lines of a stream as they arrive. No method waits. For use by one thread."""
 
     @property
     def address(self) -> str:
-        """What it is, for those who read it."""
+        """The other end's address in words, for the user."""
         ...
 
     @property
     def connected(self) -> bool:
-        """Is the other end there?"""
+        """Whether the other end is connected."""
         ...
 
     @property
     def beats(self) -> bool:
-        """Does the other end say what time it is, at least once a second?"""
+        """Whether the other end sends ``tick`` lines, at least once a second."""
         ...
 
     def take(self) -> list[bytes]:
-        """Whole lines that have come since the last call. Raises :class:`FeedGone`."""
+        """The complete lines received since the last call. Raises :class:`FeedGone`."""
         ...
 
     def send(self, line: bytes) -> None:
-        """Have a whole line sent. Raises :class:`FeedGone` where nothing can be sent."""
+        """Queue one complete line for sending. Raises :class:`FeedGone` if nothing can be sent."""
         ...
 
     def reconnect(self) -> None:
-        """Begin anew: the first line will be a header. Raises :class:`FeedGone`."""
+        """Connect again; the stream then starts over with a header line. Raises :class:`FeedGone`."""
         ...
 
     def close(self) -> None:
-        """Idempotent."""
+        """Close the connection or file. Idempotent."""
         ...
 
 
 class Lines:
-    """Cuts what comes into lines."""
+    """Cuts received bytes into lines, and keeps an incomplete last one."""
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
         self._size = 0
 
     def of(self, data: bytes) -> list[bytes]:
-        """The lines that are whole now. Raises :class:`FeedGone` for one that is too long."""
+        """Add ``data`` and return the complete lines. Raises :class:`FeedGone` for one over :data:`LONGEST_LINE`."""
         if not data:
             return []
         first, *others = data.split(b"\n")

@@ -1,4 +1,4 @@
-"""A recording that is still being written, by whatever program."""
+"""The feed of a recording file that another program is still writing."""
 
 import os
 import stat
@@ -9,9 +9,9 @@ from msgmux_tui.session.feeds.feed import MOST_AT_ONCE, FeedGone, Lines
 
 
 class FileFeed:
-    """From the beginning of ``path``. A file that becomes shorter, or another one of the same name, is begun anew.
+    """Reads ``path`` from its beginning. A file that was truncated or replaced is read from its beginning again.
 
-    Raises :class:`FeedGone` for what can't be followed.
+    Raises :class:`FeedGone` if the file can't be opened or followed.
     """
 
     connected = True
@@ -27,7 +27,7 @@ class FileFeed:
         try:
             data = self._file.read(MOST_AT_ONCE)
             if not data:
-                self._look()
+                self._check_replaced()
         except OSError as error:
             raise FeedGone(f"{self._path}: {error.strerror}") from None
         return self._lines.of(data)
@@ -43,13 +43,13 @@ class FileFeed:
     def close(self) -> None:
         self._file.close()
 
-    def _look(self) -> None:
-        """Is this still the file that is written to?"""
+    def _check_replaced(self) -> None:
+        """Check whether the open file was truncated or replaced. Raises :class:`FeedGone` if it was."""
         here = os.fstat(self._file.fileno())
         try:
             there = self._path.stat()
         except OSError:
-            return  # it has been removed or renamed; what is open is still written to
+            return  # removed or renamed: the open file may still be written to
         if here.st_size < self._file.tell() or (here.st_ino, here.st_dev) != (there.st_ino, there.st_dev):
             raise FeedGone(f"{self._path} is written anew", again=True)
 

@@ -1,4 +1,4 @@
-"""The socket of a program that publishes: unix, TCP, or one end of a pair that a child has the other of."""
+"""The feed of a socket: unix, TCP, or one end of a socket pair shared with a child process."""
 
 import errno
 import socket
@@ -13,17 +13,17 @@ from msgmux_tui.session.feeds.feed import MOST_AT_ONCE, FeedGone, Lines
 
 PIECE = 1 << 18
 MOST_UNSENT = 1 << 16
-"""Bytes of commands that wait for the other end; what is more is refused."""
+"""The most bytes of unsent commands; further commands are refused."""
 _UNDER_WAY = {errno.EINPROGRESS, errno.EAGAIN, errno.EWOULDBLOCK, errno.EALREADY}
 
 Connect = Callable[[], tuple[socket.socket, Any]]
-"""Makes a socket, and says what to connect it to; None: it is connected."""
+"""Returns a new socket and the address to connect it to; None: the socket is connected already."""
 
 
 class SocketFeed:
-    """``connect`` is called for the first connection and for each after it; ``address`` names the other end in words.
+    """``connect`` is called for each connection; ``address`` names the other end for the user.
 
-    ``token`` is what the other end wants to be shown, ``every_event`` asks for all where there are many.
+    ``token`` is the publisher's access token. ``every_event`` asks for all events, instead of key frames under load.
     """
 
     beats = True
@@ -62,7 +62,7 @@ class SocketFeed:
             while size < MOST_AT_ONCE:
                 piece = sock.recv(PIECE)
                 if not piece:
-                    # What came before its end is still to be seen; the next call finds the end again.
+                    # The data before the end of the stream is returned first; the next call sees the end again.
                     if not size:
                         raise FeedGone(f"{self.address} has gone", again=True)
                     break
@@ -88,7 +88,7 @@ class SocketFeed:
             self._socket = None
 
     def _go_on(self) -> None:
-        """With connecting, and with sending."""
+        """Continue connecting and sending, without waiting."""
         sock = self._socket
         if sock is None:
             return
@@ -106,13 +106,13 @@ class SocketFeed:
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:
-            # What it has said before it went can still be read, and then its end.
+            # The other end has closed: what it sent before can still be read.
             self._unsent = b""
 
 
 def unix_feed(find: Callable[[], Path] | Path, address: str, *, every_event: bool = False) -> SocketFeed:
-    """``find`` says where the socket is now: a program that was started again has another one. It raises
-    :class:`OSError` where there is none.
+    """The feed of a unix socket. ``find`` returns its present path, since a restarted program has another one; it
+    raises :class:`OSError` if there is none.
     """
 
     def connect() -> tuple[socket.socket, str]:
@@ -123,7 +123,7 @@ def unix_feed(find: Callable[[], Path] | Path, address: str, *, every_event: boo
 
 
 def tcp_feed(host: str, port: int, *, token: str = "", every_event: bool = False) -> SocketFeed:
-    """Finding out where ``host`` is may wait; that is done once, here. Raises :class:`FeedGone`."""
+    """The feed of a TCP port. Resolving ``host`` may block; it is done once, here. Raises :class:`FeedGone`."""
     address = f"tcp://{host}:{port}"
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -135,7 +135,7 @@ def tcp_feed(host: str, port: int, *, token: str = "", every_event: bool = False
 
 
 def socketpair_feed(sock: socket.socket, address: str) -> SocketFeed:
-    """One end of a pair. When the other end has gone, there is no other."""
+    """The feed of one end of a socket pair, which can't reconnect."""
     left = [sock]
 
     def connect() -> tuple[socket.socket, None]:
