@@ -122,6 +122,7 @@ class LessonScreen(LessonSessionScreen):
         # The card's pages are counted when it is drawn, and its room may have changed since.
         self.paint()
         self._is_laid_out = True
+
     async def action_turn(self, step: int) -> None:
         if not self._is_laid_out:
             # A key that comes before the card does is kept for it: the one to enter is scheduled already.
