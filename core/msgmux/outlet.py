@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Generic
 
 from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
-from msgmux.errors import Closed, Empty
+from msgmux.errors import Closed, Empty, Reentered
 from msgmux.message import Batch, Chunk, Message, Payload
 from msgmux.payloads import CopyPayload, copies
 from msgmux.runtime.interface import Runtime
@@ -119,6 +119,9 @@ class Outlet(Generic[Payload]):
         chunks: list[Chunk] = []
         try:
             while True:
+                # The lock is reentrant, so it would let in a handler that interrupts its holder.
+                if self._held():
+                    raise Reentered
                 self._entered[self._ident()] = self._held
                 with self._lock:
                     self._take_chunks(max, chunks)
@@ -178,6 +181,9 @@ class Outlet(Generic[Payload]):
             if not self._chunks and not ready:
                 self._wait_for_arrival(deadline)
             single = None
+            # As in get_many.
+            if self._held():
+                raise Reentered
             self._entered[self._ident()] = self._held
             with self._lock:
                 if not ready and self._chunks:

@@ -111,10 +111,7 @@ class Section:
         if self.gone:
             raise Closed(self.gone)
         if self.inside:
-            raise Reentered(
-                "called from inside of this queue, by a finalizer, a weak reference's callback or a signal handler "
-                "that interrupts one of its calls: only put and put_many can be called there"
-            )
+            raise Reentered
 
     def run(self, step: Callable[[*Arguments], T], *args: *Arguments) -> T:
         """Do one step with the lock held, and afterwards what that owes. Raises what ``step`` does, :class:`Reentered`
