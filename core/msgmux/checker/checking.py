@@ -54,7 +54,10 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def bound_words(self) -> str:
-        """Whether every schedule within the bound was tried: ``all 850 schedules with up to 2 delays were tried (bound exhausted)``."""
+        """Whether every schedule within the bound was tried.
+
+        For example ``all 850 schedules with up to 2 delays were tried (bound exhausted)``.
+        """
         kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:

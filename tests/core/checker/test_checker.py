@@ -38,7 +38,11 @@ def test_a_sound_queue_is_valid_when_the_bound_is_exhausted() -> None:
 def test_what_is_not_exhausted_is_unknown_and_says_so() -> None:
     report = check(Program(harness="pairs"), SearchOptions(bound=3, schedules=100, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("unknown", 1)
-    assert report.bound_words == "not every schedule with up to 3 delays was tried; all with up to 1 delay were: 100 schedules (bound not exhausted)"
+    assert (
+        report.bound_words
+        == "not every schedule with up to 3 delays was tried; all with up to 1 delay were: 100 schedules "
+        "(bound not exhausted)"
+    )
 
 
 def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid() -> None:

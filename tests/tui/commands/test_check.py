@@ -90,7 +90,10 @@ def test_progress_is_reported_as_json_lines_on_stderr() -> None:
 
 def test_a_scenario_can_be_named_and_a_small_harness_searched_by_preemptions() -> None:
     assert "(bound not exhausted)" in check("sample", "--bound", "1", "--schedules", "5").stdout
-    assert "with up to 1 preemption were tried (bound exhausted)" in check("inlet", "--by", "preemption", "--bound", "1").stdout
+    assert (
+        "with up to 1 preemption were tried (bound exhausted)"
+        in check("inlet", "--by", "preemption", "--bound", "1").stdout
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def validate_files(files: Iterable[str]) -> int:
                 from msgmux.exercises.grading import validate_exercise
 
                 validate_exercise(load_exercise(Path(file)))
-            elif (never := validate(file)):
+            elif never := validate(file):
                 for problem in never:
                     click.echo(printable_lines(f"warning: {problem}"), err=True)
                 click.echo(f"{file}: valid; {len(never)} to look at")

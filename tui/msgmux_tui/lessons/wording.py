@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgmux.checker import VARIANTS
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.lessons.findings import Findings
-from msgmux_tui.lessons.model import Card, CheckerQuery, Goal, Question
+from msgmux_tui.lessons.model import Card, CheckerQuery, Question
 from msgmux_tui.lessons.phrases import in_words
 from msgmux_tui.lessons.source import code_columns
 from msgmux_tui.lessons.walk import SHOWN, Walk
@@ -212,7 +212,11 @@ def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
 
 def proof_words(proved: Findings) -> str:
     """``No fault: all 158 schedules with up to 2 delays were tried.``"""
-    return f"No fault: {proved.words.removesuffix(' (bound exhausted)')}." if proved.verdict == "valid" else f"{proved.verdict}: {proved.words}"
+    return (
+        f"No fault: {proved.words.removesuffix(' (bound exhausted)')}."
+        if proved.verdict == "valid"
+        else f"{proved.verdict}: {proved.words}"
+    )
 
 
 def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:

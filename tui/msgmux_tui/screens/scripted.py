@@ -76,7 +76,9 @@ class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
             right = index == ask.answer
             self._asked_count += 1
             self._right += right
-            words = "not answered" if index is None else f"answered {ask.choices[index]}, {'right' if right else 'wrong'}"
+            words = (
+                "not answered" if index is None else f"answered {ask.choices[index]}, {'right' if right else 'wrong'}"
+            )
             # Kept with the session: a recording has it as a marker.
             self.session.command(Mark(f"{ask.question} {words}"[:400]))
             self.session.command(ResumeTime())
