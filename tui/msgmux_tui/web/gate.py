@@ -33,7 +33,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_VIEWER = web.RequestKey("viewer", str) if hasattr(web, "RequestKey") else "viewer"
+_VIEWER = "viewer"
 
 
 class Gate:
