@@ -56,6 +56,21 @@ class Resource(msgspec.Struct, frozen=True):
     waiters: tuple[str, ...]
 
 
+class SharedView(msgspec.Struct, frozen=True):
+    """A variable of the user's program as it is now: its ``value`` in words, and which thread wrote it last, at which
+    ``place`` (file:line); both empty where nobody has written it. ``readers`` have read it since.
+
+    ``races``: it is accessed at places that nothing orders.
+    """
+
+    name: str
+    value: str
+    writer: str
+    place: str
+    readers: tuple[str, ...]
+    races: bool = False
+
+
 def around(file: str, line: int) -> tuple[SourceLine, ...]:
     """The source lines from :data:`AROUND` before ``line`` (from 1) to that many after it; empty if ``file`` is empty
     or cannot be read.

@@ -27,6 +27,7 @@ from msgmux_tui.panes import (
     ProducersPane,
     ScrubPane,
     ThreadsPane,
+    VariablesPane,
 )
 from msgmux_tui.screens.browsing import BrowsingScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
@@ -135,6 +136,7 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
         yield ThreadsPane(id="threads", glyphs=glyphs)
+        yield VariablesPane(id="variables", glyphs=glyphs)
         with Horizontal(id="upper", classes="row"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
