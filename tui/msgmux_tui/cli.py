@@ -306,6 +306,7 @@ def manual(topic: str | None) -> None:
 @click.option("--grade", type=PATH, metavar="FILE", help="Run FILE under every schedule, and say what breaks it.")
 @click.option("--json", "as_json", is_flag=True, help="With --grade: print one JSON object, and nothing else.")
 @click.option("--watch", type=PATH, metavar="FILE", help="A screen: FILE beside its grade, anew whenever it is saved.")
+@click.option("--step", type=PATH, metavar="FILE", help="A screen: what breaks FILE, step by step, forwards and back.")
 @screen_options
 def exercise(name: str | None, look: "Look", **options: Any) -> None:
     """Begin the exercise NAME (one of ours, or a folder of your own); without a name, list them.

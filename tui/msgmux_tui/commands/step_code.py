@@ -60,4 +60,4 @@ def step_through(program: CodeProgram, schedule: Schedule | None, breaks: str, l
             raise MsgmuxError("a file of yours is stepped through, or runs as ever: python FILE")
         return CodeSession(program, schedule=schedule, breaks=breaks)
 
-    return run_app(Scenario(file, title=program.title), look, exact=True, begin=begin)
+    return run_app(Scenario(file, title=program.title), look, exact=True, begin=begin, keep=False)

@@ -1,4 +1,6 @@
-"""The shared variables of a Python file that is stepped through, with the last writer of each; locks; what it printed."""
+"""What the threads of a Python file share while it is stepped through: locks, variables with their last writers, and
+what it has printed.
+"""
 
 from msgmux.checker.records import Resource, SharedView
 from msgmux_tui.panes.rows import more

@@ -273,6 +273,9 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
 
     async def action_switch(self) -> None:
         """Start the scenario again on the other runtime. The first time, ask for confirmation."""
+        if self.steps_code:
+            self.tell("a file of yours is stepped through here; on real threads it runs by itself: python FILE")
+            return
         exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:

@@ -1,6 +1,7 @@
 """Step sessions on the screen: the user picks the next task; the actions, the footer and the threads pane for that."""
 
 import dataclasses
+from pathlib import Path
 
 from msgspec.structs import replace
 from textual import on
@@ -170,6 +171,17 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             await super().action_go_to()
         else:
             self.tell("there is no way but step by step: <player.back> undoes, <player.history> shows the past")
+
+    def action_history(self) -> None:
+        if self.steps_code:
+            self.tell("the steps are the history: <player.back> goes back, <time.step> on, <session.save> keeps them")
+        else:
+            super().action_history()
+
+    def replaying(self, path: Path) -> str:
+        if not self.steps_code:
+            return super().replaying(path)
+        return f"msgmux-tui play --step {self.session.title} --schedule {path.name}"
 
     def action_pause(self) -> None:
         if self.stepping is None:

@@ -160,6 +160,7 @@ def stuck_at(process: "subprocess.Popen[bytes]", trace: str, path: Path) -> str:
 
 
 def died(process: "subprocess.Popen[bytes]") -> str:
+    """Why the child has ended without an answer."""
     code = process.returncode
     if code is not None and code < 0 and code != -signal.SIGKILL:
         return f"the program has ended its process by {signal.Signals(-code).name}"

@@ -5,6 +5,7 @@ It reads requests, lines of JSON, from its standard input and answers each by on
 requests: when the parent closes the stream, or has ended.
 """
 
+import contextlib
 import gc
 import linecache
 import os
@@ -58,7 +59,8 @@ class Server:
             self.do(Perform(begin.picks))
 
     def _start(self, program: CodeProgram, *, learn: bool) -> None:
-        program = replace(program, told=True)
+        # The hash of the text that is run, for schedules that are saved.
+        program = replace(program.with_text(), told=True)
         self._text = _text_of(program)
         if learn:
             program = self._learned(program)
@@ -160,11 +162,9 @@ class Server:
         for _ in range(LEARNING):
             reduction.begin()
             with program.trial(reduction) as trial:
-                try:
+                # Pruned: equal to a run before, but for the order of what is independent.
+                with contextlib.suppress(Pruned):
                     trial.run()
-                except Pruned:
-                    # Equal to a run before, but for the order of what is independent.
-                    pass
                 reduction.end(trial.runtime)
             learned = program.loaded().learned
             if learned.grown:
