@@ -71,11 +71,11 @@ class SharedView(msgspec.Struct, frozen=True):
     races: bool = False
 
 
-def around(file: str, line: int) -> tuple[SourceLine, ...]:
-    """The source lines from :data:`AROUND` before ``line`` (from 1) to that many after it; empty if ``file`` is empty
-    or cannot be read.
+def around(file: str, line: int, reach: int = AROUND) -> tuple[SourceLine, ...]:
+    """The source lines from ``reach`` before ``line`` (from 1) to that many after it; empty if ``file`` is empty or
+    cannot be read.
     """
     if not file:
         return ()
-    numbers = range(max(1, line - AROUND), line + AROUND + 1)
+    numbers = range(max(1, line - reach), line + reach + 1)
     return tuple([SourceLine(n, text.rstrip("\n")) for n in numbers if (text := linecache.getline(file, n))])

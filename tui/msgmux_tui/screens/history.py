@@ -210,6 +210,8 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.session.start_recording(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             self.tell(f"recording to {path.name}; <session.record> ends it")
 
@@ -220,6 +222,8 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.session.save(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             timeline = self.session.timeline
             since = f" from {timeline.begin:.0f} s on" if timeline.first > 0 else ""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import replace
+
 from msgmux.checker.code.parent import PATIENCE
 from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Touch
@@ -53,6 +55,8 @@ class CodeSession(BasicSession):
         super().__init__(clock, paused=True)
         self.stepper = CodeStepper(program, schedule, patience=patience)
         self.title = program.title
+        if program.given:
+            self.title = f"{Path(program.given[0][1]).name}, {program.name.removeprefix('test_').replace('_', ' ')}"
         self.start = no_queue()
         # Scheduling points due (a fraction adds up over polls) while the strategy picks.
         self._due = 0.0
@@ -80,7 +84,7 @@ class CodeSession(BasicSession):
             self._take()
         if not self._paused:
             self._go_on(elapsed)
-        return Frame(self.start, self.stepper.stood.now, (), False, self._answers.take(), self._alarm())
+        return Frame(self._state, self.stepper.stood.now, (), False, self._answers.take(), self._alarm())
 
     def settle(self) -> None:
         """Wait for the step that is under way."""
@@ -120,6 +124,8 @@ class CodeSession(BasicSession):
         return stood.suggested if stood.suggested is not None else stood.tasks[0].id if stood.tasks else 1
 
     def _look(self) -> None:
+        # Another state, although it is empty: so the frame is another one, and is drawn.
+        self._state = replace(self.start)
         stood = self.stepper.stood
         broken = tuple([Check(f.invariant, 0, f.detail.splitlines()[0] if f.detail else "") for f in stood.failures])
         self._threads = Threads(
@@ -288,7 +294,12 @@ class CodeSession(BasicSession):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """Write the picks as a schedule, for ``play --step FILE --schedule``. Raises :class:`OSError`."""
+        """Write the picks as a schedule, for ``play --step FILE --schedule``.
+
+        Raises :class:`OSError`, and :class:`MsgmuxError` for an exercise.
+        """
+        if self.stepper.stood.program.given:
+            raise MsgmuxError("the schedule of an exercise is not kept: exercise --step FILE finds it again")
         stood = self.stepper.stood
         failure = stood.failures[0] if stood.failures else None
         save_run(path, stood.program, stood.schedule, failure, self.start)

@@ -61,6 +61,9 @@ def load(path: Path) -> tuple[CodeProgram, Schedule]:
     program = read_header(path)
     if recording.schedule is None:
         raise RecordingError(f"{path}: is no schedule of a Python file; save one with `check FILE.py --save`")
+    if program.given:
+        # Only where the student's file was typed it is run.
+        raise RecordingError(f"{path}: is a schedule of an exercise; msgmux-tui exercise --step FILE finds it again")
     if digest(read_source(Path(program.path))) != program.text:
         raise RecordingError(f"{path}: {program.path} has changed since; check it again")
     return program, recording.schedule

@@ -25,7 +25,7 @@ from msgmux.checker.code.reduction import Reduction
 from msgmux.checker.code.runtime import CodeRuntime, Pruned, shown_site
 from msgmux.checker.code.stepping import Begin, Learning, Perform, Pick, Stood, Wrong
 from msgmux.checker.code.story import short
-from msgmux.checker.records import Resource, SharedView, TaskView
+from msgmux.checker.records import Resource, SharedView, TaskView, around
 from msgmux.checker.stepper import Stepper
 from msgmux.errors import MsgmuxError, ReplayDivergence
 from msgmux.runtime.records import Wait
@@ -42,6 +42,9 @@ PRINTED_LINES, PRINTED_CHARACTERS = 3, 200
 """How much of what the program printed is told: its last lines."""
 
 _now = time.monotonic  # before `time` is replaced for the program
+AROUND = 12
+"""Source lines before and after the one at which a task stands: there is no list of a queue that needs the place."""
+
 _VERBS = {"look": "test", "loop": "go round while", "next": "take the next"}
 """Verbs of sites for people, where those are no words for it."""
 
@@ -222,6 +225,7 @@ def _in_words(task: TaskView, names: dict[str, str]) -> TaskView:
         operation = replace(operation, object=names.get(operation.object, operation.object))
     held_by = names.get(task.held_by, task.held_by)
     task = replace(task, name=names.get(task.name, task.name), held_by=held_by, operation=operation)
+    task = replace(task, source=around(operation.file, operation.line, AROUND))
     site = shown_site(operation.object) if operation.kind == "access" else None
     if site is None:
         return task

@@ -44,7 +44,8 @@ class Telling:
         self._last: dict[tuple[int, Hashable], tuple[int, int, str, str]] = {}
         # For each variable and task: the count of writes when the task last read it.
         self._seen: dict[tuple[int, Hashable], dict[int, int]] = {}
-        # The variables as they are now; the one that was accessed last is at the end.
+        # The variables as they are now, the one that was accessed last at the end; and where each is accessed, the one
+        # that was accessed first at the beginning.
         self._views: dict[tuple[int, Hashable], SharedView] = {}
         self._sites: dict[tuple[int, Hashable], set[str]] = {}
 
@@ -84,9 +85,16 @@ class Telling:
 
     def shared(self, racing: frozenset[str]) -> tuple[SharedView, ...]:
         """The variables that were accessed, the last one first. ``racing``: the sites at which accesses race."""
+        # Variables of the same name, of different objects, are numbered in the order of their first access.
+        names: dict[tuple[int, Hashable], str] = {}
+        count: dict[str, int] = {}
+        for key in self._sites:
+            name = self._views[key].name
+            count[name] = count.get(name, 0) + 1
+            names[key] = name if count[name] == 1 else f"{name} #{count[name]}"
         return tuple(
             [
-                replace(view, races=not racing.isdisjoint(self._sites[key]))
+                replace(view, name=names[key], races=not racing.isdisjoint(self._sites[key]))
                 for key, view in reversed(list(self._views.items()))
             ]
         )

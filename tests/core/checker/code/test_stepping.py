@@ -16,38 +16,7 @@ from msgmux.checker.counterexample import empty_queue
 from msgmux.exercises import ORDER, read_exercise
 from msgmux.exercises.grading import grade
 from msgmux.runtime.schedule import Schedule
-
-COUNTER = """
-import threading
-
-class Counter:
-    def __init__(self):
-        self.value = 0
-
-    def work(self):
-        self.value += 1
-
-counter = Counter()
-threads = [threading.Thread(target=counter.work) for _ in range(2)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-print("there are", counter.value)
-assert counter.value == 2
-"""
-WORK = """
-import threading
-
-def work():
-    {body}
-
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
-"""
-"""A program whose second thread does ``body``, at line 5."""
-LOOP = WORK.format(body="for _ in range(10**12): pass")
+from support.programs import COUNTER_FILE, LOOP_FILE, WORK_FILE
 
 Opened = Callable[..., CodeStepper]
 
@@ -115,7 +84,7 @@ def is_gone(process: int) -> bool:
 
 
 def test_threads_stop_before_each_half_of_an_access_that_races(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     stood = go(stepper, 1, 1, 1, 2)
     assert doing(stood, 2) == "read self.value"
     stood = go(stepper, 2)
@@ -125,7 +94,7 @@ def test_threads_stop_before_each_half_of_an_access_that_races(opened: Opened) -
 
 
 def test_a_lost_update_by_hand_names_who_is_overwritten(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     stood = go(stepper, 1, 1, 1, 2, 2, 3, 3, 3)
     (value,) = [one for one in stood.shared if one.name == "Counter.value"]
     assert (value.value, value.writer, value.place, value.races) == ("1", "Thread-2", "mine.py:9", True)
@@ -138,7 +107,7 @@ def test_a_lost_update_by_hand_names_who_is_overwritten(opened: Opened) -> None:
 
 
 def test_every_step_can_be_undone_and_done_again(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     forward = along(stepper)
     for stood in reversed(forward[:-1]):
         assert back(stepper, stood.picks) == stood
@@ -146,7 +115,7 @@ def test_every_step_can_be_undone_and_done_again(opened: Opened) -> None:
 
 
 def test_a_task_goes_on_until_it_must_wait(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     stepper.ask(Pick(1, 100))
     stepper.wait()
     assert doing(stepper.stood, 1) == "Thread-1"
@@ -154,7 +123,7 @@ def test_a_task_goes_on_until_it_must_wait(opened: Opened) -> None:
 
 
 def test_a_pick_that_cannot_go_on_is_refused_and_changes_nothing(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     stood = go(stepper, 7)
     assert "7" in stood.problem
     assert stood.picks == ()
@@ -162,7 +131,7 @@ def test_a_pick_that_cannot_go_on_is_refused_and_changes_nothing(opened: Opened)
 
 def test_a_schedule_of_check_is_followed_to_what_it_breaks(opened: Opened, tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
-    path.write_text(COUNTER)
+    path.write_text(COUNTER_FILE)
     found = explore_in_child(CodeProgram(str(path)), Exploring()).counterexample
     assert found is not None
     save(tmp_path / "found.jsonl", found, empty_queue())
@@ -197,9 +166,9 @@ def test_what_breaks_an_exercise_is_reached_step_by_step(name: str) -> None:
 
 
 def test_a_changed_file_begins_anew(opened: Opened, tmp_path: Path) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     go(stepper, 1, 1, 1)
-    (tmp_path / "mine.py").write_text(COUNTER.replace("self.value += 1", "self.value += 5"))
+    (tmp_path / "mine.py").write_text(COUNTER_FILE.replace("self.value += 1", "self.value += 5"))
     stood = back(stepper, (1, 1))
     assert "mine.py has changed" in stood.problem
     assert stood.picks == ()
@@ -208,7 +177,7 @@ def test_a_changed_file_begins_anew(opened: Opened, tmp_path: Path) -> None:
 
 def test_a_loop_without_points_is_told_and_ended_and_going_back_begins_another_child(opened: Opened) -> None:
     clock = HandClock()
-    stepper = opened(LOOP, clock=clock, points="sync")
+    stepper = opened(LOOP_FILE, clock=clock, points="sync")
     picks = go(stepper, 1, 1).picks
     process = stepper.process
     stepper.ask(Pick(2))
@@ -226,7 +195,7 @@ def test_a_loop_without_points_is_told_and_ended_and_going_back_begins_another_c
 
 
 def test_a_step_that_does_not_end_can_be_interrupted(opened: Opened) -> None:
-    stepper = opened(LOOP, points="sync")
+    stepper = opened(LOOP_FILE, points="sync")
     picks = go(stepper, 1, 1).picks
     process = stepper.process
     stepper.ask(Pick(2))
@@ -241,7 +210,7 @@ def test_a_step_that_does_not_end_can_be_interrupted(opened: Opened) -> None:
 
 def test_an_endless_loop_from_the_start_leaves_the_program_to_be_stepped_through(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
-    path.write_text(LOOP)
+    path.write_text(LOOP_FILE)
     stepper = CodeStepper(CodeProgram(str(path)), patience=1.0)
     try:
         assert [task.name for task in stepper.stood.tasks] == ["MainThread"]
@@ -259,7 +228,7 @@ def test_an_endless_loop_from_the_start_leaves_the_program_to_be_stepped_through
     ],
 )
 def test_a_program_that_ends_or_leaves_its_process_is_told(body: str, words: str, opened: Opened) -> None:
-    stepper = opened(WORK.format(body=body))
+    stepper = opened(WORK_FILE.format(body=body))
     last = along(stepper)[-1]
     assert words in last.unknown
     assert last.over
@@ -267,14 +236,14 @@ def test_a_program_that_ends_or_leaves_its_process_is_told(body: str, words: str
 
 
 def test_a_flood_of_prints_is_cut(opened: Opened) -> None:
-    stepper = opened(WORK.format(body="print('x' * 10**8)\n    print('end')"))
+    stepper = opened(WORK_FILE.format(body="print('x' * 10**8)\n    print('end')"))
     last = along(stepper)[-1]
     assert not last.failures
     assert sum([len(line) for line in last.printed]) <= 600
 
 
 def test_the_child_ends_with_the_stepper(opened: Opened) -> None:
-    stepper = opened(COUNTER)
+    stepper = opened(COUNTER_FILE)
     process = stepper.process
     assert process is not None
     stepper.close()
@@ -289,4 +258,4 @@ def test_a_file_with_a_syntax_error_is_refused_before_there_is_a_child(opened: O
 
 def test_a_schedule_that_does_not_fit_is_refused(opened: Opened) -> None:
     with pytest.raises(MsgmuxError, match="does not fit"):
-        opened(COUNTER, Schedule.of([1, 9, 9]))
+        opened(COUNTER_FILE, Schedule.of([1, 9, 9]))
