@@ -94,7 +94,7 @@ def test_what_breaks_is_the_alarm_until_it_is_undone(session: CodeSession) -> No
     assert session.poll().alarm == ""
     session.turn_back()
     session.settle()
-    assert session.threads.said.startswith("2 steps are undone")
+    assert session.stepper.stood.picks[-1] == 2
 
 
 def test_the_selected_task_goes_on_until_it_waits(session: CodeSession) -> None:
@@ -123,7 +123,7 @@ def test_what_cannot_go_on_is_said(session: CodeSession) -> None:
     assert told(session) == ["there is no task 7 (any more)"]
     session.step_back()
     assert told(session) == ["this is the beginning"]
-    session.command(AddProducer("P9"))
+    session.command(AddProducer())
     session.command(Mark("here"))
     assert [words.partition(":")[0] for words in told(session)] == [
         "here you decide who goes on, and nothing else",
