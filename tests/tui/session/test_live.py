@@ -68,8 +68,12 @@ class Watched:
             self.poll()
 
     def settle(self) -> None:
-        """While paused: poll until nothing changes any more."""
-        self.until(lambda: self._still())
+        """While paused: poll until the child has done all that it was told, and nothing changes any more.
+
+        The session's own clock stops as soon as pausing is asked for; the child's may still run then.
+        """
+        self.until(lambda: self.session._steering == 0)
+        self.until(self._still)
 
     def _still(self) -> bool:
         frame = self.frame

@@ -21,7 +21,7 @@ from msgmux_tui.system.files import Unwritable, check_target, check_writable, wh
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
-"""Processes, unless told otherwise: they share the work well, but a machine has more to do."""
+"""The default largest number of worker processes: more would leave no CPU for other programs."""
 
 LONGEST_STORY = 40
 """Turns of a counterexample that are told: the last ones."""

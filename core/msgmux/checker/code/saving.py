@@ -1,4 +1,4 @@
-"""A counterexample of the user's code as a file: a recording without a queue, which says what was checked and how."""
+"""Saves a counterexample in user code: a recording without a queue that holds file, options and schedule."""
 
 import gzip
 from pathlib import Path
@@ -22,7 +22,7 @@ class CodeHeader(Header, frozen=True, tag="header"):
 
 
 def save(path: Path, found: CodeCounterexample, start: QueueState) -> None:
-    """Write it as a recording; ``start`` is an empty queue's state. Raises :class:`OSError`."""
+    """Write the counterexample as a recording; ``start`` is the state of an empty queue. Raises :class:`OSError`."""
     save_run(path, found.program, found.schedule, Failure(found.kind, found.detail), start)
 
 
