@@ -21,7 +21,7 @@ def play_code(name: str, schedule: Path | None, look: Look) -> int:
     ``schedule``: a file that ``check --save`` has written, along which the session goes. Raises :class:`MsgmuxError`
     if the file is wrong, if it does not say which of its tests is meant, or if the schedule is of another file.
     """
-    program, followed, breaks = (the_program(name), None, "") if schedule is None else _scheduled(name, schedule)
+    program, followed, breaks = (the_program(name), None, "") if schedule is None else scheduled(name, schedule)
     return step_through(program, followed, breaks, look)
 
 
@@ -36,7 +36,7 @@ def the_program(name: str) -> CodeProgram:
     return programs[0]
 
 
-def _scheduled(name: str, file: Path) -> tuple[CodeProgram, Schedule, str]:
+def scheduled(name: str, file: Path) -> tuple[CodeProgram, Schedule, str]:
     """The program as it was checked, its schedule, and what that breaks."""
     path, _, function = name.partition("::")
     kept = read_header(file)

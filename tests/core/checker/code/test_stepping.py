@@ -90,7 +90,7 @@ def test_threads_stop_before_each_half_of_an_access_that_races(opened: Opened) -
     stood = go(stepper, 2)
     assert doing(stood, 2) == "write self.value"
     assert [(touch.wrote, touch.value) for touch in stood.touches] == [(False, "0")]
-    assert stood.tasks[1].source[5].text.strip() == "self.value += 1"
+    assert stood.tasks[1].code == "self.value += 1"
 
 
 def test_a_lost_update_by_hand_names_who_is_overwritten(opened: Opened) -> None:
