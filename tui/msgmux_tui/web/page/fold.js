@@ -7,8 +7,9 @@ const NODES = 2000; // the newest nodes that a state lists, as in Python
 const BAR = 0.5; // seconds of one bar of a rate
 
 function read(told) {
-  const s = {...told, producers: new Map(Object.entries(told.producers)), nodes: told.nodes.slice(),
-    consumers: new Map(Object.entries(told.consumers)), cleaner: {...told.cleaner, evicted: {...told.cleaner.evicted}}};
+  // By registration: an object has names that look like numbers first, whatever order they came in.
+  const by = map => new Map(Object.entries(map).sort(([, a], [, b]) => a.id - b.id));
+  const s = {...told, producers: by(told.producers), consumers: by(told.consumers), nodes: told.nodes.slice()};
   const samples = [...s.producers.values()].map(p => p.level).concat([...s.consumers.values()].map(c => c.taken));
   s.fresh = samples.some(sample => sample == null) ? null : 0; // the level of a channel that nobody has told of yet
   return s;
