@@ -19,8 +19,6 @@ def folded(wanted: Sequence[tuple[Path, Sequence[int], str]]) -> list[dict[str, 
     """What the page makes of these recordings, each with the events at which its state is asked for."""
     asked = "".join([json.dumps([str(path), list(places), how]) + "\n" for path, places, how in wanted])
     folder = str(Path(page.__file__).parent)
-    done = subprocess.run(
-        ["node", FOLD, folder], input=asked, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = subprocess.run(["node", FOLD, folder], input=asked, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]

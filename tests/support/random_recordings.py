@@ -41,7 +41,9 @@ def _one(random: Random, state: QueueState, number: int, time: float, id: int) -
         size = random.choice((1, 1, 1, 3))
         wild = random.random() < 0.05
         own = producer.put + 1 + wild
-        return ev.Put(*at, producer.name, producer.id, state.tail_seq + 1, size, own, 9, random.choice(("a", '"</b>', "é")))
+        return ev.Put(
+            *at, producer.name, producer.id, state.tail_seq + 1, size, own, 9, random.choice(("a", '"</b>', "é"))
+        )
     if kind < 11:
         first = consumer.cursor + 1 - (random.random() < 0.05)
         last = max(first, state.tail_seq - random.choice((0, 0, 1)))

@@ -1,6 +1,7 @@
 """Exports, each read by other code than that which wrote it."""
 
 import csv
+import itertools
 import json
 import re
 import shutil
@@ -23,7 +24,7 @@ from msgmux.publishing.wire import line_of
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
-from msgmux_tui.export.perfetto import LONGEST
+from msgmux_tui.export.perfetto import MOMENT
 from msgmux_tui.export.recording import FORMATS, export
 from msgmux_tui.export.wanted import ExportError, Wanted
 from msgmux_tui.screens.session import SessionScreen
@@ -324,7 +325,7 @@ def test_in_a_trace_an_arrow_leads_from_each_put_to_each_delivery(
     for number, begin in begins.items():
         put, delivered = slices[begin["tid"], begin["ts"]], slices[ends[number]["tid"], ends[number]["ts"]]
         assert put["cat"] == "put"
-        assert delivered["cat"] == "delivered"
+        assert delivered["cat"] == "get"
         arrows.add((put["args"]["event"], delivered["args"]["event"]))
     puts = [event for event in recorded.events if isinstance(event, Put)]
     deliveries = [event for event in recorded.events if isinstance(event, Delivered)]
@@ -341,13 +342,94 @@ def test_in_a_trace_slices_of_a_track_do_not_overlap_and_what_is_begun_is_ended(
     depth: dict[int, int] = {}
     for entry in sorted([e for e in entries if e["ph"] == "X"], key=lambda e: e["ts"]):
         assert entry["ts"] >= ends.get(entry["tid"], 0.0) - 0.001
-        assert entry["dur"] <= LONGEST
+        assert entry["dur"] <= MOMENT
         ends[entry["tid"]] = entry["ts"] + entry["dur"]
     for entry in entries:
         if entry["ph"] in "BE":
             depth[entry["tid"]] = depth.get(entry["tid"], 0) + (1 if entry["ph"] == "B" else -1)
             assert depth[entry["tid"]] in (0, 1)
     assert set(depth.values()) == {0}
+
+
+def doing(entries: list[dict[str, Any]], track: str) -> list[tuple[str, float, float]]:
+    """What is done on the track of that name: what, from when until when, in seconds."""
+    (tid,) = [entry["tid"] for entry in entries if entry["name"] == "thread_name" and entry["args"]["name"] == track]
+    found: list[tuple[str, float, float]] = []
+    begun: tuple[str, float] | None = None
+    for entry in [entry for entry in entries if entry["tid"] == tid and entry["ph"] in "BE"]:
+        if begun is not None:
+            found.append((*begun, round(entry["ts"] / 1e6, 3)))
+        begun = (entry["name"], round(entry["ts"] / 1e6, 3)) if entry["ph"] == "B" else None
+    assert begun is None
+    return found
+
+
+def test_in_a_trace_slices_are_named_by_kind(entries: list[dict[str, Any]]) -> None:
+    assert {entry["name"] for entry in entries if entry["ph"] == "X"} == {"put", "get", "evict", "pass"}
+    assert {entry["name"] for entry in entries if entry["ph"] == "B"} == {"working", "waiting", "stalled"}
+
+
+def test_in_a_trace_what_somebody_does_lasts_as_long_as_it_did(
+    entries: list[dict[str, Any]], recorded: Recorded
+) -> None:
+    billing = doing(entries, "C2 billing")
+    assert [(begin, end) for what, begin, end in billing if what == "stalled"] == [(2.5, 3.5)]
+    assert all([before[2] == after[1] for before, after in itertools.pairwise(billing)]), "no gap"
+    end = recorded.events[-1].time
+    assert billing[0][1] <= 0.05, "from the first sample of the channels on"
+    assert billing[-1][2] == pytest.approx(end, abs=0.001)
+    late = doing(entries, "C3 late")
+    assert (late[0][1], late[-1][2]) == (pytest.approx(4.0, abs=0.06), pytest.approx(5.0, abs=0.06))
+
+
+def test_in_a_trace_a_blocked_producer_is_blocked_from_event_to_event(tmp_path: Path) -> None:
+    scenario = parse(
+        """
+        title = "full"
+        duration = "4s"
+        [queue]
+        max_messages = 2
+        [[producer]]
+        name = "orders"
+        rate = "10/s"
+        capacity = 1
+        [[consumer]]
+        name = "slow"
+        work = "700ms"
+        capacity = 1
+        """
+    )
+    events: list[Event] = []
+    starts: list[QueueState] = []
+    perform(scenario, on_start=starts.append, on_event=events.append)
+    with RecordingWriter(tmp_path / "x.jsonl", Header(starts[0], "", "", 0, "virtual")) as writer:
+        for event in events:
+            writer.event(event)
+    export(tmp_path / "x.jsonl", tmp_path / "x.trace.json", Wanted())
+    entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
+    changes = [(event.kind, round(event.time, 3)) for event in events if event.kind in ("blocked", "unblocked")]
+    blocked = [turn for turn in doing(entries, "P1 orders") if turn[0] == "blocked"]
+    assert len(blocked) > 2
+    assert [begin for _, begin, _ in blocked] == [time for kind, time in changes if kind == "blocked"]
+    ends = [time for kind, time in changes if kind == "unblocked"]
+    assert [end for _, _, end in blocked][: len(ends)] == ends
+
+
+def test_in_a_trace_counters_are_those_of_the_state(entries: list[dict[str, Any]], recorded: Recorded) -> None:
+    last = {}
+    for entry in entries:
+        if entry["ph"] == "C":
+            last[entry["name"], entry["ts"]] = entry["args"]
+    with RecordedTimeline(recorded.path) as timeline:
+        for (name, time), args in last.items():
+            upto = [event.number for event in recorded.events if round(event.time * 1e6, 3) <= time]
+            state = timeline.state_at(upto[-1] if upto else 0)
+            if name == "lag":
+                lags = {f"{each.tag} {each.name}": each.lag for each in state.consumers.values()}
+                assert args == {label: lags[label] for label in args}
+            else:
+                assert args == {"messages": state.length}
+    assert {name for name, _ in last} == {"length of the list", "lag"}
 
 
 def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_path: Path) -> None:

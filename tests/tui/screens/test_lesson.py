@@ -132,6 +132,16 @@ async def test_a_moment_does_not_pass_while_the_card_is_read(tmp_path: Path) -> 
 
 
 @acts
+async def test_a_key_that_comes_before_the_card_is_laid_out_is_kept_for_it(tmp_path: Path) -> None:
+    async with room("if-for-while", tmp_path) as lesson:
+        lesson.screen._open_card()
+        await lesson.screen.action_turn(1)
+        assert lesson.walk.index == 0
+        await lesson.pilot.pause()
+        assert lesson.walk.index == 1
+
+
+@acts
 async def test_who_wants_the_answer_without_one_of_ones_own_asks_twice(tmp_path: Path) -> None:
     async with room("backpressure", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown")

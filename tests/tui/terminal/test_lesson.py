@@ -22,21 +22,17 @@ def test_a_race_is_taken_to_its_end_by_keys_alone(options: tuple[str, ...]) -> N
         program.wait_for("The checker has found it")
         program.press(PAGE_DOWN)
         program.wait_for("faulty: waiting.py|sound: outlet.py")
-        for _ in range(9):
-            if "Your turn" in program.text:
-                break
-            program.press(PAGE_DOWN)
-            program.read(0.3)
+        program.press(PAGE_DOWN)
+        program.wait_for("page 2 of 2.*4/7")
+        program.press(PAGE_DOWN)
         program.wait_for("Your turn")
         program.press("H")
         program.wait_for("It takes no preemption")
         program.press(PAGE_DOWN)
         program.wait_for("crash: the task 'reader 2' ended by IndexError")
-        for _ in range(9):
-            if "by every schedule" in program.text:
-                break
-            program.press(PAGE_DOWN)
-            program.read(0.3)
+        program.press(PAGE_DOWN)
+        program.wait_for("page 2 of 2.*6/7")
+        program.press(PAGE_DOWN)
         program.wait_for(r"No fault: all \d+ schedules")
         program.wait_for("Done: 2 of 2 answers right")
         program.press("q")

@@ -5,7 +5,6 @@ from random import Random
 from typing import Any
 
 import msgspec
-import pytest
 
 from msgmux.checker.invariants import Invariants
 from msgmux.events import Event
@@ -66,7 +65,9 @@ def test_of_every_bundled_scenario_the_page_folds_says_and_judges_the_same(tmp_p
         starts: list[QueueState] = []
         perform(read(name), on_start=starts.append, on_event=events.append)
         last = events[-1].number
-        wanted.append((write(tmp_path / f"{name}.jsonl", starts[0], events), [0, 1, last // 3, last // 2, last], "whole"))
+        wanted.append(
+            (write(tmp_path / f"{name}.jsonl", starts[0], events), [0, 1, last // 3, last // 2, last], "whole")
+        )
     for (path, places, _), told in zip(wanted, folded(wanted), strict=True):
         compare(path, told, places)
 
@@ -81,7 +82,9 @@ def test_of_two_hundred_random_recordings_the_page_folds_says_and_judges_the_sam
             start = fold(start, [*random_events(random, start, 30)])
             start = unsampled(start) if seed % 2 else start
         events = [*random_events(random, start, 80)]
-        places = sorted({start.event, *[random.randint(start.event, events[-1].number) for _ in range(3)], events[-1].number})
+        places = sorted(
+            {start.event, *[random.randint(start.event, events[-1].number) for _ in range(3)], events[-1].number}
+        )
         wanted.append((write(tmp_path / f"{seed}.jsonl", start, events), places, "live" if seed % 2 else "whole"))
     for (path, places, _), told in zip(wanted, folded(wanted), strict=True):
         compare(path, told, places)

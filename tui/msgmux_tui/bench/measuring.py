@@ -1,4 +1,4 @@
-"""Timing a run, and the statistics of runs: interleaved rounds, ratios within a round, medians over the rounds."""
+"""Times runs and computes their statistics: interleaved rounds, ratios within a round, medians over the rounds."""
 
 import gc
 import threading
@@ -15,7 +15,7 @@ PAYLOAD = b"x" * 100
 """What every message carries: 100 bytes, one object for all, so that no system pays for making it."""
 
 GROUP_SIZE = 4
-"""So many systems run after each run of the yardstick: the machine's speed must not drift between it and them."""
+"""Systems measured after each run of the yardstick. Few, so that the machine's speed does not drift in between."""
 
 PROBE = 5_000
 """Messages of the run that finds out how many a timed run should send."""

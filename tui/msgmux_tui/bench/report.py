@@ -13,9 +13,9 @@ Cells = tuple[float | None, ...]
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Figures of one unit. ``rows`` has one figure for each of ``columns``; None: could not be measured, or no sense.
+    """Figures of one unit. ``rows`` has one figure for each of ``columns``; None: not measured, or not applicable.
 
-    ``goals`` are what the figures of a row should reach, or stay under, as ``better`` says.
+    ``goals``: for a row, the figures to reach (``better`` = "more") or not to exceed (``better`` = "less").
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Schedules a second: three threads that take one lock ten times each, here and by the peers that test threads so.
+"""Schedules per second of CPU time: three threads take one lock ten times each, here and in peers that explore threads.
 
-By CPU time, which a neighbour on the same machine disturbs least. The peers run the same program as they see it: it is
-their instructions or lines that may be exchanged, here it is the operations on the lock.
+CPU time is disturbed least by other programs on the machine. All run the same program, but switch threads at different
+places: the peers at instructions or lines, this checker at operations on the lock.
 """
 
 import json
@@ -49,7 +49,7 @@ Rate = Callable[[int], float]
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:
-    """Rates, ratios to the peers that are installed, and what a check and a step back take."""
+    """Measure rates, ratios to the installed peers, and the cost of a check and of a step back."""
     systems: dict[str, tuple[Rate, Rate]] = {
         "msgmux": (ours(random_walks, "greenlet"), ours(bounded, "greenlet")),
         "msgmux on OS threads": (ours(random_walks, "thread"), ours(bounded, "thread")),

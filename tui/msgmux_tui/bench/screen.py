@@ -79,7 +79,7 @@ def measure(effort: Effort, say: Say) -> list[Table]:
 
 
 def _answers(program: TimedProgram, effort: Effort) -> tuple[float, float]:
-    """Milliseconds from a key to its words, median and the worst but one in a hundred."""
+    """Return the milliseconds from a key press to its text on the screen: the median and the 99th percentile."""
     taken = []
     for number in range(12 if effort.quick else 100):
         # Keys come at any moment between two frames.

@@ -17,7 +17,7 @@ GOALS = {
     MsgmuxMany.name: (None, 1.8, None, None, None),
 }
 STANDARD_GOALS: Cells = (10, 25, 25, None, None)
-"""Ratios to the yardstick, and to the standard queue, that the core is tuned for; see issue 4 and the README."""
+"""The ratios to the yardstick and to the standard queue that the core should reach; see the README."""
 
 
 def measure(effort: Effort, say: Say) -> list[Table]:

@@ -21,7 +21,7 @@ from msgmux_tui.system.files import Unwritable, check_target, check_writable, wh
 
 EXIT = {"valid": 0, "violated": 1, "unknown": 3}
 MOST_WORKERS = 2
-"""Processes, unless told otherwise: they share the work well, but a machine has more to do."""
+"""The default largest number of worker processes: more would leave no CPU for other programs."""
 
 LONGEST_STORY = 40
 """Turns of a counterexample that are told: the last ones."""
@@ -162,7 +162,7 @@ class ProgressLine:
         if self._lines:
             click.echo(msgspec.json.encode(tally), err=True)
         else:
-            exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
+            exhausted = "" if tally.exhausted is None else f", all up to bound {tally.exhausted}"
             click.echo(f"\r{tally.schedules:,} schedules{exhausted} \r", err=True, nl=False)
 
     def end(self) -> None:

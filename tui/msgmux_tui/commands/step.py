@@ -29,9 +29,9 @@ def stepped_scenario(program: Program) -> Scenario:
 
 
 def begin_stepping(program: Program, stepped: Scenario, scenario: Scenario, kind: Kind) -> Session:
-    """``program`` again, where that is the scenario, else another one; step by step, or on real threads.
+    """Begin a session for ``scenario``: of ``program`` if that is its scenario, else of a new program.
 
-    Raises :class:`MsgmuxError` where there is no such session.
+    ``kind`` is step by step or real threads. Raises :class:`MsgmuxError` if such a session is not possible.
     """
     from msgmux_tui.session.step import StepSession
 

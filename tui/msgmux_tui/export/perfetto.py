@@ -1,7 +1,10 @@
-"""The events in Chrome's trace event format, which Perfetto and chrome://tracing open.
+"""A recording in Chrome's trace event format, which Perfetto and chrome://tracing open.
 
-One track for each producer and consumer, one for the queue with its cleaner. An arrow leads from each put to each
-delivery of what was put. Times are microseconds. The format:
+One track for each producer and consumer, one for the queue with its cleaner. What somebody is doing is a slice of its
+true duration (:mod:`msgmux_tui.export.doing`): *working*, *waiting*, *blocked*, *stalled*. Within it stand the moments:
+*put*, *get*, *evict*, *pass* (of the cleaner). All slices are named by kind, so that they can be grouped and counted;
+the words are among their arguments. An arrow leads from each put to each get of what was put. Counters show the length
+of the list and each consumer's lag. Times are microseconds. The format:
 https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU (Trace Event Format).
 """
 
@@ -14,14 +17,15 @@ from typing import Any
 from msgmux import events as ev
 from msgmux.recording import Timeline
 from msgmux.state import QueueState
+from msgmux_tui.export.doing import Doing, Turn
 from msgmux_tui.narration.narrator import Narrator
 
 PROCESS = 1
 QUEUE = 0
 """The track of the queue; those of producers and consumers bear the numbers of their registrations."""
-LONGEST = 1_000.0
-"""The length of a slice in microseconds, unless the next one on its track comes before: events themselves have no
-duration.
+MOMENT = 1.0
+"""The length in microseconds of the slice of a moment, unless the next one on its track comes before. Without one, no
+arrow could begin or end there.
 """
 APART = 0.1
 """Microseconds between events at the same time on one track; otherwise one slice would hide the other."""
@@ -40,8 +44,12 @@ class Tracks:
         # On each track: the slice that may last until the next one comes, and when the last thing stood there.
         self._open: dict[int, Entry] = {}
         self._last: dict[int, float] = {}
-        # Slices that were begun and not ended: a consumer that is stalled, a producer that is blocked.
+        self._doing = Doing(start)
+        # Tracks on which something is being done.
         self._begun: set[int] = set()
+        # By name: the label of each consumer, and the last seq that it was sent.
+        self._labels: dict[str, str] = {}
+        self._cursors = {consumer.name: consumer.cursor for consumer in start.consumers.values()}
         # Where each node was put: its last seq, its track and time.
         self._lasts: list[int] = []
         self._puts: list[tuple[int, float]] = []
@@ -55,10 +63,27 @@ class Tracks:
             found += self._named("producer", producer.name, producer.id, producer.tag)
         for consumer in start.consumers.values():
             found += self._named("consumer", consumer.name, consumer.id, consumer.tag)
-        return found
+        for turn in self._doing.opening(self._begin):
+            found += self._turn(turn)
+        return [*found, *self._counters(self._begin)]
 
     def of(self, event: ev.Event) -> list[Entry]:
         """What stands for one event."""
+        if isinstance(event, ev.ProducerRegistered | ev.ConsumerRegistered):
+            role = "producer" if isinstance(event, ev.ProducerRegistered) else "consumer"
+            entries = self._named(role, event.name, event.id, event.tag)
+        else:
+            entries = []
+        for turn in self._doing.take(event):
+            entries += self._turn(turn)
+        return [*entries, *self._moment(event)]
+
+    def closing(self, end: float) -> list[Entry]:
+        """The slices that are still open, which end at ``end`` seconds."""
+        entries = [entry for turn in self._doing.closing(end) for entry in self._turn(turn)]
+        return [*entries, *self._open.values()]
+
+    def _moment(self, event: ev.Event) -> list[Entry]:
         sentence = self._narrator(event)
         words = sentence.words if sentence is not None else event.kind
         match event:
@@ -66,43 +91,50 @@ class Tracks:
                 return self._put(event, words)
             case ev.Delivered():
                 return self._delivered(event, words)
-            case ev.ProducerRegistered() | ev.ConsumerRegistered():
-                role = "producer" if isinstance(event, ev.ProducerRegistered) else "consumer"
-                return [*self._named(role, event.name, event.id, event.tag), self._instant(event.id, event, words)]
-            case ev.Stalled() | ev.Blocked():
-                self._begun.add(event.id)
-                return [*self._settle(event.id, event.time), self._entry("B", event.id, event, words, cat="waiting")]
-            case ev.Resumed() | ev.Unblocked():
-                if event.id not in self._begun:
-                    return [self._instant(event.id, event, words)]
-                self._begun.discard(event.id)
-                return [*self._settle(event.id, event.time), self._entry("E", event.id, event, words, cat="waiting")]
             case ev.Evicted():
                 self._head = event.last + 1
-                return [*self._slice(QUEUE, event, words, "evicted"), self._counter(event)]
+                seqs = {"first": event.first, "last": event.last, "reason": event.reason}
+                return [*self._slice(QUEUE, event, "evict", words, seqs), *self._counters(event.time)]
             case ev.CleanerPass():
-                return self._slice(QUEUE, event, words, "cleaner")
-            case ev.Levels() | ev.Paced():
+                return self._slice(QUEUE, event, "pass", words, {"evicted": event.evicted, "stop": event.stop})
+            case ev.Skipped():
+                self._cursors[event.consumer] = event.last
+                return [self._instant(event.id, event, words), *self._counters(event.time)]
+            case ev.ConsumerRegistered():
+                self._cursors[event.name] = event.cursor
+                return [self._instant(event.id, event, words), *self._counters(event.time)]
+            case ev.ConsumerUnregistered():
+                self._cursors.pop(event.name, None)
+                return [self._instant(event.id, event, words), *self._counters(event.time)]
+            case ev.Levels() | ev.Paced() | ev.Blocked() | ev.Unblocked() | ev.Stalled():
                 return []
-            case ev.ProducerUnregistered() | ev.ConsumerUnregistered() | ev.Skipped():
+            case ev.ProducerRegistered() | ev.ProducerUnregistered() | ev.Resumed():
                 return [self._instant(event.id, event, words)]
             case ev.Failed():
                 return [self._instant(self._ids.get(f"{event.role}/{event.name}", QUEUE), event, words)]
         return [self._instant(QUEUE, event, words)]
 
-    def closing(self) -> list[Entry]:
-        """The slices that are still open."""
-        return list(self._open.values())
+    def _turn(self, turn: Turn) -> list[Entry]:
+        """End what was being done on that track, and begin what is done now."""
+        entries: list[Entry] = self._settle(turn.id, turn.time)
+        if turn.id in self._begun:
+            self._begun.discard(turn.id)
+            entries.append(self._entry("E", turn.id, turn.time, "", cat="doing"))
+        if turn.what is not None:
+            self._begun.add(turn.id)
+            entries.append(self._entry("B", turn.id, turn.time, turn.what, cat="doing"))
+        return entries
 
     def _put(self, event: ev.Put, words: str) -> list[Entry]:
         self._tail = event.seq + event.count - 1
-        entries = self._slice(event.id, event, words, "put", {"seq": event.seq, "count": event.count})
+        entries = self._slice(event.id, event, "put", words, {"seq": event.seq, "count": event.count})
         self._lasts.append(self._tail)
         self._puts.append((event.id, self._last[event.id]))
-        return [*entries, self._counter(event)]
+        return [*entries, *self._counters(event.time)]
 
     def _delivered(self, event: ev.Delivered, words: str) -> list[Entry]:
-        entries = self._slice(event.id, event, words, "delivered", {"first": event.first, "last": event.last})
+        entries = self._slice(event.id, event, "get", words, {"first": event.first, "last": event.last})
+        self._cursors[event.consumer] = event.last
         # One arrow from each node of which something was delivered, as far as its put is in the stretch.
         first, last = bisect_left(self._lasts, event.first), bisect_right(self._lasts, event.last)
         if last < len(self._lasts) and (last == 0 or self._lasts[last - 1] < event.last):
@@ -112,51 +144,51 @@ class Tracks:
             flow = {"cat": "message", "name": "message", "id": self._flows, "pid": PROCESS}
             entries.append({**flow, "ph": "s", "tid": track, "ts": time})
             entries.append({**flow, "ph": "f", "bp": "e", "tid": event.id, "ts": self._last[event.id]})
-        return entries
+        return [*entries, *self._counters(event.time)]
 
     def _named(self, role: str, name: str, track: int, tag: str) -> list[Entry]:
         self._ids[f"{role}/{name}"] = track
         label = tag if name == tag else f"{tag} {name}"
+        if role == "consumer":
+            self._labels[name] = label
         order = {"name": "thread_sort_index", "ph": "M", "pid": PROCESS, "tid": track, "ts": 0}
         return [_meta("thread_name", track, label), {**order, "args": {"sort_index": track}}]
 
-    def _slice(self, track: int, event: ev.Event, words: str, category: str, args: Entry | None = None) -> list[Entry]:
-        """It lasts until the next one on its track, so it is written when that comes."""
+    def _slice(self, track: int, event: ev.Event, kind: str, words: str, args: Entry) -> list[Entry]:
+        """A moment. It lasts until the next one on its track, so it is written when that comes."""
         ended = self._settle(track, event.time)
-        entry = self._entry("X", track, event, words, cat=category, args=args)
-        self._open[track] = {**entry, "dur": LONGEST}
+        entry = self._entry(
+            "X", track, event.time, kind, cat=kind, args={"event": event.number, "words": words, **args}
+        )
+        self._open[track] = {**entry, "dur": MOMENT}
         return ended
 
     def _settle(self, track: int, time: float) -> list[Entry]:
-        """End the slice that is open on a track."""
+        """End the moment that is open on a track."""
         entry = self._open.pop(track, None)
         if entry is None:
             return []
         now = max(self._time(time), entry["ts"] + APART)
-        return [{**entry, "dur": round(min(LONGEST, now - entry["ts"]), 3)}]
+        return [{**entry, "dur": round(min(MOMENT, now - entry["ts"]), 3)}]
 
     def _instant(self, track: int, event: ev.Event, words: str) -> Entry:
-        return {**self._entry("i", track, event, words, cat="event"), "s": "t"}
+        entry = self._entry("i", track, event.time, words, cat="event", args={"event": event.number})
+        return {**entry, "s": "t"}
 
     def _entry(
-        self, phase: str, track: int, event: ev.Event, words: str, *, cat: str, args: Entry | None = None
+        self, phase: str, track: int, seconds: float, name: str, *, cat: str, args: Entry | None = None
     ) -> Entry:
-        time = max(self._time(event.time), self._last.get(track, -APART) + APART)
+        time = max(self._time(seconds), self._last.get(track, -APART) + APART)
         self._last[track] = time = round(time, 3)
-        return {
-            "name": words,
-            "cat": cat,
-            "ph": phase,
-            "pid": PROCESS,
-            "tid": track,
-            "ts": time,
-            "args": {"event": event.number, **(args or {})},
-        }
+        entry = {"name": name, "cat": cat, "ph": phase, "pid": PROCESS, "tid": track, "ts": time}
+        return entry if args is None else {**entry, "args": args}
 
-    def _counter(self, event: ev.Event) -> Entry:
-        time = round(self._time(event.time), 3)
-        args = {"messages": self._tail - self._head + 1}
-        return {"name": "length of the list", "ph": "C", "pid": PROCESS, "tid": QUEUE, "ts": time, "args": args}
+    def _counters(self, seconds: float) -> list[Entry]:
+        """The length of the list and every consumer's lag."""
+        place = {"ph": "C", "pid": PROCESS, "tid": QUEUE, "ts": round(self._time(seconds), 3)}
+        length = {"name": "length of the list", **place, "args": {"messages": self._tail - self._head + 1}}
+        lags = {self._labels[name]: self._tail - cursor for name, cursor in self._cursors.items()}
+        return [length, {"name": "lag", **place, "args": lags}] if lags else [length]
 
     def _time(self, seconds: float) -> float:
         return max(0.0, (seconds - self._begin) * 1e6)
@@ -181,7 +213,7 @@ def _entries(timeline: Timeline, begin: float, end: float) -> Iterator[Entry]:
     for at in range(first, last, CHUNK):
         for event in timeline.events_between(at, min(at + CHUNK, last)):
             yield from tracks.of(event)
-    yield from tracks.closing()
+    yield from tracks.closing(end)
 
 
 def _meta(name: str, track: int, value: str) -> Entry:

@@ -1,4 +1,4 @@
-"""What the checker says of a lesson's program: asked here, or in a child process that prints it as JSON."""
+"""The checker's result for a lesson's program, computed in this process or in a child that prints it as JSON."""
 
 from typing import Literal
 

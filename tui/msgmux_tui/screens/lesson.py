@@ -51,6 +51,8 @@ class LessonScreen(LessonSessionScreen):
         self._following = following
         self._presenter = presenter
         self._page = 0
+        # Is the present card laid out? Before, nobody knows how many pages it has, nor what it waits for.
+        self._is_laid_out = False
         # `_skips`: the key that turns on was pressed although the card still waits for something.
         # `_has_tried`: the lesson has then tried to bring that about itself.
         self._skips = self._has_tried = False
@@ -88,6 +90,8 @@ class LessonScreen(LessonSessionScreen):
         """Prepare the screen for the card that has just been turned to."""
         walk, card = self.walk, self.walk.card
         self._page, self._skips, self._has_tried = 0, False, False
+        self._is_laid_out = False
+        self.call_after_refresh(self._mark_laid_out)
         # The last notice was about the previous card.
         self._notice = ""
         # While there is nothing to step through or to watch yet, the card takes the panes' room.
@@ -114,7 +118,16 @@ class LessonScreen(LessonSessionScreen):
         self.stale = True
         self.pull()
 
+    def _mark_laid_out(self) -> None:
+        # The card's pages are counted when it is drawn, and its room may have changed since.
+        self.paint()
+        self._is_laid_out = True
+
     async def action_turn(self, step: int) -> None:
+        if not self._is_laid_out:
+            # A key that comes before the card does is kept for it: the one to enter is scheduled already.
+            self.call_after_refresh(self.action_turn, step)
+            return
         card = self.query_one(CardPane)
         self._page = min(self._page, card.pages - 1)
         if 0 <= self._page + step < card.pages:

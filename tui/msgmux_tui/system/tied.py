@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-# The parent may be gone before the wish is known: then it would never be told.
+# The parent may end before the request for the signal is made; then the signal would never come.
 _TIE = (
     "import ctypes, os, sys; number, parent = int(sys.argv[1]), int(sys.argv[2]); "
     "ctypes.CDLL(None).prctl(1, number); "

@@ -1,4 +1,4 @@
-"""What crosses the border between the child process, in which the user's file runs, and the rest: plain records."""
+"""Records that are sent between the child process, which runs the user's file, and this process."""
 
 from typing import Literal
 
@@ -59,7 +59,7 @@ class RaceReport(msgspec.Struct, frozen=True):
 class Touch(msgspec.Struct, frozen=True):
     """An access that was made: by which task, before how many further points, where, and the value in words.
 
-    ``over``: the task whose write this write overwrites unseen, if it read the old value before that write.
+    ``over``: the task whose write is lost: this task read the value before that write, and now overwrites it.
     """
 
     task: int
@@ -83,13 +83,13 @@ class SharedView(msgspec.Struct, frozen=True):
 
 
 class Exploring(msgspec.Struct, frozen=True):
-    """How a program of the user's is explored.
+    """Options of the exploration of a user's program.
 
-    ``bound`` None: every schedule, as far as ``seconds`` (of the wall clock) and ``schedules`` go; else those up to it,
-    counted by ``kind``. ``points``: where scheduling points stand. ``clock``: as for :class:`VirtualRuntime`, which may
-    move ``early_ticks`` times early where it is explored. ``gil``: only where CPython with its GIL may switch threads.
-    ``modules``: packages that are rewritten although they lie elsewhere. ``allow``: events of ``sys.audit`` that are
-    refused otherwise, such as "open" for writing.
+    ``bound``: explore the schedules with at most so many deviations of the kind ``kind``; None: every schedule. Both
+    stop after ``seconds`` of the wall clock or ``schedules`` runs. ``points``: where scheduling points stand.
+    ``clock``: as for :class:`VirtualRuntime`, which may move ``early_ticks`` times early where it is explored.
+    ``gil``: only where CPython with its GIL may switch threads. ``modules``: packages that are rewritten although
+    they lie elsewhere. ``allow``: events of ``sys.audit`` that are refused otherwise, such as "open" for writing.
     """
 
     bound: int | None = None

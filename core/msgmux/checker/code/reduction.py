@@ -1,4 +1,4 @@
-"""Every schedule, but of those that differ only in the order of independent steps one: partial-order reduction.
+"""Partial-order reduction: of all schedules that differ only in the order of independent steps, run one.
 
 The algorithm is Flanagan and Godefroid's (Dynamic partial-order reduction for model checking software, POPL 2005), with
 sleep sets (Godefroid 1996) and the source sets of Abdulla, Aronis, Jonsson and Sagonas (POPL 2014). A run is a sequence
@@ -6,7 +6,7 @@ of transitions; after it, where two dependent transitions of different tasks cou
 earlier choice gets an alternative (*backtrack*). What is explored is a tree of nodes, depth first; only the nodes of
 the current run are kept.
 
-Time moves only when nobody can go on, so all that was done before happens before all that comes after: a *barrier*.
+Virtual time moves only when no task can run. Everything before that happens before everything after it: a *barrier*.
 Objects have other identities in each run, so footprints are compared within one run only.
 """
 
@@ -28,11 +28,11 @@ _ALL: tuple[tuple[Mode, ...], ...] = (*CONFLICTS, *[_LOCKS[mode] for mode in (AC
 
 
 class NotDeterministic(MsgmuxError):
-    """The same choices led elsewhere: the program depends on something else than who goes on."""
+    """The same choices led to another run: the program depends on something other than the schedule."""
 
 
 def dependent(first: Footprint, second: Footprint) -> bool:
-    """Whether their order may matter."""
+    """Return whether the order of the two transitions may change the result."""
     if first.everything or second.everything:
         return True
     for key, mode in first.uses:
@@ -43,7 +43,7 @@ def dependent(first: Footprint, second: Footprint) -> bool:
 
 
 class Node:
-    """A moment of a run at which somebody went on."""
+    """A state of the run at which a task was chosen to run."""
 
     __slots__ = ("backtrack", "chosen", "done", "enabled", "options", "said", "sleep")
 
@@ -60,7 +60,7 @@ class Node:
 
 
 class _Cell:
-    """Who used a thing last, by mode: the index of the transition and the task's count there."""
+    """The last accesses to an object, for each mode: the index of the transition and the task's count there."""
 
     __slots__ = ("clocks", "last")
 
@@ -70,7 +70,7 @@ class _Cell:
 
 
 class Reduction:
-    """A strategy for one run after another: :meth:`begin`, run, :meth:`end`, :meth:`next`, until that says False."""
+    """A strategy for a series of runs: :meth:`begin`, run, :meth:`end`, :meth:`next`, until ``next`` returns False."""
 
     keeps_current = False
 
@@ -79,7 +79,7 @@ class Reduction:
         self.begin()
 
     def begin(self) -> None:
-        """A run begins."""
+        """Prepare for a new run."""
         self._depth = 0
         self._clocks: dict[int, Clock] = {}
         self._counts: dict[int, int] = {}
@@ -126,7 +126,7 @@ class Reduction:
         return task
 
     def pick(self, enabled: Sequence[C], current: C | None, index: int) -> C:
-        """One of the numbers that a task asked for: all of them are tried."""
+        """Return one of the numbers that a task may choose from; later runs try the others."""
         assert isinstance(enabled[0], Option)
         node = self._node({option.id: LOCAL for option in enabled}, f"choose {len(enabled)}", options=True)
         if node.chosen < 0:
@@ -152,7 +152,7 @@ class Reduction:
         return node
 
     def _asleep(self, at: int, enabled: dict[int, Footprint]) -> dict[int, Footprint]:
-        """Tasks whose next transition was tried before, and still commutes with all that came since."""
+        """The sleep set: tasks whose next transition was explored before and commutes with all transitions since."""
         if at == 0:
             return {}
         before = self.nodes[at - 1]
@@ -173,7 +173,7 @@ class Reduction:
         node.backtrack.add(number)
 
     def next(self) -> bool:
-        """Prepare the next run. False when there is none: every schedule was run, or is equal to one that was."""
+        """Prepare the next run. Returns False if every schedule was run, or is equivalent to one that was."""
         while self.nodes:
             node = self.nodes[-1]
             node.done.add(node.chosen)
@@ -221,7 +221,7 @@ class Reduction:
             merge(self._peeked, clock)
 
     def _depend(self, does: Footprint, clock: Clock) -> None:
-        """What a transition depends on happens before it."""
+        """Update the happens-before relation: a transition comes after all transitions that it depends on."""
         for key, mode in does.uses:
             cell = self._cell(key)
             for other in _ALL[mode]:
@@ -234,7 +234,7 @@ class Reduction:
             merge(clock, self._peeked)
 
     def _races(self, task: int, does: Footprint, clock: Clock) -> list[int]:
-        """The transitions before which this one could have come, on which it depends."""
+        """Return the earlier transitions that depend on this one and could have come after it."""
         against: dict[int, tuple[int, int]] = {}
         for key, mode in does.uses:
             cell = self._cells.get(key)
@@ -252,11 +252,11 @@ class Reduction:
         return [index for index, (other, count) in against.items() if other != task and clock.get(other, 0) < count]
 
     def _backtrack(self, index: int, task: int, clock: Clock) -> None:
-        """Let somebody else go on at that node, so that this transition comes before the one there.
+        """Add another task to that node's backtrack set: a later run then makes this transition before the one there.
 
-        Whoever can be the first of what does not depend on that one will do (the *initials*; Abdulla, Aronis, Jonsson,
-        Sagonas: Optimal dynamic partial order reduction, POPL 2014, algorithm 1). Flanagan and Godefroid's choice is
-        not enough together with sleep sets.
+        Any task that can make the first of the independent transitions is enough (the *initials*; Abdulla, Aronis,
+        Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014, algorithm 1). Flanagan and
+        Godefroid's choice is not enough together with sleep sets.
         """
         other, count, _ = self._trace[index]
         node = self.nodes[index]
@@ -282,7 +282,7 @@ class Reduction:
             node.backtrack |= set(node.enabled)
 
     def end(self, runtime: CodeRuntime) -> None:
-        """The run is over. Those who wait for a lock for ever could have had it earlier."""
+        """End the run. A task that waits for a lock for ever could have got it earlier: this adds alternatives too."""
         for task in runtime.waiting_tasks:
             does = runtime.pending.get(task.id)
             if does is not None and does.uses:

@@ -1,4 +1,4 @@
-"""What came of exploring a program of the user's, as records that cross from the child process."""
+"""The result of exploring a user's program, as records that the child process sends."""
 
 from typing import Literal
 
@@ -44,7 +44,7 @@ class CodeCounterexample(msgspec.Struct, frozen=True):
 
 
 class OutcomeCount(msgspec.Struct, frozen=True):
-    """What so many schedules came to. ``serial``: whole threads one after the other, in some order, give it too."""
+    """An outcome and the number of schedules that gave it. ``serial``: the threads one after the other give it too."""
 
     outcome: str
     schedules: int
@@ -52,7 +52,7 @@ class OutcomeCount(msgspec.Struct, frozen=True):
 
 
 class CodeReport(msgspec.Struct, frozen=True):
-    """``every``: each schedule was run, but of those that differ only in the order of independent steps one.
+    """``every``: every schedule was run; of those that differ only in the order of independent steps, one.
 
     ``schedules`` were run, ``found_at`` is the number of the first that broke something (0: none). ``exhausted``: the
     highest bound for which every schedule was run, where a bound was searched. ``failing``: schedules that broke
@@ -76,7 +76,7 @@ class CodeReport(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """How far the search went."""
+        """Return in words how much of the schedules was explored."""
         count = f"{self.schedules:,} schedule{'' if self.schedules == 1 else 's'}"
         if self.every:
             return f"every schedule: {self.schedules:,}"
@@ -86,7 +86,7 @@ class CodeReport(msgspec.Struct, frozen=True):
 
 
 class CodeTally(msgspec.Struct, tag="tally"):
-    """What was done so far."""
+    """Progress: the counts so far."""
 
     schedules: int = 0
     phase: str = ""

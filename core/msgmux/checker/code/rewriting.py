@@ -1,4 +1,4 @@
-"""The user's source with a call before each access to what threads may share.
+"""Rewrites the user's source: a call before each access to data that threads may share.
 
 Every load and store of an attribute, an element or a shared name becomes a call of a function of
 :mod:`msgmux.checker.code.touching`, which knows the object, the name and the place (its *site*) and makes the
@@ -253,7 +253,7 @@ class _Rewriting(ast.NodeTransformer):
         return node
 
     def _look(self, node: ast.expr) -> ast.expr:
-        """An expression whose value is looked into, if it is a container."""
+        """Wrap an expression whose value is read element by element, if it is a container."""
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             site = self._site(node, "look")
             return self._call("_lk_", self._expression(node), site, at=node)
@@ -272,7 +272,7 @@ class _Rewriting(ast.NodeTransformer):
         return node
 
     def _test(self, node: ast.expr) -> ast.expr:
-        """An expression of which only the truth counts: that of a container is whether it has elements."""
+        """Wrap an expression of which only the truth value is used; of a container that is whether it has elements."""
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             return self._look(node)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
@@ -304,7 +304,7 @@ class _Rewriting(ast.NodeTransformer):
         self._switched = True
         node.test = self._test(node.test)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
-        # Each time round: a loop that changes nothing gives way to the others.
+        # In each round: a loop that changes nothing must let other tasks run.
         node.body.insert(0, ast.copy_location(ast.Expr(self._call("_lp_", site, at=node)), node))
         return node
 
@@ -351,7 +351,7 @@ class _Rewriting(ast.NodeTransformer):
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         node.body = self._block(node.body)
         if node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "BaseException"):
-            # What ends a run is no error of the user's, so it must not be caught.
+            # The exceptions that end a run belong to the checker: the user's code must not catch them.
             node.body.insert(0, ast.copy_location(ast.Expr(self._call("_ab_", at=node)), node))
         return node
 
@@ -453,7 +453,7 @@ def _dunder(name: str) -> bool:
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """Names that stand for modules, as far as `import` says so."""
+    """Return the names that `import` statements bind to modules."""
     return {
         (alias.asname or alias.name).partition(".")[0]
         for node in ast.walk(tree)

@@ -1,7 +1,7 @@
-"""The deterministic runtime with what threads of the user's need more than the queue's.
+"""The deterministic runtime, extended by what a user's threads need and the queue's do not.
 
 Locks may be released by another thread, and asked for without waiting or with a timeout; accesses to shared state may
-be scheduling points; loops that wait give way; a thread that is left at the end and no daemon is a hang. Each
+be scheduling points; busy-waiting loops let other tasks run; a non-daemon thread that never ends is a hang. Each
 transition, from a point to the task's next one, has a *footprint* by which partial-order reduction tells which of them
 commute (:mod:`msgmux.checker.code.reduction`).
 """
@@ -48,7 +48,7 @@ ACQUIRE, TRY, RELEASE = range(4, 7)
 
 
 class Footprint(NamedTuple):
-    """What a transition does at its beginning. ``everything``: it depends on all that other tasks do."""
+    """The operation at the start of a transition. ``everything``: it depends on every transition of other tasks."""
 
     uses: tuple[tuple[Key, Mode], ...] = ()
     everything: bool = False
@@ -58,12 +58,12 @@ LOCAL = Footprint()
 
 
 class Reducing(Protocol):
-    """A strategy that is told of every transition, also where there was no choice."""
+    """A strategy that receives every transition, also those without a choice."""
 
     def step(
         self, runtime: "CodeRuntime", enabled: list[VirtualTask], current: VirtualTask | None
     ) -> VirtualTask | None:
-        """Who goes on; None when every continuation is known already."""
+        """Return the task to run next; None if every continuation has been explored."""
 
     def started(self, parent: int, child: int) -> None: ...
     def joined(self, task: int, other: int) -> None: ...
@@ -72,15 +72,15 @@ class Reducing(Protocol):
 
 
 class Pruned(MsgmuxError):
-    """Every continuation of this run is equal to one that was run before."""
+    """Every continuation of this run is equivalent to one that was explored before."""
 
 
 class InvariantBroken(Exception):
-    """An invariant of the user's does not hold. It is no error of ours."""
+    """An invariant that the user has written does not hold. It is not an error of this package."""
 
 
 class CodeRuntime(VirtualRuntime):
-    """See the module's docstring. ``learned`` says which accesses are points, and learns from this run."""
+    """See the module's docstring. ``learned``: the accesses that are scheduling points; this run adds racing ones."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class CodeRuntime(VirtualRuntime):
         self.invariants: list[tuple[str, Callable[[], object]]] = []
         self.printed: list[str] = []
         self.outcomes: list[object] = []
-        # Wake-ups that nobody heard: by condition, who gave the last one and where.
+        # Notifications without a waiter: for each condition, the task of the last one and its place.
         self.unheard: dict[str, tuple[str, str]] = {}
         # Depth of `with atomic()`, and whether user code runs that is no part of the program: an invariant.
         self.atomic = 0
@@ -152,7 +152,7 @@ class CodeRuntime(VirtualRuntime):
     # Shared state
 
     def access(self, thing: object, name: Hashable, mode: Mode, site: str) -> None:
-        """The running task is about to access ``thing``'s ``name``: a point, where that may matter to others."""
+        """The running task is about to access ``name`` of ``thing``: a scheduling point if others may access it too."""
         task = self._current
         assert task is not None
         if self._is_point(site):
@@ -198,7 +198,7 @@ class CodeRuntime(VirtualRuntime):
         return not (learned.gil and " ~" in site)
 
     def tell(self, thing: object, name: Hashable, wrote: bool, site: str, value: object) -> None:
-        """What an access read, or is about to write."""
+        """Record the value that an access read or is about to write."""
         task = self._current
         if self.told is not None and task is not None:
             self.told.add(task.id, self.names.get(task.id, task.name), self.points, thing, name, wrote, site, value)
@@ -221,7 +221,7 @@ class CodeRuntime(VirtualRuntime):
             self._point(task, "access", site)
 
     def everything(self, kind: OperationKind, label: str) -> None:
-        """The running task is about to do what depends on all that others do."""
+        """The running task is about to do something that depends on every transition of other tasks."""
         task = self._task()
         if task is not None and not self.atomic:
             self.pending[task.id] = Footprint((), True)
@@ -237,7 +237,7 @@ class CodeRuntime(VirtualRuntime):
             self._room -= len(text)
 
     def comes_to(self, value: object) -> None:
-        """The program says what this run came to."""
+        """Record the outcome of this run, as the program states it."""
         self.access(self, OUTCOME, WRITE, SAYING)
         self.outcomes.append(value)
 
@@ -289,7 +289,7 @@ class CodeRuntime(VirtualRuntime):
         return enabled
 
     def _nobody_else(self, enabled: list[VirtualTask]) -> list[VirtualTask]:
-        """Only loops that wait can go on: time moves, so that what they wait for may happen."""
+        """Only busy-waiting loops can run: virtual time moves, so that what they wait for may come true."""
         yielded = self._fairness.yielded
         if not yielded or any([task.id not in yielded for task in enabled]):
             return enabled
@@ -330,7 +330,7 @@ class CodeRuntime(VirtualRuntime):
             self._choices.append(picked.id)
         if current is not None and picked is not current:
             self.preemptions += 1
-        # What it does after this operation is not known before its next point.
+        # The task's accesses after this operation are known only at its next scheduling point.
         self.pending[picked.id] = LOCAL
         return picked
 
@@ -449,7 +449,7 @@ class CodeRuntime(VirtualRuntime):
             self._accesses.takes(task.id, given)
 
     def release_lock(self, lock: VirtualLock, timed: VirtualCondition | None) -> None:
-        """Anybody may; the caller has seen that it is held."""
+        """Release the lock; any task may do so. The caller has checked that it is held."""
         task = self._task()
         if task is not None and (TRIES in self.learned.points or FOREIGN in self.learned.points) and not self.atomic:
             self.pending[task.id] = Footprint((((id(lock), "lock"), RELEASE),))
@@ -515,7 +515,7 @@ PRINTING, SAYING = "<stdout>:0:0 write print()", "<outcome>:0:0 write outcome()"
 
 
 def current() -> CodeRuntime | None:
-    """The runtime whose task of the user's runs; None outside of all runs, and where nothing is to be noticed."""
+    """Return the runtime whose user task is running; None outside of a run, and while accesses are not recorded."""
     runtime = Scheduler.running
     if type(runtime) is not CodeRuntime or runtime._current is None or runtime._aborting or runtime.quiet:
         return None
@@ -523,7 +523,7 @@ def current() -> CodeRuntime | None:
 
 
 def running() -> CodeRuntime | None:
-    """The runtime that runs, whoever of it does; None outside of all runs."""
+    """Return the runtime that is running, whichever of its tasks runs; None outside of a run."""
     runtime = Scheduler.running
     return runtime if isinstance(runtime, CodeRuntime) else None
 

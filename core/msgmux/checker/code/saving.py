@@ -1,4 +1,4 @@
-"""A counterexample of the user's code as a file: a recording without a queue, which says what was checked and how."""
+"""Saves a counterexample in user code: a recording without a queue that holds file, options and schedule."""
 
 import gzip
 from pathlib import Path
@@ -21,7 +21,7 @@ class CodeHeader(Header, frozen=True, tag="header"):
 
 
 def save(path: Path, found: CodeCounterexample, start: QueueState) -> None:
-    """Write it as a recording; ``start`` is an empty queue's state. Raises :class:`OSError`."""
+    """Write the counterexample as a recording; ``start`` is the state of an empty queue. Raises :class:`OSError`."""
     header = CodeHeader(start, found.program.title, "", 0, "virtual", keeps_current=False, code_checked=found.program)
     with RecordingWriter(path, header) as writer:
         writer.event(Violation(1, 0.0, found.kind, found.detail.splitlines()[0] if found.detail else found.kind))

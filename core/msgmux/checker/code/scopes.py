@@ -1,4 +1,4 @@
-"""Which plain names of a module threads may share: globals and captured variables that are bound more than once.
+"""Finds the plain names that threads may share: globals and captured variables that are bound more than once.
 
 A name that is bound once (an import, a function, a constant) is never written after threads can see it, or is written
 before they begin; an access to it needs no scheduling point.
@@ -58,7 +58,7 @@ class Scope:
         return scope
 
     def shares(self, name: str) -> bool:
-        """Whether an access to that name from here is one to shared state."""
+        """Return whether an access to that name from this scope is an access to shared state."""
         home = self.home(name)
         return home is not None and not home.is_class and name in home.shared
 

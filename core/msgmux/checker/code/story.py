@@ -23,7 +23,7 @@ LONGEST = 8
 
 
 class Told(msgspec.Struct):
-    """The story, and what is needed to say why."""
+    """The story of a counterexample, and the data from which :func:`explain` finds the reason."""
 
     lines: tuple[StoryLine, ...]
     touches: tuple[Touch, ...]
@@ -33,7 +33,7 @@ class Told(msgspec.Struct):
 
 
 def tell(program: CodeProgram, schedule: Schedule, failure: Failure) -> Told:
-    """Run the program under that schedule once more, and tell what happens."""
+    """Run the program again under that schedule and return its story."""
     program = msgspec.structs.replace(program, told=True)
     replay = Replay(schedule, Fifo(), keeps_current=False)
     with program.trial(replay) as trial:
@@ -186,7 +186,7 @@ def _overwritten(touches: list[Touch], at: int) -> str:
 
 
 def _acted_late(touches: list[Touch], failure: Failure) -> str:
-    """Somebody read a thing, another one wrote it, and the first went on as if nothing had happened."""
+    """Find a task that read a variable, and acted on the value after another task had written it."""
     for at, read in enumerate(touches):
         if read.wrote:
             continue
@@ -223,7 +223,7 @@ def gil_note(failure: Failure, touches: tuple[Touch, ...]) -> str:
 
 
 def result_place(failure: Failure) -> tuple[str, str]:
-    """What failed in words, and file:line."""
+    """Return the failure in words, and its place as file:line."""
     head, _, rest = failure.detail.partition("\n")
     last = rest.rpartition("\n")[2] or rest
     if re.fullmatch(r"[^\s:]+:\d+", last):

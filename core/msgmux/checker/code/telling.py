@@ -1,4 +1,4 @@
-"""What each access read or wrote, for the story, and the shared variables as they are: kept only where it is told."""
+"""Records the values of accesses and the current shared variables. Used only where a story is told."""
 
 from collections.abc import Hashable
 

@@ -132,7 +132,7 @@ def _next_name(runtime: CodeRuntime, target: object, wanted: str | None) -> str:
 
 
 def current_thread() -> Thread:
-    """The thread that calls."""
+    """Return the calling thread."""
     runtime = _needed()
     task = runtime.current_task
     assert task is not None
@@ -156,7 +156,7 @@ def get_ident() -> int:
 
 
 def enumerate_threads() -> list[Thread]:
-    """Those that live."""
+    """Return the threads that are alive."""
     runtime = _needed()
     runtime.everything("access", "which threads live?")
     current_thread()
@@ -164,7 +164,7 @@ def enumerate_threads() -> list[Thread]:
 
 
 def active_count() -> int:
-    """How many live."""
+    """Return the number of threads that are alive."""
     return len(enumerate_threads())
 
 

@@ -1,6 +1,6 @@
 """The functions that rewritten source calls at each access: see :mod:`msgmux.checker.code.rewriting`.
 
-Outside of a run of ours they only do what the source says.
+Outside of a checked run they only do what the original source does.
 """
 
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -213,7 +213,7 @@ def _contains(value: Any, whole: Any, site: str) -> bool:
 
 
 def _look(whole: Any, site: str) -> Any:
-    """Its elements are about to be looked at by a built-in function, or it is tested for having any."""
+    """A built-in function is about to read the container's elements, or it is tested for being empty."""
     if type(whole) in CONTAINERS:
         runtime = current()
         if runtime is not None:
@@ -224,7 +224,7 @@ def _look(whole: Any, site: str) -> Any:
 
 
 def _change(whole: Any, site: str) -> Any:
-    """It is about to be changed by a function of the standard library."""
+    """A function of the standard library is about to change the container."""
     if type(whole) in CONTAINERS:
         runtime = current()
         if runtime is not None:

@@ -1,4 +1,4 @@
-"""A report of the user's code in words, for people; the same on the command line and in pytest."""
+"""The report on user code as text; the same on the command line and in pytest."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ POINTS = {"shared": "shared accesses", "sync": "synchronisation only", "all": "e
 
 
 def in_words(report: CodeReport, saved: Path | None = None) -> list[str]:
-    """The report for people."""
+    """Return the report as text."""
     program = report.program
     how = f"its function {program.name}()" if program.name else "as __main__"
     races = (
@@ -46,7 +46,7 @@ def how_to_keep(title: str, saved: Path | None) -> list[str]:
 
 
 def verdict_in_words(report: CodeReport) -> str:
-    """The last line: the verdict, and how far the search went."""
+    """Return the last line: the verdict, and how much was explored."""
     seconds = f"{report.seconds:.1f} s"
     if report.verdict == "violated":
         share = f"; {report.failing:,} of {report.schedules:,} fail" if report.every else ""
@@ -58,7 +58,7 @@ def verdict_in_words(report: CodeReport) -> str:
 
 
 def told(found: CodeCounterexample) -> list[str]:
-    """A counterexample for people: what broke, how little it takes, and which thread did what in turn."""
+    """Return a counterexample as text: what broke, the deviations that it takes, and what each thread did in turn."""
     first, *rest = found.detail.splitlines() or [""]
     head = f"{found.kind}: {first}"
     if found.place:
@@ -73,7 +73,7 @@ def told(found: CodeCounterexample) -> list[str]:
 
 
 def story_in_words(story: Sequence[StoryLine]) -> list[str]:
-    """One line for each line of the source, in columns; of equal lines in a turn the first and the last."""
+    """Return one line for each source line, in columns; of equal lines in one turn only the first and the last."""
     shown = list(story)[-LONGEST_STORY:]
     wide = [max([len(text) for text in texts], default=0) for texts in zip(*[_columns(line) for line in shown])]  # noqa: B905
     lines = [] if len(story) == len(shown) else [f"   …  {len(story) - len(shown):,} lines before"]
@@ -96,7 +96,7 @@ def _columns(line: StoryLine) -> tuple[str, str, str]:
 
 
 def outcomes_in_words(report: CodeReport) -> list[str]:
-    """What the schedules came to, where that is not always the same."""
+    """Return the table of outcomes, if there is more than one."""
     if len(report.outcomes) < 2:
         return []
     serial = any([outcome.serial for outcome in report.outcomes])
