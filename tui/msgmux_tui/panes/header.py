@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, clock, row_width
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, clock, count, row_width
 from msgmux_tui.widgets.pane import Pane
 
 
@@ -21,6 +21,9 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     ]
     if view.recording:
         right = [Cell("REC ", "raised.alarm"), *right]
+    if view.viewers is not None:
+        words = f"{count(view.viewers)} viewer{'' if view.viewers == 1 else 's'}{', held' if view.held else ''}"
+        right = [Cell(f"{words}  ", "raised.alarm" if view.held else "raised.ok", "action:class_address"), *right]
     room = width - row_width(left) - row_width(right) - 2
     title = clause(view.scenario, room, glyphs) if room >= 8 else ""
     middle = Cell(f" {title}".ljust(max(0, room + 2)), "raised")

@@ -58,6 +58,8 @@ class LessonScreen(LessonSessionScreen):
         self._skips = self._has_tried = False
         self._spotlight = False
         self._card: CardView | None = None
+        # The card whose question the class has been asked.
+        self._asked_card: int | None = None
         super().__init__(lesson, glyphs, progress=progress, keymap=keymap, notice=notice, timer=timer, clock=clock)
         self.set_class(presenter, "-presenter")
 
@@ -83,6 +85,26 @@ class LessonScreen(LessonSessionScreen):
         return card_view(
             self.walk, self.keymap, self.glyphs, page=self._page, large=self._presenter, progress=self._progress_words
         )
+
+    def present(self) -> None:
+        """Send the card to the pages too, and its question as one to the class, until it is answered here."""
+        pages = self.presentation
+        if pages is None:
+            return
+        walk, shown = self.walk, self._card
+        if shown is not None:
+            pages.card(shown.title, "\n\n".join([paragraph.text for paragraph in shown.paragraphs]))
+        card = walk.index if walk.card is not None and walk.card.ask is not None else None
+        if card != self._asked_card:
+            self._asked_card = card
+            pages.take_away()
+            if card is not None and walk.question is not None and walk.grade is None:
+                question = walk.question
+                pages.ask(question.text, question.choices, question.answer)
+        if walk.grade is not None and pages.asks and not pages.revealed and pages.question is not None:
+            pages.reveal()
+            self.keep_answers(pages.question, pages.counts)
+        super().present()
 
     # The cards
 

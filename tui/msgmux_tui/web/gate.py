@@ -11,10 +11,11 @@ import hmac
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 COOKIE = "msgmux"
 MOST_OF_ONE = 4
@@ -32,7 +33,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _VIEWER = "viewer"
 
 
@@ -57,18 +57,18 @@ class Gate:
         """Connections that are open now."""
         return self._inside.total()
 
-    def middleware(self) -> Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """What aiohttp calls for each request, before anything else looks at it."""
 
         @web.middleware
-        async def guard(request: web.Request, answer: Answer) -> web.StreamResponse:
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 given = self._check(request)
             except web.HTTPException as refusal:
                 refusal.headers.update(HEADERS)
                 raise
             try:
-                response = await answer(request)
+                response = await handler(request)
             except web.HTTPException as refusal:
                 refusal.headers.update(HEADERS)
                 raise

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from msgmux.checker.operations import standing
+from msgmux.checker.records import TaskView
 from msgmux.errors import MsgmuxError
-from msgmux.events import FREQUENT
 from msgmux.recording import KeyFrame, Tick
-from msgmux_tui.session import Frame, Session
-from msgmux_tui.session import Threads as SessionThreads
+from msgmux_tui.session.protocol import Frame, Session
+from msgmux_tui.session.records import Threads as SessionThreads
 from msgmux_tui.system.tied import tied
 from msgmux_tui.web.page.lines import Card, Held, Place, Task, Threads, Viewers
 from msgmux_tui.web.past import newest_nodes
@@ -55,7 +56,7 @@ class Presentation:
     """The pages, seen from the lecturer's program. Raises :class:`MsgmuxError` if they can't be served.
 
     ``address``: what to open, with the token. ``at``: the address that a proxy has for this server, or empty.
-    ``clock`` is the wall clock, in seconds.
+    ``clock`` is the wall clock, in seconds. ``asks``: a ``question`` is on the pages, with ``counts`` by choice.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Presentation:
         self.held = ""
         self.question: Question | None = None
         self.counts: tuple[int, ...] = ()
-        self.revealed = False
+        self.revealed = self.asks = False
         self.problem = ""
         self._clock = clock
         self._session: Session | None = None
@@ -176,26 +177,19 @@ class Presentation:
         number = 1 if self.question is None else self.question.id + 1
         self.question = Question(number, question, choices, right)
         self.counts, self.revealed = (0,) * len(choices), False
-        self._asks = True
+        self.asks = True
         self._send(_encode(self.question))
-
-    _asks = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether a question is on the pages."""
-        return self._asks
 
     def reveal(self) -> None:
         """End the question, and let everybody see the answers."""
-        if self._asks and not self.revealed:
+        if self.asks and not self.revealed:
             self.revealed = True
             self._send(_encode(Asked("revealed")))
 
     def take_away(self) -> None:
         """Take the question from the pages."""
-        if self._asks:
-            self._asks = False
+        if self.asks:
+            self.asks = False
             self._send(_encode(Asked("gone")))
 
     # The relay
@@ -272,9 +266,9 @@ def _shown(threads: SessionThreads, now: float) -> Threads:
         Task(
             task.id,
             task.name,
-            task.state,
+            _state(task),
             task.can_go,
-            task.operation.words,
+            standing(task.operation, task.code),
             tuple(task.holds),
             task.id == threads.chosen,
         )
@@ -283,8 +277,8 @@ def _shown(threads: SessionThreads, now: float) -> Threads:
     chosen = threads.task
     place = None
     if chosen is not None and chosen.source:
-        here = next((line.number for line in chosen.source if line.here), 0)
-        place = Place(chosen.name, tuple([(line.number, line.text) for line in chosen.source]), here)
+        lines = tuple([(line.number, line.text) for line in chosen.source])
+        place = Place(chosen.name, lines, chosen.operation.line)
     return Threads(
         now, tuple(tasks), threads.said, threads.graph, threads.cycles, place, threads.steps, threads.preemptions
     )
@@ -293,6 +287,13 @@ def _shown(threads: SessionThreads, now: float) -> Threads:
 def _name_of(host: str) -> str:
     """A host for an address: one that all others can reach, where the server listens everywhere."""
     return f"[{host}]" if ":" in host else host
+
+
+def _state(task: TaskView) -> str:
+    """The word for a task's state that the page knows."""
+    if task.state == "blocked" and task.operation.kind == "wait":
+        return "waits"
+    return task.state
 
 
 def check_address(at: str) -> str:

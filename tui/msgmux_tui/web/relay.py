@@ -18,7 +18,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgmux.recording import End, Header
 from msgmux.recording.format import Told
 from msgmux_tui.web.gate import MOST_BYTES, Allowance, Gate, origins_of
-from msgmux_tui.web.page.lines import Card, Held, Poll, Story, Threads, Viewers
+from msgmux_tui.web.page.lines import Card, Held, Poll, Story, Viewers
 from msgmux_tui.web.past import Past
 from msgmux_tui.web.polls import Box, Counted, Question
 from msgmux_tui.web.served import START, served
@@ -233,7 +233,7 @@ class Relay:
         while True:
             try:
                 message = await answer.receive(None if viewer.follows else WELCOME_WITHIN)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 await answer.close(code=WSCloseCode.POLICY_VIOLATION, message=b"nothing was asked for")
                 return
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):

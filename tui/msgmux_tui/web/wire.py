@@ -15,7 +15,7 @@ from msgmux_tui.web.polls import Counted, Question
 
 
 class Begin(msgspec.Struct, frozen=True, tag_field="kind", tag="begin"):
-    """Listen at ``host`` and ``port`` (0: a free one), for whoever knows ``token``. ``at``: a proxy's address for it."""
+    """Listen at ``host`` and ``port`` (0: a free one), for who knows ``token``. ``at``: a proxy's address."""
 
     host: str
     port: int
