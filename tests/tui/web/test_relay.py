@@ -36,7 +36,7 @@ SHOWN = parse(
 
 
 class Class:
-    """A lecturer with pages: ``play`` lets the session go on and sends its frame."""
+    """A lecturer with pages: ``play`` lets the session go on for some seconds, and sends its frames."""
 
     def __init__(self) -> None:
         self.clock = HandClock()
@@ -44,10 +44,13 @@ class Class:
         self.pages = Presentation()
         # Lines that a stream has sent and no test has looked at yet.
         self.unread: dict[int, list[str]] = {}
+        # Streams that are closed at the end, for none may be forgotten open.
+        self.streams: list[tuple[ClientSession, ClientWebSocketResponse]] = []
 
     def play(self, seconds: float = 0.0) -> None:
-        self.clock.now += seconds
-        self.pages.show(self.session, self.session.poll())
+        for _ in range(max(1, round(seconds / 0.05))):
+            self.clock.now += 0.05 if seconds else 0.0
+            self.pages.show(self.session, self.session.poll())
 
     @property
     def base(self) -> str:
@@ -78,11 +81,17 @@ async def browser(on: Class) -> AsyncIterator[ClientSession]:
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
         async with client.get(on.pages.address) as page:
             assert page.status == 200
-        yield client
+        try:
+            yield client
+        finally:
+            for owner, stream in on.streams:
+                if owner is client:
+                    await stream.close()
 
 
 async def follow(on: Class, client: ClientSession) -> ClientWebSocketResponse:
     stream = await client.ws_connect(f"{on.base}/events", headers={"Origin": on.base}, max_msg_size=0)
+    on.streams.append((client, stream))
     await stream.send_str('{"want":"follow","version":1}')
     return stream
 
@@ -212,11 +221,11 @@ async def test_of_three_hundred_connections_two_hundred_are_let_in(on: Class) ->
 @acts
 async def test_one_browser_has_four_windows(on: Class) -> None:
     async with browser(on) as client:
-        for _ in range(4):
-            await follow(on, client)
+        streams = [await follow(on, client) for _ in range(4)]
         with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
             await follow(on, client)
         assert refusal.value.status == 429
+        assert not any([stream.closed for stream in streams])
 
 
 @acts
