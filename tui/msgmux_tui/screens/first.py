@@ -26,6 +26,16 @@ class FirstScreen(Screen[None], inherit_bindings=False):
     def own(self) -> Session | None:
         """The session that ran on this screen, whose history is saved at exit; None if there is none."""
 
+    @property
+    def stem(self) -> str:
+        """The beginning of the names of this screen's files."""
+        return "session"
+
+    @property
+    def answers_words(self) -> str:
+        """How many questions of a scenario were answered right; empty if none was asked."""
+        return ""
+
     @abstractmethod
     def tell(self, text: str) -> None:
         """Show ``text`` in the caption line."""
