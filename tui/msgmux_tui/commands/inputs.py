@@ -64,10 +64,12 @@ def _moves_cursor(terminal: str) -> bool:
         return False
     try:
         import curses
-
+    except ImportError:  # Windows
+        return True
+    try:
         curses.setupterm(terminal, sys.stdout.fileno())
         return curses.tigetstr("cup") is not None
-    except (ImportError, OSError, ValueError, curses.error):
+    except (OSError, ValueError, curses.error):
         return True
 
 

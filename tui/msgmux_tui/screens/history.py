@@ -66,6 +66,12 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         else:
             self.action_history()
 
+    def go_away(self) -> None:
+        """Pause, so that nothing goes on unseen while the program is suspended."""
+        if PauseTime in self.session.capabilities and not self.session.paused:
+            self.session.command(PauseTime())
+            self.tell("paused while you were away; <time.pause> goes on")
+
     # Seeking
 
     def action_history(self) -> None:
