@@ -378,7 +378,8 @@ async def test_the_palette_has_every_action(key: str) -> None:
         await on.press(key)
         assert on.app.screen.id == "--command-palette"
         titles = {command.title for command in on.app.get_system_commands(on.screen)}
-        assert titles == {a.title for a in ACTIONS if a.where in ("app", "session") and a.id != "screen.palette"}
+        actions = {title for title in titles if not title.startswith(("Theme: ", "Scenario: ", "Step at "))}
+        assert actions == {a.title for a in ACTIONS if a.where in ("app", "session") and a.id != "screen.palette"}
 
 
 @acts
