@@ -65,8 +65,16 @@ class Empty(MsgmuxError, queue.Empty):
 class Reentered(MsgmuxError):
     """A finalizer, a weak reference's callback or a signal handler called the queue from inside one of its own calls.
 
-    Only ``put`` and ``put_many`` can be called from there: any other call would wait for itself.
+    Only ``put`` and ``put_many`` can be called from there: any other call would wait for itself, or take what the
+    interrupted one is about to take.
     """
+
+    def __init__(
+        self,
+        message: str = "called from inside of this queue, by a finalizer, a weak reference's callback or a signal "
+        "handler that interrupts one of its calls: only put and put_many can be called there",
+    ) -> None:
+        super().__init__(message)
 
 
 class Deadlock(MsgmuxError):

@@ -80,7 +80,9 @@ class LinkedList:
         node = self.tail
         while node is not None and node.first_seq > seq:
             node = node.prev
-        return node if node is not None and node.seq <= seq <= node.last_seq else None
+        if node is None or seq < node.first_seq + node.start or seq >= node.first_seq + len(node.payloads):
+            return None
+        return node
 
     def __iter__(self) -> Iterator[Node]:
         """The nodes from head to tail."""

@@ -165,10 +165,11 @@ class Multiplexer:
     def _fetch(self, outlet: Outlet) -> None:
         # With nothing in the inlets, and nobody to whom to tell the channel's level, a pass would be for nothing:
         # 3 µs of the 11 that a thread needs for a message when it waits for each.
-        if not self._deliver_to(outlet) and (self.store.pending or self.store.log.active):
+        store = self.store
+        if not self._deliver_to(outlet) and (store.pending or store.log.active):
             self.make_pass()
         # Closed ones are left alone: nothing will be sent, so nobody would take the mark away.
-        if outlet._dry and not outlet.closed:
+        if not outlet._chunks and not outlet._ready and not outlet.closed:
             outlet._waiting = True
 
     def refill(self, outlet: Outlet) -> None:
@@ -222,7 +223,8 @@ class Multiplexer:
     def settle(self, now: float) -> None:
         """At the end of a hold that may have moved something: no work is left that nobody knows of."""
         store = self.store
-        store.sample(now)
+        if store.log.active or store.sample_due:
+            store.sample(now)
         if store.forgot:
             self.forgotten.notify_all()
             store.forgot = False

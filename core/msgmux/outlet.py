@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Generic
 
 from msgmux.dispatcher import Dispatcher, check_capacity, deadline_after
-from msgmux.errors import Closed, Empty
+from msgmux.errors import Closed, Empty, Reentered
 from msgmux.message import Batch, Chunk, Message, Payload
 from msgmux.payloads import CopyPayload, copies
 from msgmux.runtime.interface import Runtime
@@ -119,6 +119,9 @@ class Outlet(Generic[Payload]):
         chunks: list[Chunk] = []
         try:
             while True:
+                # The lock is reentrant, so it would let in a handler that interrupts its holder.
+                if self._held():
+                    raise Reentered
                 self._entered[self._ident()] = self._held
                 with self._lock:
                     self._take_chunks(max, chunks)
@@ -135,7 +138,10 @@ class Outlet(Generic[Payload]):
             if chunks:
                 self._give_back(chunks)
             raise
-        return Batch(self._copied(chunks))
+        for chunk in chunks:
+            if chunk.mutable:
+                return Batch(self._copied(chunks))
+        return Batch(chunks)
 
     def __iter__(self) -> Iterator[Message[Payload]]:
         """Messages until the consumer is closed and all is read. Leaving the loop loses nothing.
@@ -172,9 +178,12 @@ class Outlet(Generic[Payload]):
     def _open_chunk(self, deadline: float | None) -> Message[Payload]:
         ready = self._ready
         while True:
-            if self._dry:
+            if not self._chunks and not ready:
                 self._wait_for_arrival(deadline)
             single = None
+            # As in get_many.
+            if self._held():
+                raise Reentered
             self._entered[self._ident()] = self._held
             with self._lock:
                 if not ready and self._chunks:
@@ -287,7 +296,7 @@ class Outlet(Generic[Payload]):
         Waits once at most: `waiting` is spent by a delivery, whoever takes it, so each wait must go by `fetch` again.
         """
         self._dispatcher.fetch(self)
-        if not self._dry:
+        if self._chunks or self._ready:
             return
         self._entered[self._ident()] = self._held
         with self._lock:

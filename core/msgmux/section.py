@@ -14,13 +14,13 @@ the garbage collection or by the death of an object; a signal handler. Hence:
 import sys
 from collections import deque
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from msgmux.errors import Closed, MsgmuxError, Reentered
 from msgmux.message import Node
 from msgmux.runtime.interface import Lock, Runtime
 
-P = ParamSpec("P")
+Arguments = TypeVarTuple("Arguments")
 T = TypeVar("T")
 
 
@@ -111,12 +111,9 @@ class Section:
         if self.gone:
             raise Closed(self.gone)
         if self.inside:
-            raise Reentered(
-                "called from inside of this queue, by a finalizer, a weak reference's callback or a signal handler "
-                "that interrupts one of its calls: only put and put_many can be called there"
-            )
+            raise Reentered
 
-    def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, step: Callable[[*Arguments], T], *args: *Arguments) -> T:
         """Do one step with the lock held, and afterwards what that owes. Raises what ``step`` does, :class:`Reentered`
         for who is inside already, and :class:`Closed` in a forked child.
         """
@@ -128,7 +125,7 @@ class Section:
         try:
             with self.lock:
                 try:
-                    result = step(*args, **kwargs)
+                    result = step(*args)
                 except (MsgmuxError, ValueError):
                     raise
                 except BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from msgmux import MessageQueue, Reentered
+from msgmux import Consumer, MessageQueue, Reentered
 from msgmux.events import Put
 from support.injecting import Injector
 from support.patience import PATIENCE
@@ -125,6 +125,48 @@ def test_a_put_from_inside_arrives_and_other_calls_are_refused_or_answered(
         payloads += [message.payload for message in other]
         assert payloads.count("inside") == 1, injector.place
         at += EVERY
+    assert refused, "no point was inside of a lock"
+
+
+def one_by_one(consumer: Consumer, got: list[int]) -> None:
+    for _ in range(5):
+        got.append(consumer.get(PATIENCE).seq)
+
+
+def in_batches(consumer: Consumer, got: list[int]) -> None:
+    for _ in range(2):
+        got.extend([message.seq for message in consumer.get_many(3, PATIENCE)])
+
+
+@pytest.mark.parametrize("inner", [one_by_one, in_batches])
+@pytest.mark.parametrize("outer", [one_by_one, in_batches])
+def test_a_get_from_inside_of_a_get_takes_none_twice(
+    outer: Callable[[Consumer, list[int]], None], inner: Callable[[Consumer, list[int]], None]
+) -> None:
+    at = 1
+    refused = 0
+    while True:
+        with MessageQueue(clean_every=3600.0) as queue:
+            consumer, producer = queue.register_consumer("c"), queue.register_producer("p")
+            producer.put_many(range(20))
+            assert producer.close(wait=True, timeout=PATIENCE)
+            got: list[int] = []
+            inside: list[int] = []
+
+            def act() -> None:
+                nonlocal refused
+                try:
+                    inner(consumer, inside)  # noqa: B023
+                except Reentered:
+                    refused += 1
+
+            injector = Injector(at, act)
+            ends(lambda: injector.run(lambda: outer(consumer, got)))  # noqa: B023
+            if not injector.raised:
+                break
+        got += [message.seq for message in consumer]
+        assert sorted(got + inside) == list(range(1, 21)), injector.place
+        at += 1
     assert refused, "no point was inside of a lock"
 
 
