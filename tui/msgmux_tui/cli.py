@@ -194,12 +194,13 @@ def replay(recording: str, follow: bool, look: "Look") -> None:
 @click.option("--theme", metavar="NAME", default="dark", show_default=True, help="Colours, as those of the screen.")
 @click.option("--fps", type=float, metavar="N", help="Frames a second (.gif 5, .cast 10); rows of a .csv (10).")
 @click.option("--speed", type=float, metavar="N", default=1.0, help="Seconds of the recording in one of an animation.")
+@click.option("--film", is_flag=True, help="Of a .html: the screen in motion, with plots, instead of the player.")
 @OVERWRITE
 def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     """Make of RECORDING (a file, or "last") what OUT ends in.
 
-    .svg .png a picture; .gif .cast the screen in motion; .html a report with plots; .csv numbers over time;
-    .trace.json for Perfetto.
+    .svg .png a picture; .gif .cast the screen in motion; .html a player in one file, for any browser; .csv numbers over
+    time; .trace.json for Perfetto.
     """
     from msgmux_tui.commands.export import export_recording
 
