@@ -53,8 +53,11 @@ def test_a_complaint_keeps_its_lines_and_nothing_else(capsys: pytest.CaptureFixt
     assert not harm_in(printable(ALL))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=str)
-@pytest.mark.parametrize("words", [*SOME, ALL], ids=lambda words: ascii(words)[:20])
+SCREENS = [*((words, (80, 24)) for words in SOME), (ALL, (80, 24)), (ALL, (160, 50))]
+"""The strings by themselves where there is little room, and all together at both sizes."""
+
+
+@pytest.mark.parametrize(("words", "size"), SCREENS, ids=lambda value: ascii(value)[:20])
 @acts
 async def test_the_player_draws_no_control_characters(words: str, size: tuple[int, int], tmp_path: Path) -> None:
     with RecordedTimeline(hostile_recording(tmp_path / "x.jsonl", words)) as timeline:
