@@ -173,5 +173,5 @@ def _prove(attempt: Attempt, tell: Tell) -> list[str]:
     goal = attempt.lesson.goal
     attempt.proved = search_here(goal.repaired, goal)
     what = "The repaired code" if goal.kind == "break" else f"{goal.invariant!r}, by every schedule"
-    tell(f"{what}: {proof_words(goal, attempt.proved)}")
+    tell(f"{what}: {proof_words(attempt.proved)}")
     return [] if attempt.proved.verdict == "valid" else [f"{attempt.proved.verdict}: {attempt.proved.words}"]
