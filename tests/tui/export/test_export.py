@@ -516,7 +516,9 @@ def test_a_missing_extra_is_one_clear_error(
     if missing == "matplotlib":
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(Exception, match=r"pip install 'msgmux-tui\[export\]'"):
-        export(recorded.path, tmp_path / f"x{kind}", ExportOptions(begin=1.0, end=1.5, size=(60, 18), film=kind == ".html"))
+        export(
+            recorded.path, tmp_path / f"x{kind}", ExportOptions(begin=1.0, end=1.5, size=(60, 18), film=kind == ".html")
+        )
     assert list(tmp_path.iterdir()) == []
 
 
