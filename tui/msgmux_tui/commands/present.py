@@ -13,7 +13,7 @@ from msgmux.recording import RecordedTimeline, Timeline
 from msgmux_tui import lessons, scenarios
 from msgmux_tui.commands.inputs import Look, open_scenario
 from msgmux_tui.settings.config import Config
-from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.settings.kept import recording_path
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.web.presentation import Presentation, check_address, require_web
 

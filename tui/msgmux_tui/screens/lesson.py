@@ -98,17 +98,17 @@ class LessonScreen(LessonSessionScreen):
         pages = self.presentation
         if pages is None:
             return
-        walk, shown = self.walk, self._card
+        attempt, shown = self.attempt, self._card
         if shown is not None:
             pages.card(shown.title, "\n\n".join([paragraph.text for paragraph in shown.paragraphs]))
-        card = walk.index if walk.card is not None and walk.card.ask is not None else None
+        card = attempt.index if attempt.card is not None and attempt.card.ask is not None else None
         if card != self._asked_card:
             self._asked_card = card
             pages.take_away()
-            if card is not None and walk.question is not None and walk.grade is None:
-                question = walk.question
+            if card is not None and attempt.question is not None and attempt.grade is None:
+                question = attempt.question
                 pages.ask(question.text, question.choices, question.answer)
-        if walk.grade is not None and pages.asks and not pages.revealed and pages.question is not None:
+        if attempt.grade is not None and pages.asks and not pages.revealed and pages.question is not None:
             pages.reveal()
             self.keep_answers(pages.question, pages.counts)
         super().present()

@@ -18,10 +18,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgmux.recording import End, Header
 from msgmux.recording.format import Told
 from msgmux_tui.web.gate import MOST_BYTES, Allowance, Gate, origins_of
+from msgmux_tui.web.page.files import served
 from msgmux_tui.web.page.lines import Card, Held, Poll, Story, Viewers
 from msgmux_tui.web.past import Past
 from msgmux_tui.web.polls import Box, Counted, Question
-from msgmux_tui.web.served import START, served
 from msgmux_tui.web.wire import Asked, Begin, Listening
 from msgmux_tui.web.wire import Told as FromParent
 
@@ -120,10 +120,10 @@ class Relay:
         return app
 
     async def _page(self, request: web.Request) -> web.Response:
-        found = served().get(request.match_info.get("name", START))
+        found = served().get(request.match_info.get("name", ""))
         if found is None:
             raise web.HTTPNotFound(text="there is no such file")
-        return web.Response(body=found[1], content_type=found[0], charset="utf-8")
+        return web.Response(body=found[1], headers={"Content-Type": found[0]})
 
     # From the parent
 
