@@ -75,7 +75,7 @@ def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
         overwrite: bool,
         **more: Any,
     ) -> Any:
-        from msgmux_tui.commands.attach import Wanted
+        from msgmux_tui.commands.passing import Wanted
 
         plain = look.headless and not as_json and record is None
         wanted = Wanted(as_json, plain or look.plain, every_event, record, overwrite)

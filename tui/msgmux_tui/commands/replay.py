@@ -35,7 +35,8 @@ def follow_recording(name: str, look: Look) -> int:
 
     Raises :class:`MsgmuxError` if it cannot be followed.
     """
-    from msgmux_tui.commands.attach import Wanted, follow
+    from msgmux_tui.commands.attach import follow
+    from msgmux_tui.commands.passing import Wanted
 
     return follow(str(recording_path(name).absolute()), Wanted(plain=look.headless), look)
 

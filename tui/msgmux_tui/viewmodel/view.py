@@ -113,6 +113,7 @@ class View(msgspec.Struct, frozen=True):
     """One frame of a screen. ``now`` is the time of ``state``, in session seconds."""
 
     state: QueueState
+    unknown: bool = False  # the state is none yet: a program is being connected to, and has told nothing
     now: float = 0.0
     scenario: str = ""
     mode: Mode = "LIVE"
