@@ -9,12 +9,14 @@ import msgmux
 
 
 def sell(shop: msgmux.Producer, every: float) -> None:
+    """Put an order about ``every`` so many seconds."""
     while True:
-        time.sleep(random.expovariate(1 / every))  # so many seconds, on average
+        time.sleep(random.expovariate(1 / every))
         shop.put(f"{random.randint(1, 3)} x {random.choice(['tea', 'cups', 'honey', 'a pot'])}")
 
 
 def work(service: msgmux.Consumer, seconds: float) -> None:
+    """Take ``seconds`` for an order, on average."""
     for _order in service:  # ends when the service is closed
         time.sleep(random.uniform(0, 2 * seconds))
 
