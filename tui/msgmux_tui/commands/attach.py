@@ -13,7 +13,7 @@ import msgspec
 from msgmux.errors import MsgmuxError
 from msgmux.publishing.places import places
 from msgmux_tui.commands.inputs import Look
-from msgmux_tui.commands.passing import Wanted, check_record, pass_on_all
+from msgmux_tui.commands.passing import AttachOptions, check_record, pass_on_all
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
 from msgmux_tui.programs.found import HEADING, NOBODY, Found, find, look, row
@@ -103,7 +103,7 @@ def feed_to(found: Found, *, every_event: bool = False, again: Literal["name", "
 # What is done with it
 
 
-def attach(target: str | None, wanted: Wanted, options: Look) -> int:
+def attach(target: str | None, wanted: AttachOptions, options: Look) -> int:
     """Attach to ``target`` (None: the user chooses). Returns the exit code. Raises :class:`MsgmuxError` if it cannot be
     reached, :class:`OSError` if output cannot be written.
     """
@@ -128,7 +128,7 @@ def attach(target: str | None, wanted: Wanted, options: Look) -> int:
     return show(None, reach)
 
 
-def follow(address: str, wanted: Wanted, options: Look) -> int:
+def follow(address: str, wanted: AttachOptions, options: Look) -> int:
     """As :func:`attach`; an ``address`` of no known kind is the path of a file."""
 
     show = show_screen(options)
@@ -140,7 +140,7 @@ def follow(address: str, wanted: Wanted, options: Look) -> int:
     return _take(feed, wanted, options, lambda session: show(session, reach))
 
 
-def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look) -> int:
+def watch(program: Path, arguments: Sequence[str], wanted: AttachOptions, options: Look) -> int:
     """Start a Python program and watch its queue; then end it and print its last lines of output. Returns the exit
     code: the program's own, if it has ended by itself.
     """
@@ -174,7 +174,7 @@ def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look
 
 def _take(
     feed: Feed,
-    wanted: Wanted,
+    wanted: AttachOptions,
     options: Look,
     show: Callable[[Session], int],
     *,
@@ -192,7 +192,7 @@ def _take(
         feed.close()
 
 
-def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
+def _tell(feed: Feed, wanted: AttachOptions, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
     """Print one sentence for each event, until the program ends."""
     session = connected(feed, patience=PATIENCE)
     try:
@@ -229,7 +229,7 @@ def _short(session: RemoteSession) -> str:
     return session.link.words.partition(";")[0]
 
 
-def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
+def _pass_on(feed: Feed, wanted: AttachOptions, ends: Endings) -> int:
     """Copy the lines of the stream to standard output or a file; a saved stream is a recording."""
     file: IO[bytes] | None = None
     if wanted.record is not None:

@@ -26,7 +26,7 @@ IDLE = (b'{"kind":"header"', b'{"kind":"tick"', b'{"kind":"end"')
 """How lines begin that say nothing of the queue."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class AttachOptions(msgspec.Struct, frozen=True):
     """The command line's options for a stream. ``record``: a file to write it to."""
 
     as_json: bool = False
@@ -161,7 +161,7 @@ class Streams:
                 closing.callback(passed.close)
 
 
-def pass_on_all(child: WatchedProgram, wanted: Wanted, ends: Endings) -> int:
+def pass_on_all(child: WatchedProgram, wanted: AttachOptions, ends: Endings) -> int:
     """Pass on every line of every queue of ``child`` until it has ended. Returns the exit code. On standard output each
     line has the ``queue``'s name. Raises :class:`MsgmuxError` for a file that must not be written.
     """
