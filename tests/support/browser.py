@@ -18,10 +18,18 @@ import pytest
 PATIENCE = 60.0
 PROGRAM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 needs_browser = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium here to look at the page")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+]
 
 
 class Browser:
@@ -90,8 +98,9 @@ class Browser:
     def wait(self, condition: str) -> None:
         """Wait until a script is true."""
         script = (
-            f"new Promise((good, bad) => {{ const end = Date.now() + {PATIENCE * 1000}; const look = () => "
-            f"({condition}) ? good(true) : Date.now() > end ? bad(new Error('never')) : setTimeout(look, 30); look(); }})"
+            "new Promise((good, bad) => { const look = () => "
+            f"({condition}) ? good(true) : Date.now() > end ? bad(new Error('never')) : setTimeout(look, 30); "
+            f"const end = Date.now() + {PATIENCE * 1000}; look(); }})"
         )
         self.run(script)
 
