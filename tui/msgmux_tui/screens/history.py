@@ -10,6 +10,7 @@ from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
 from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_remote
+from msgmux_tui.viewmodel.timelines import MOST, Timelines
 from msgmux_tui.viewmodel.watching import Watching
 
 
@@ -22,6 +23,10 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     running: Watching | None = None
     forking: Fork | None = None
     remote: Watching | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timelines = Timelines()
 
     @property
     def session(self) -> Session:
@@ -50,6 +55,9 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         """Poll the sessions that run in the background, once a frame. Returns whether ``running`` has changed."""
         if self.remote is not None:
             self.remote.poll()
+        for watching in self.timelines:
+            # They are paused, but those on real threads may just be coming to rest.
+            watching.poll()
         goes_on = self.running is not None and self.running.poll()
         if self.forking is not None:
             self._advance_fork()
@@ -92,11 +100,14 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         elif self.remote is not None:
             remote, self.remote = self.remote, None
             self._cancel_fork()
+            self.timelines.close()
             self.session.close()
             self.show_session(remote)
             self.tell(f"back at {remote.session.title}; the copy is gone")
         elif self.player is not None:
             self.tell("this is a recording; <player.fork> goes on from here, live")
+        elif self.timelines.kept:
+            self.tell("this is the present of this timeline; <player.timelines> lists the others")
         else:
             self.tell("this is the present")
 
@@ -174,23 +185,31 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             return
         fork, self.forking = self.forking, None
         assert fork.session is not None
-        self.leave_session()
+        kept = self.leave_session()
         self.show_session(Watching(fork.session))
         self.pull()
-        if self.remote is not None:
+        if kept:
+            self.tell(f"{fork.how}. {kept}")
+        elif self.remote is not None:
             self.tell(
                 f"an exact copy, as it was then, to play with. {self.remote.session.title} goes on; <player.live> "
                 "returns to it"
             )
 
-    def leave_session(self) -> None:
-        """Close the shown session before another replaces it. A remote session is kept in ``remote`` instead."""
+    def leave_session(self) -> str:
+        """Keep the shown session before one that was forked from it replaces it: as a timeline, or a remote one in
+        ``remote``. Returns what is to be said about that; empty for a remote one.
+        """
         self._cancel_fork()
+        at = self.frame.now
         here, self.running = self.running or self.watching, None
         if is_remote(here.session):
             self.remote = here
-        else:
-            here.session.close()
+            return ""
+        left = self.timelines.shown
+        gone = self.timelines.fork(here, at)
+        words = f"{left.name} is kept: <player.timelines> lists them"
+        return words if gone is None else f"{words}; {gone.name} had to go, {MOST} are kept"
 
     def _cancel_fork(self) -> None:
         forking, self.forking = self.forking, None
@@ -203,13 +222,15 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         if self.session.recording is not None:
             path = self.session.recording
             self.session.stop_recording()
-            self.tell(f"recorded: {path}; msgmux-tui replay {path.name}")
+            self.tell(f"recorded: {path}; {self.replaying(path)}")
             return
         path = self._free_path()
         try:
             self.session.start_recording(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             self.tell(f"recording to {path.name}; <session.record> ends it")
 
@@ -220,10 +241,16 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.session.save(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             timeline = self.session.timeline
             since = f" from {timeline.begin:.0f} s on" if timeline.first > 0 else ""
-            self.tell(f"all that happened{since} is saved: msgmux-tui replay {path.name}")
+            self.tell(f"all that happened{since} is saved: {self.replaying(path)}")
+
+    def replaying(self, path: Path) -> str:
+        """The command that shows what was written to ``path``."""
+        return f"msgmux-tui replay {path.name}"
 
     def _free_path(self) -> Path:
         """A path in the current directory that does not exist yet."""
@@ -241,6 +268,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def end(self) -> None:
         """Close all sessions of this screen."""
         self._cancel_fork()
+        self.timelines.close()
         for watching in (self.running, self.remote):
             if watching is not None:
                 watching.session.close()

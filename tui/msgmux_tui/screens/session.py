@@ -27,6 +27,7 @@ from msgmux_tui.panes import (
     ProducersPane,
     ScrubPane,
     ThreadsPane,
+    VariablesPane,
 )
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.open import OpenScreen
@@ -137,6 +138,7 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
         yield ThreadsPane(id="threads", glyphs=glyphs)
+        yield VariablesPane(id="variables", glyphs=glyphs)
         with Horizontal(id="upper", classes="row"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
@@ -277,6 +279,9 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
 
     async def action_switch(self) -> None:
         """Start the scenario again on the other runtime. The first time, ask for confirmation."""
+        if self.steps_code:
+            self.tell("a file of yours is stepped through here; on real threads it runs by itself: python FILE")
+            return
         exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:
