@@ -15,6 +15,14 @@ async def test_all_three_consumers_and_the_whole_footer_fit_on_the_smallest_term
             assert words in on.text, words
 
 
+@acts
+async def test_the_way_out_of_the_history_is_in_the_footer_of_the_smallest_terminal() -> None:
+    async with stage(60, 18) as on:
+        await on.press("h")
+        await on.reads("l present")
+        await on.reads("q quit")
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 def test_the_header_tells_of_the_invariants_at_every_width_and_has_the_whole_title_from_100_columns_on(
     width: int,

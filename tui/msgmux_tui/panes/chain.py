@@ -28,7 +28,6 @@ from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, row_width
 
-
 LEDGER_FROM = 16
 """From this height of the pane on, in rows, the ledger is drawn below the chain: on terminals of 45 rows and more."""
 CHAIN_ROWS, LEAST_LEDGER = 8, 5
