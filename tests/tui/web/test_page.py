@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgmux_tui.export.wanted import Wanted
 from msgspec.structs import replace
 
 from msgmux import events as ev
