@@ -257,6 +257,11 @@ AnyEvent = (
 )
 """Every event type; what a recording's lines are decoded as."""
 
+FREQUENT: frozenset[Any] = frozenset({Put, Delivered, Skipped, Evicted, Blocked, Unblocked, Levels})
+"""The kinds that happen with every few messages. All others are *rare*: somebody comes or goes, gives a command, sets a
+mark, says something; an invariant fails, the cleaner looks.
+"""
+
 PREVIEW_LENGTH = 80
 _PREVIEWED = slice(0, PREVIEW_LENGTH)
 # A class may have a __name__ of its class's own making; this is the one that it was defined with.

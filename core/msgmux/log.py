@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from msgmux.events import Event
+from msgmux.events import FREQUENT, Event, Levels
 from msgmux.runtime.interface import Condition, Runtime
 from msgmux.section import Section
 from msgmux.state import QueueState
@@ -17,12 +17,16 @@ class Subscription:
     ``start`` is the snapshot that the first event follows on. Iterating waits for events until the queue or the
     subscription is closed; :meth:`drain` gives what is there. ``missed`` counts the events that this reader has lost
     so far; after a loss it should begin again from :meth:`MessageQueue.snapshot`.
+
+    With ``rare_only`` it gets no events of the kinds in :data:`~msgmux.events.FREQUENT`. Those that it gets have rising
+    numbers, but do not lead from one state to the next.
     """
 
-    def __init__(self, log: "EventLog", start: QueueState, size: int) -> None:
+    def __init__(self, log: "EventLog", start: QueueState, size: int, rare_only: bool = False) -> None:
         self.start = start
         self.missed = 0
         self.closed = False
+        self.rare_only = rare_only
         self._log = log
         self._next = start.event + 1
         # Appended to under the queue's lock, emptied without one: single deque operations are atomic.
@@ -40,9 +44,10 @@ class Subscription:
         try:
             while True:
                 event = take()
-                # A gap in the numbers is what the ring dropped while we were away.
-                self.missed += event.number - self._next
-                self._next = event.number + 1
+                if not self.rare_only:
+                    # A gap in the numbers is what the ring dropped while we were away.
+                    self.missed += event.number - self._next
+                    self._next = event.number + 1
                 events.append(event)
         except IndexError:
             return events
@@ -56,8 +61,9 @@ class Subscription:
                 if not self._log.wait_for(self):
                     return
                 continue
-            self.missed += event.number - self._next
-            self._next = event.number + 1
+            if not self.rare_only:
+                self.missed += event.number - self._next
+                self._next = event.number + 1
             yield event
 
     def close(self) -> None:
@@ -84,15 +90,20 @@ class EventLog:
     under ``# Committed.`` with ``number`` and ``pending`` as the last, ``hand_out``. A function for them would be a
     call among the stores, and an exception could come in between.
 
-    ``active`` is the one truth test that an operation pays when nobody listens.
+    ``active`` is the one truth test that an operation pays when nobody listens; ``sparse`` is another one, for what is
+    not of a frequent kind. While only rare events are listened to, only these are made and numbered.
     """
 
     RING = 65_536
 
     def __init__(self, runtime: Runtime, section: Section) -> None:
         self.number = 0
+        # Whether there are subscriptions to all events, and to rare ones only.
         self.active = False
+        self.sparse = False
         self.closed = False
+        # The number of the last event that a subscription to rare events was handed.
+        self._last_rare = 0
         # Counted in `number`, and perhaps not yet handed to everybody.
         self.pending: Event | None = None
         self._runtime = runtime
@@ -102,8 +113,8 @@ class EventLog:
         self._subscriptions: tuple[Subscription, ...] = ()
 
     def make(self, kind: Callable[..., Event], time: float, *fields: Any) -> Event | None:
-        """The next event, to be committed by its maker; None when nobody listens."""
-        if not self.active:
+        """The next event, to be committed by its maker; None when nobody listens to such."""
+        if not self.active and (not self.sparse or kind in FREQUENT):
             return None
         if self.pending is not None:
             self.hand_out()
@@ -123,9 +134,17 @@ class EventLog:
         if event is None:
             return
         number, one = event.number, (event,)
+        frequent = type(event) in FREQUENT
         wake = False
         for subscription in self._subscriptions:
             events = subscription._events
+            if subscription.rare_only:
+                if frequent:
+                    continue
+                self._last_rare = number
+                if len(events) == events.maxlen:
+                    # No gap in the numbers can tell it.
+                    subscription.missed += 1
             if subscription._last < number:
                 # Two statements that nothing comes between, for neither is a call.
                 events += one
@@ -136,20 +155,28 @@ class EventLog:
         self.pending = None
 
     def step(self) -> None:
-        """With the lock held, before a snapshot: what nobody has counted lies before this number."""
+        """With the lock held, before a snapshot: what nobody has counted lies before this number. It is no number of a
+        rare event.
+        """
         if not self.active:
             self.number += 1
+        elif self.sparse and self.number == self._last_rare:
+            # Those who get all events need one with each number: a sample of nothing.
+            self.publish(Levels, self._runtime.now(), {}, {})
 
-    def subscription(self, start: QueueState, size: int | None) -> Subscription:
+    def subscription(self, start: QueueState, size: int | None, rare_only: bool = False) -> Subscription:
         """One that has not begun yet."""
-        return Subscription(self, start, size or self.RING)
+        return Subscription(self, start, size or self.RING, rare_only)
 
     def subscribe(self, subscription: Subscription) -> None:
         """Begin; with the lock held since its snapshot, so that the first event is the one after that."""
         subscriptions = (*self._subscriptions, subscription)
+        active = self.active or not subscription.rare_only
+        sparse = self.sparse or subscription.rare_only
         # Committed.
         self._subscriptions = subscriptions
-        self.active = True
+        self.active = active
+        self.sparse = sparse
 
     def unsubscribe(self, subscription: Subscription) -> None:
         if not self._section.over:
@@ -157,10 +184,12 @@ class EventLog:
 
     def _unsubscribe(self, subscription: Subscription) -> None:
         left = tuple([other for other in self._subscriptions if other is not subscription])
-        active = bool(left)
+        active = any([not other.rare_only for other in left])
+        sparse = any([other.rare_only for other in left])
         subscription.closed = True
         self._subscriptions = left
         self.active = active
+        self.sparse = sparse
         self._published.notify_all()
 
     def close(self) -> None:

@@ -228,22 +228,24 @@ class MessageQueue(Generic[Payload]):
 
     # Looking
 
-    def subscribe(self, size: int | None = None) -> Subscription:
+    def subscribe(self, size: int | None = None, *, rare_only: bool = False) -> Subscription:
         """Follow the events from here. ``size``: how many a slow reader may leave unread before it misses some.
 
+        With ``rare_only`` no events come that every few messages have (those in :data:`msgmux.events.FREQUENT`), and
+        the queue does not make them; the others cannot be folded then.
         Raises :class:`Reentered`.
         """
         made: list[Subscription] = []
         try:
-            return self._section.run(self._subscribe, size, made)
+            return self._section.run(self._subscribe, size, rare_only, made)
         except BaseException:
             # Interrupted on its way out, it has no owner.
             for subscription in made:
                 subscription.close()
             raise
 
-    def _subscribe(self, size: int | None, made: list[Subscription]) -> Subscription:
-        subscription = self._store.log.subscription(self._store.snapshot(), size)
+    def _subscribe(self, size: int | None, rare_only: bool, made: list[Subscription]) -> Subscription:
+        subscription = self._store.log.subscription(self._store.snapshot(), size, rare_only)
         made.append(subscription)
         self._store.log.subscribe(subscription)
         return subscription

@@ -120,3 +120,38 @@ def runs(pid: int) -> bool:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+COUNTER_FILE = """
+import threading
+
+class Counter:
+    def __init__(self):
+        self.value = 0
+
+    def work(self):
+        self.value += 1
+
+counter = Counter()
+threads = [threading.Thread(target=counter.work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("there are", counter.value)
+assert counter.value == 2
+"""
+"""A Python file that loses an update if its threads are switched between reading and writing, at line 9."""
+WORK_FILE = """
+import threading
+
+def work():
+    {body}
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+"""A Python file whose second thread does ``body``, at line 5."""
+LOOP_FILE = WORK_FILE.format(body="for _ in range(10**12): pass")
+"""A Python file whose second thread comes to no further scheduling point."""

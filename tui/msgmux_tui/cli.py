@@ -49,23 +49,32 @@ def program(context: click.Context, look: "Look") -> None:
 
 @program.command(
     epilog=examples(
-        "msgmux-tui play sample", "msgmux-tui play mine.toml --exact", "msgmux-tui play --step --variant lost-wakeup"
+        "msgmux-tui play sample",
+        "msgmux-tui play mine.toml --exact",
+        "msgmux-tui play --step --variant lost-wakeup",
+        "msgmux-tui play --step mine.py --schedule found.jsonl",
     )
 )
 @click.argument("scenario", required=False)
 @click.option("--exact", is_flag=True, help="On the deterministic runtime instead of real threads.")
 @click.option("--step", is_flag=True, help="Step by step: you say which thread runs next.")
 @click.option("--variant", metavar="NAME", help="With --step: a queue with that fault, instead of the sound one.")
+@click.option(
+    "--schedule", type=PATH, metavar="FILE", help="With --step, of a Python file: the schedule that `check` saved."
+)
 @screen_options
-def play(scenario: str | None, exact: bool, step: bool, variant: str | None, look: "Look") -> None:
+def play(
+    scenario: str | None, exact: bool, step: bool, variant: str | None, schedule: Path | None, look: "Look"
+) -> None:
     """Open the live session on SCENARIO, a bundled name or a file.
 
-    With --step SCENARIO may also be a harness, a small program that shows a fault (`msgmux-tui check --list`); without
-    it, the one that shows the variant.
+    With --step SCENARIO may also be a harness, a small program that shows a fault (`msgmux-tui check --list`), or a
+    Python file of yours (mine.py, mine.py::test_name), which runs in a process of its own; that is no sandbox. Without
+    SCENARIO it is the harness that shows the variant.
     """
     from msgmux_tui.commands import play as command
 
-    raise SystemExit(command.play(scenario, look, exact=exact, step=step, variant=variant))
+    raise SystemExit(command.play(scenario, look, exact=exact, step=step, variant=variant, schedule=schedule))
 
 
 @program.command(epilog=examples("msgmux-tui run sample", "msgmux-tui run mine.toml --record run.jsonl --quiet"))
@@ -297,6 +306,7 @@ def manual(topic: str | None) -> None:
 @click.option("--grade", type=PATH, metavar="FILE", help="Run FILE under every schedule, and say what breaks it.")
 @click.option("--json", "as_json", is_flag=True, help="With --grade: print one JSON object, and nothing else.")
 @click.option("--watch", type=PATH, metavar="FILE", help="A screen: FILE beside its grade, anew whenever it is saved.")
+@click.option("--step", type=PATH, metavar="FILE", help="A screen: what breaks FILE, step by step, forwards and back.")
 @screen_options
 def exercise(name: str | None, look: "Look", **options: Any) -> None:
     """Begin the exercise NAME (one of ours, or a folder of your own); without a name, list them.

@@ -54,13 +54,21 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def bound_words(self) -> str:
-        """Whether the bound was exhausted, as a phrase: ``delay bound 2 exhausted: 850 schedules``."""
+        """Whether every schedule within the bound was tried.
+
+        For example ``all 850 schedules with up to 2 delays were tried (bound exhausted)``.
+        """
         kind, bound = self.options.kind, self.options.bound
         schedules = f"{self.bounded:,} schedule{'' if self.bounded == 1 else 's'}"
         if self.exhausted == bound:
-            return f"{kind} bound {bound} exhausted: {schedules}"
-        until = "" if self.exhausted is None else f", {self.exhausted} is"
-        return f"{kind} bound {bound} not exhausted{until}: {schedules}"
+            return f"all {schedules} with {_up_to(bound, kind)} were tried (bound exhausted)"
+        until = "" if self.exhausted is None else f"; all with {_up_to(self.exhausted, kind)} were"
+        return f"not every schedule with {_up_to(bound, kind)} was tried{until}: {schedules} (bound not exhausted)"
+
+
+def _up_to(bound: int, kind: str) -> str:
+    """``up to 2 delays``, ``no delay``."""
+    return f"up to {bound} {kind}{'' if bound == 1 else 's'}" if bound else f"no {kind}"
 
 
 def check(

@@ -23,6 +23,9 @@ _RETURNS = {
 }
 """The same for a task that has been woken and is about to return from the operation (phase "after")."""
 
+_THIRD = {"go": "goes"}
+"""Third persons that are not the verb with an s."""
+
 
 def upcoming(operation: Operation, code: str = "") -> str:
     """What a task does next, in the infinitive: ``take the lock queue``. For an access, its source line ``code``."""
@@ -46,5 +49,8 @@ def standing(operation: Operation, code: str = "") -> str:
 
 
 def _said(operation: Operation, person: int) -> str:
+    if operation.kind == "touch":
+        verb, _, what = operation.object.partition(" ")
+        return f"{verb if person == 0 else _THIRD.get(verb, verb + 's')} {what}".rstrip()
     words = _RETURNS if operation.phase == "after" and operation.kind in _RETURNS else _WORDS
     return words[operation.kind][person].format(operation.object)

@@ -56,11 +56,26 @@ class Resource(msgspec.Struct, frozen=True):
     waiters: tuple[str, ...]
 
 
-def around(file: str, line: int) -> tuple[SourceLine, ...]:
-    """The source lines from :data:`AROUND` before ``line`` (from 1) to that many after it; empty if ``file`` is empty
-    or cannot be read.
+class SharedView(msgspec.Struct, frozen=True):
+    """A variable of the user's program as it is now: its ``value`` in words, and which thread wrote it last, at which
+    ``place`` (file:line); both empty where nobody has written it. ``readers`` have read it since.
+
+    ``races``: it is accessed at places that nothing orders.
+    """
+
+    name: str
+    value: str
+    writer: str
+    place: str
+    readers: tuple[str, ...]
+    races: bool = False
+
+
+def around(file: str, line: int, reach: int = AROUND) -> tuple[SourceLine, ...]:
+    """The source lines from ``reach`` before ``line`` (from 1) to that many after it; empty if ``file`` is empty or
+    cannot be read.
     """
     if not file:
         return ()
-    numbers = range(max(1, line - AROUND), line + AROUND + 1)
+    numbers = range(max(1, line - reach), line + reach + 1)
     return tuple([SourceLine(n, text.rstrip("\n")) for n in numbers if (text := linecache.getline(file, n))])

@@ -11,8 +11,9 @@ from msgmux.checker.code.report import CodeReport
 from msgmux.documents.problems import Problem
 from msgmux.exercises.model import HARNESS, SKELETON, SOLUTION, TOO_SIMPLE, Exercise
 from msgmux.exercises.reading import ExerciseError
-from msgmux.exercises.records import Grade, PartGrade, StoryLine, Verdict
+from msgmux.exercises.records import Breaking, Grade, PartGrade, StoryLine, Verdict
 from msgmux.exercises.source import Source, SourceError
+from msgmux.runtime.schedule import Schedule
 
 
 def grade(exercise: Exercise, file: Path) -> Grade:
@@ -39,6 +40,14 @@ def grade(exercise: Exercise, file: Path) -> Grade:
     else:
         verdict = "refused" if missing else "solved"
     return Grade(exercise.name, exercise.version, str(file), verdict, tuple(tests), missing)
+
+
+def to_be_stepped(grade: Grade, exercise: Exercise, file: Path) -> tuple[CodeProgram, Schedule | None, str]:
+    """The test that a schedule breaks, that schedule, and what it breaks in words; else the first test alone."""
+    broken = grade.broken
+    if broken is None or broken.found is None:
+        return program_of(exercise.tests[0], exercise, file), None, ""
+    return broken.found.program, broken.found.schedule, broken.failure.partition("\n")[0]
 
 
 def look_at(exercise: Exercise, file: Path) -> None:
@@ -84,10 +93,16 @@ def _because(found: Grade) -> str:
     return f"{found.schedules:,} schedules, and none breaks it"
 
 
-def _graded(name: str, exercise: Exercise, file: Path) -> PartGrade:
+def program_of(name: str, exercise: Exercise, file: Path) -> CodeProgram:
+    """The test ``name`` of the harness, with a student's file."""
     given = ((exercise.module, str(file.resolve())),)
-    program = CodeProgram(str(exercise.folder / HARNESS), name, given=given)
-    report = explore_in_child(program, Exploring(exercise.bound, exercise.kind, exercise.seconds))
+    return CodeProgram(str(exercise.folder / HARNESS), name, given=given)
+
+
+def _graded(name: str, exercise: Exercise, file: Path) -> PartGrade:
+    report = explore_in_child(
+        program_of(name, exercise, file), Exploring(exercise.bound, exercise.kind, exercise.seconds)
+    )
     verdict, unknown = report.verdict, report.unknown
     if verdict == "valid" and not report.every and (exercise.bound is None or report.exhausted != exercise.bound):
         # It has found nothing in what it has run, which is not what was asked for.
@@ -117,6 +132,7 @@ def _with_failure(part: PartGrade, report: CodeReport) -> PartGrade:
         story=tuple([_line(one.task, one.place, one.code, one.did) for one in found.story]),
         cost=f"{_count(found.preemptions, 'preemption')}, {_count(found.choices, 'choice')}",
         why=found.why,
+        found=Breaking(found.program, found.schedule),
         notes=(*[f"race: {race}" for race in report.races[:3]], *notes),
     )
 

@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from msgmux.checker.code.program import CodeProgram
 from msgmux.exercises.model import Reach
+from msgmux.runtime.schedule import Schedule
 
 Verdict = Literal["solved", "broken", "refused", "unknown"]
 """*refused*: no schedule breaks it, and none reaches what the exercise asks for."""
@@ -27,12 +29,20 @@ class StoryLine(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}" if self.line else ""
 
 
+class Breaking(msgspec.Struct, frozen=True):
+    """The program and the schedule that breaks it, to be stepped through."""
+
+    program: CodeProgram
+    schedule: Schedule
+
+
 class PartGrade(msgspec.Struct, frozen=True):
     """What came of one test of the harness.
 
     ``every``: every schedule was run; ``words`` say which were. ``failure`` and ``story`` are of the simplest schedule
     that breaks it; ``why`` is one sentence about it, where the pattern is known; ``unknown``: why it could not be
-    decided. ``outcomes``: what the harness gave, and under how many schedules. ``seconds`` are of the wall clock.
+    decided. ``outcomes``: what the harness gave, and under how many schedules. ``seconds`` are of the
+    wall clock. ``found``: that simplest schedule itself.
     """
 
     name: str
@@ -48,6 +58,7 @@ class PartGrade(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     unknown: str = ""
     outcomes: dict[str, int] = {}
+    found: Breaking | None = None
 
 
 class Grade(msgspec.Struct, frozen=True):

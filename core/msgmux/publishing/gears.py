@@ -1,13 +1,14 @@
 """Decides what each viewer gets: every event, or, if there are too many events, pictures a few times a second.
 
-A picture is a key frame with at most :data:`PICTURE_NODES` nodes. While only pictures are sent, the source is shut: the
-queue then makes no events, which costs it nothing.
+Between pictures (:mod:`msgmux.publishing.pictures`) the rare events are sent. While nobody gets every event, the source
+is shut: the queue then makes the rare events only, which costs it nothing.
 """
 
 from collections.abc import Sequence
 
 import msgspec
 
+from msgmux.publishing.pictures import Batch, Pictures
 from msgmux.publishing.source import Source
 from msgmux.publishing.viewer import MOST_OUT, Viewer
 from msgmux.publishing.wire import line_of
@@ -19,7 +20,6 @@ FEW = 100
 """If a tick has no more events than this, viewers get events again."""
 PICTURE = 0.2
 """Seconds between two pictures."""
-PICTURE_NODES = 200
 PROBE = 2.0
 LONGEST_PROBE = 8.0
 """Seconds from the change to pictures until a probe: the source is opened for one tick, to count its events. Each probe
@@ -37,6 +37,7 @@ class Gears:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._pictures = Pictures(source)
         self._encode = msgspec.json.Encoder().encode_lines
         self._open = False
         self._crowded = False
@@ -73,8 +74,9 @@ class Gears:
             self._shut_source()
         elif not self._open:
             self._open_source(viewers)
+        crowded = self._crowded
         self._send_events(reading, viewers, now, whole_tick)
-        if self._crowded and not self._probing:
+        if crowded and self._crowded and not self._probing:
             self._send_pictures([viewer for viewer in reading if not viewer.every_event], now)
         words = b"".join([line_of(Told(text)) for text in self._source.told()])
         speed, self._speed = self._speed, self._source.speed
@@ -91,10 +93,13 @@ class Gears:
         """Shut the source, so that it costs nothing, if none of ``viewers`` reads."""
         if not any([viewer.reads for viewer in viewers]):
             self._shut_source()
+            self._pictures.shut()
 
     def finish(self, viewers: Sequence[Viewer], now: float) -> None:
         """Send the last events before the end."""
-        if self._open and not self._crowded:
+        if self._crowded:
+            self._picture_at = now
+        if self._open or self._crowded:
             self.tick(viewers, now)
 
     def _send_events(
@@ -103,15 +108,29 @@ class Gears:
         if not self._open:
             return
         events, missed = self._source.events()
+        crowded = self._crowded
+        if whole_tick or missed:
+            self._count(len(events) + missed, now)
+        if self._crowded and not crowded:
+            # From here on the rare events are collected, and everything before is sent as it is.
+            self._pictures.open()
+            more, lost = self._source.events()
+            events, missed = [*events, *more], missed + lost
+        elif crowded and not self._crowded:
+            batch = self._pictures.take(None)
+            self._frame = batch.frame
+            for viewer in reading:
+                if not viewer.every_event:
+                    self._send_rare(viewer, batch)
+                    viewer.pictured = True
+            self._pictures.shut()
         if missed:
             for viewer in all_viewers:
                 if viewer.following and not viewer.pictured:
                     viewer.fall_behind()
-        if whole_tick or missed:
-            self._count(len(events) + missed, now)
         data = self._encode(events) if events else b""
         for viewer in reading:
-            if self._crowded and not viewer.every_event:
+            if crowded and self._crowded and not viewer.every_event:
                 continue
             if viewer.wants_frame or viewer.pictured:
                 if viewer.reads:
@@ -123,7 +142,8 @@ class Gears:
                     viewer.send(self._encode(rest), rest[-1].number)
             elif events:
                 viewer.send(data, events[-1].number)
-            if viewer.size > MOST_OUT and not viewer.behind:
+            # Who gets pictures from now on has these events as the last ones, however many they are.
+            if viewer.size > MOST_OUT and not viewer.behind and (viewer.every_event or not self._crowded):
                 viewer.fall_behind()
 
     def _count(self, events: int, now: float) -> None:
@@ -147,17 +167,34 @@ class Gears:
         # the last picture has stopped reading.
         ready = [viewer for viewer in viewers if not viewer.size]
         for viewer in viewers:
-            if viewer.size and viewer.sent == viewer.sent_before:
+            if viewer.size and (viewer.sent == viewer.sent_before or viewer.size > MOST_OUT):
                 viewer.fall_behind()
             viewer.sent_before = viewer.sent
-        if not ready:
+        if not any([viewer.reads for viewer in viewers]):
             return
-        state = self._source.picture(PICTURE_NODES)
-        line = line_of(KeyFrame(self._source.now(), state))
+        batch = self._pictures.take()
+        for viewer in viewers:
+            if viewer.reads:
+                self._send_rare(viewer, batch)
+        line = line_of(batch.frame)
         for viewer in ready:
+            # The frequent events are left out anyway.
+            lost, viewer.lost = viewer.lost, 0
+            words = (
+                line_of(Told(f"you fell behind; {lost:,} notes and other rare events are left out")) if lost else b""
+            )
             viewer.pictured = True
             viewer.wants_frame = viewer.behind = False
-            viewer.send(line, state.event)
+            viewer.send(words + line, batch.frame.state.event)
+
+    def _send_rare(self, viewer: Viewer, batch: Batch) -> None:
+        if batch.missed:
+            viewer.lost += batch.missed
+            viewer.fall_behind()
+        else:
+            lines, count = batch.lines(viewer.after)
+            if count:
+                viewer.send(lines, batch.events[-1].number, count)
 
     def _send_frame(self, viewer: Viewer) -> None:
         if self._frame is None:
@@ -169,6 +206,7 @@ class Gears:
             count = max(0, frame.state.event - viewer.after)
             words = line_of(Told(f"you fell behind; {count:,} events are left out"))
         viewer.wants_frame = viewer.pictured = viewer.behind = False
+        viewer.lost = 0
         viewer.send(words + line_of(frame), frame.state.event)
 
     def _ticked(self) -> bytes:

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from msgmux.commands import AnyCommand, Outcome
-from msgmux.events import Event, Put
+from msgmux.events import FREQUENT, Event, Put
 from msgmux.log import Subscription
 from msgmux.publishing.allowing import Allowed, perform
 from msgmux.queue import MessageQueue
@@ -61,10 +61,25 @@ class Source(Protocol):
         """The events since the last call, and how many were missed before them."""
         ...
 
+    def watch(self) -> QueueState:
+        """Begin to collect rare events (those not in :data:`msgmux.events.FREQUENT`), whether it is open or not, and
+        return the state before the first of them.
+        """
+        ...
+
+    def unwatch(self) -> None:
+        """Stop collecting rare events, and forget those that were not fetched. Idempotent."""
+        ...
+
+    def rare(self) -> tuple[Sequence[Event], int]:
+        """The rare events since the last call, and how many of them were missed."""
+        ...
+
     def picture(self, nodes: int | None = None) -> QueueState:
         """The state now, with only the newest ``nodes`` nodes (None: with all that a state has).
 
-        While the source is shut, each picture has a greater ``event`` number than the one before.
+        While the source is shut, each picture has a greater ``event`` number than the one before. While the source is
+        watched, no picture of a queue has that of a rare event.
         """
         ...
 
@@ -85,6 +100,7 @@ class QueueSource:
         self._allowed = Allowed(allow)
         self._previews = previews
         self._subscription: Subscription | None = None
+        self._watching: Subscription | None = None
         self._missed = 0
         self._began = queue.runtime.now()
 
@@ -135,6 +151,25 @@ class QueueSource:
             events = [replace(event, preview="") if isinstance(event, Put) else event for event in events]
         return events, missed
 
+    def watch(self) -> QueueState:
+        # Numbered as in `open`.
+        self._queue.picture(0)
+        self._watching = self._queue.subscribe(rare_only=True)
+        return self._shown(self._watching.start)
+
+    def unwatch(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
+
+    def rare(self) -> tuple[Sequence[Event], int]:
+        watching = self._watching
+        if watching is None:
+            return (), 0
+        events = watching.drain()
+        missed, watching.missed = watching.missed, 0
+        return events, missed
+
     def picture(self, nodes: int | None = None) -> QueueState:
         return self._shown(self._queue.picture(nodes))
 
@@ -165,6 +200,9 @@ class FrameSource:
         self._open = False
         self._waiting: deque[Event] = deque()
         self._missed = 0
+        # The rare events that wait; None: not watched. `_rare_missed` counts those that were too many.
+        self._rare: deque[Event] | None = None
+        self._rare_missed = 0
         self._wishes: deque[tuple[AnyCommand, str, Answer]] = deque()
 
     # For the session's thread
@@ -186,7 +224,12 @@ class FrameSource:
         with self._lock:
             missed = state.event - self._state.event
             self._state, self._now, self._speed = state, now, speed
-            if self._open:
+            if self._rare is not None:
+                self._words.extend(words)
+                rare = [event for event in events if type(event) not in FREQUENT]
+                self._rare_missed += max(0, len(self._rare) + len(rare) - MOST_WAITING)
+                self._rare.extend(rare)
+            elif self._open:
                 self._words.extend(words)
             if not self._open:
                 return
@@ -238,6 +281,24 @@ class FrameSource:
             events, missed = list(self._waiting), self._missed
             self._waiting.clear()
             self._missed = 0
+        return events, missed
+
+    def watch(self) -> QueueState:
+        with self._lock:
+            self._rare, self._rare_missed = deque(maxlen=MOST_WAITING), 0
+            return self._state
+
+    def unwatch(self) -> None:
+        with self._lock:
+            self._rare = None
+
+    def rare(self) -> tuple[Sequence[Event], int]:
+        with self._lock:
+            if self._rare is None:
+                return (), 0
+            events, missed = list(self._rare), self._rare_missed
+            self._rare.clear()
+            self._rare_missed = 0
         return events, missed
 
     def picture(self, nodes: int | None = None) -> QueueState:

@@ -46,8 +46,11 @@ class Viewer:
         """Bytes sent so far."""
         self.sent_before = -1
         """The value of ``sent`` when the last picture was due."""
-        # What waits: (bytes, number of the last event in or before them). `_taken`: that number of what was sent.
-        self._out: deque[tuple[memoryview, int]] = deque()
+        self.lost = 0
+        """Rare events in what was dropped since the last key frame."""
+        # What waits: (bytes, number of the last event in or before them, how many rare events are sent with pictures).
+        # `_taken`: that number of what was sent.
+        self._out: deque[tuple[memoryview, int, int]] = deque()
         self._taken = 0
         self._in = b""
 
@@ -56,11 +59,13 @@ class Viewer:
         """Whether it is to get new lines. If its backlog was dropped, it must first read the rest of the line begun."""
         return self.following and not self.ending and not (self.behind and self.size)
 
-    def send(self, data: bytes, after: int | None = None) -> None:
-        """Append whole lines to what is to be sent. ``after``: the number of their last event (None: no events)."""
+    def send(self, data: bytes, after: int | None = None, rare: int = 0) -> None:
+        """Append whole lines to what is to be sent. ``after``: the number of their last event (None: no events);
+        ``rare``: how many rare events between pictures there are.
+        """
         if after is not None:
             self.after = after
-        self._out.append((memoryview(data), self.after))
+        self._out.append((memoryview(data), self.after, rare))
         self.size += len(data)
 
     def fall_behind(self) -> None:
@@ -70,8 +75,9 @@ class Viewer:
         A header is never dropped, since it is the first chunk that a viewer is sent. A key frame comes next.
         """
         while len(self._out) > 1:
-            chunk, _ = self._out.pop()
+            chunk, _, rare = self._out.pop()
             self.size -= len(chunk)
+            self.lost += rare
         self.after = self._out[0][1] if self._out else self._taken
         self.wants_frame = self.behind = True
 
@@ -80,12 +86,12 @@ class Viewer:
         out = self._out
         try:
             while out:
-                chunk, after = out[0]
+                chunk, after, rare = out[0]
                 sent = self.sock.send(chunk)
                 self.size -= sent
                 self.sent += sent
                 if sent < len(chunk):
-                    out[0] = chunk[sent:], after
+                    out[0] = chunk[sent:], after, rare
                 else:
                     out.popleft()
                     self._taken = after

@@ -9,9 +9,12 @@ CLOCK = 0
 
 TaskState = Literal["ready", "blocked", "sleeping", "done"]
 
-OperationKind = Literal["start", "acquire", "wait", "notify", "sleep", "spawn", "join", "choose", "access", "tick"]
+OperationKind = Literal[
+    "start", "acquire", "wait", "notify", "sleep", "spawn", "join", "choose", "access", "touch", "tick"
+]
 """The visible operations, before each of which there is a scheduling point. ``access``: to what tasks share without a
-lock, at a point that stands in the source or was put there. ``tick`` is the clock's own.
+lock, at a point that stands in the source or was put there; as ``touch`` where the object says how, such as "read
+self.value". ``tick`` is the clock's own.
 """
 
 Phase = Literal["before", "in", "after"]

@@ -10,6 +10,7 @@ from msgmux.scenario.director import Director
 from msgmux.scenario.expect.expression import STATES, ExpressionError, evaluate, parse_expression
 from msgmux.scenario.expect.judge import Expectation
 from msgmux.scenario.model import Scenario, Step
+from msgmux.scenario.never import warnings
 from msgmux.scenario.performance import RunResult, perform
 from msgmux.scenario.reading import json_schema, load, parse
 
@@ -32,4 +33,5 @@ __all__ = [
     "parse",
     "parse_expression",
     "perform",
+    "warnings",
 ]

@@ -30,6 +30,9 @@ LOOK = 0.01
 MEASURE = 0.5
 """Seconds between two measurements of rates, if an expectation asks for a rate."""
 
+INTERVENED = "You have stepped in, so what this scenario expects is no longer looked at."
+"""Said once, when the first expectation after a person's command would have been looked at."""
+
 # The order of agenda entries that are due at the same time: actions of steps, then expectations, then the end.
 _VERBS, _EXPECTATIONS, _END = range(3)
 # Tolerance in seconds when two times that were computed differently are compared.
@@ -43,6 +46,8 @@ class Director:
     ``duration`` (seconds) override the scenario's; ``queue_class`` is for the checker's faulty variants.
     ``on_message(consumer, message)`` is called in the consumer's thread. ``on_note(text, about)`` is called by the
     director's task for each note, right after the note was published.
+
+    Once a person's command has changed something, expectations are no longer looked at; a note says so once.
 
     A step that fails (for example because a person has removed the consumer it names) adds a line to ``problems``; the
     scenario goes on. When the scenario is over, ``ended`` says how; workloads and repeated steps go on until
@@ -91,6 +96,10 @@ class Director:
         self._changed = runtime.condition(self._pace_lock, "director")
         self._stopping = False
         self._performer = Performer(self.cast, self._end_stall)
+        # Whether a person has changed something: then nobody knows what is to be expected. Set once, by the thread that
+        # gives commands; read by the director's task.
+        self._intervened = False
+        self._told_intervened = False
 
     @property
     def finished(self) -> bool:
@@ -148,7 +157,8 @@ class Director:
         tasks = [] if self._task is None else [self._task]
         for task in tasks:
             task.join(timeout)
-        self.expectations += tuple(self._judge.give_up(self.elapsed))
+        if not self._intervened:
+            self.expectations += tuple(self._judge.give_up(self.elapsed))
         self._send_home()
         self.queue.close(drain=False)
         ended = [workload.join(timeout) for workload in self.cast.everybody()]
@@ -159,7 +169,10 @@ class Director:
 
         It may wait for locks, so a user interface must not call it in its own thread. One call at a time.
         """
-        return self._performer.perform(command, who=who, placed=placed)
+        outcome = self._performer.perform(command, who=who, placed=placed)
+        if outcome.ok and not isinstance(command, commands.Mark):
+            self._intervened = True
+        return outcome
 
     # The agenda
 
@@ -266,6 +279,12 @@ class Director:
             consumer.resume()
 
     def _look(self, step: int, expect: Expect, until: float) -> None:
+        if self._intervened:
+            self._judge.drop(step, expect)
+            if not self._told_intervened:
+                self._told_intervened = True
+                self._note(INTERVENED)
+            return
         time = self.elapsed
         found = self._judge.look(step, expect, time, last=time >= until - _ROUNDING)
         if found is not None:

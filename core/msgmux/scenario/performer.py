@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from msgmux import commands as do
 from msgmux.commands import AnyCommand, ConsumerSpec, Outcome, Placed, ProducerSpec, Selection
 from msgmux.errors import MsgmuxError
-from msgmux.pacing import Fixed
+from msgmux.pacing import Fixed, Service
 from msgmux.performing import change_queue, no_further
 from msgmux.scenario.adjust import quicker_arrivals, quicker_service
 from msgmux.scenario.cast import Cast, find
@@ -119,7 +119,7 @@ class Performer:
             case do.SetConsumer(name, work):
                 consumer = find(cast.consumers, "consumer", name)
                 cast.set_pace(name, work)
-                return Outcome(f"{label(consumer)} has {work} on each message")
+                return Outcome(f"{label(consumer)} {_works(work)} on each message")
             case do.Stall(name):
                 consumer = find(cast.consumers, "consumer", name)
                 cast.stall(name)
@@ -178,7 +178,7 @@ class Performer:
         if service is None:
             raise MsgmuxError(f"{label(consumer)}, {consumer.work}: {no_further(-direction)}")
         cast.set_pace(who.name, service)
-        return Outcome(f"{label(consumer)} now has {service} on each message")
+        return Outcome(f"{label(consumer)} now {_works(service)} on each message")
 
     def _free_name(self, letter: str, taken: Container[str]) -> str:
         state = self._cast.queue.snapshot()
@@ -207,6 +207,12 @@ def _selection(workload: ProducerWorkload | ConsumerWorkload) -> Selection:
 
 def _removed(workload: ProducerWorkload | ConsumerWorkload, what_stays: str) -> Outcome:
     return Outcome(f"{label(workload)} is removed", f"{what_stays}. <cast.undo> brings it back")
+
+
+def _works(service: Service) -> str:
+    """``works 50 ms``; for times that vary, ``has work mostly short, 50ms on average``."""
+    words = str(service).removeprefix("work ")
+    return f"works {words}" if isinstance(service, Fixed) else f"has {service}"
 
 
 def _messages(count: int) -> str:

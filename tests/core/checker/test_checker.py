@@ -31,14 +31,18 @@ name = "c"
 def test_a_sound_queue_is_valid_when_the_bound_is_exhausted() -> None:
     report = check(Program(harness="single"), SearchOptions(bound=2, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("valid", 2)
-    assert report.bound_words == f"delay bound 2 exhausted: {report.bounded:,} schedules"
+    assert report.bound_words == f"all {report.bounded:,} schedules with up to 2 delays were tried (bound exhausted)"
     assert report.sampled >= 200, "and chance has looked beyond"
 
 
 def test_what_is_not_exhausted_is_unknown_and_says_so() -> None:
     report = check(Program(harness="pairs"), SearchOptions(bound=3, schedules=100, seconds=600.0))
     assert (report.verdict, report.exhausted) == ("unknown", 1)
-    assert report.bound_words == "delay bound 3 not exhausted, 1 is: 100 schedules"
+    assert (
+        report.bound_words
+        == "not every schedule with up to 3 delays was tried; all with up to 1 delay were: 100 schedules "
+        "(bound not exhausted)"
+    )
 
 
 def test_a_run_that_takes_too_many_points_is_unknown_and_never_valid() -> None:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from msgmux.commands import AnyCommand, Outcome
-from msgmux.events import Event, Note
+from msgmux.events import Event, Note, Skipped
 from msgmux.publishing.gears import FEW, HEARTBEAT, MANY, PICTURE, PROBE, Gears
 from msgmux.publishing.source import Answer
 from msgmux.publishing.viewer import MOST_OUT, Viewer
@@ -19,7 +19,9 @@ from support.events_made_up import empty_state
 
 
 class MadeSource:
-    """A source driven by the test: ``happen`` publishes events, which it delivers only while it is open."""
+    """A source driven by the test: ``happen`` publishes frequent events, which it delivers only while it is open, and
+    ``say`` a note, which it delivers also while it is only watched.
+    """
 
     takes = ()
 
@@ -29,12 +31,24 @@ class MadeSource:
         self.opened = self.pictures = 0
         self._events: list[Event] = []
         self._missed = 0
+        self._rare: list[Event] | None = None
+        self._last_rare = 0
 
     def happen(self, count: int, size: int = 1) -> None:
         if self.is_open:
             for _ in range(count):
                 self.number += 1
-                self._events.append(Note(self.number, 0.0, "x" * size, "say"))
+                self._events.append(Skipped(self.number, 0.0, "x" * size, 1, 1, 1))
+
+    def say(self, text: str) -> None:
+        if self.is_open or self._rare is not None:
+            self.number += 1
+            self._last_rare = self.number
+            note = Note(self.number, 0.0, text, "say")
+            if self.is_open:
+                self._events.append(note)
+            if self._rare is not None:
+                self._rare.append(note)
 
     def miss(self, count: int) -> None:
         self.number += count
@@ -70,10 +84,32 @@ class MadeSource:
         self._events, self._missed = [], 0
         return events, missed
 
+    def watch(self) -> QueueState:
+        assert self._rare is None
+        self._rare = []
+        if not self.is_open:
+            self.number += 1
+        return self._state()
+
+    def unwatch(self) -> None:
+        assert self._rare is not None
+        self._rare = None
+
+    @property
+    def is_watched(self) -> bool:
+        return self._rare is not None
+
+    def rare(self) -> tuple[Sequence[Event], int]:
+        assert self._rare is not None
+        events, self._rare = self._rare, []
+        return events, 0
+
     def picture(self, nodes: int | None = None) -> QueueState:
         self.pictures += 1
         if not self.is_open:
             self.number += 1
+        elif self._last_rare == self.number:
+            self.happen(1)
         return self._state()
 
     def give(self, command: AnyCommand, who: str, answer: Answer) -> None:
@@ -141,7 +177,7 @@ def test_one_viewer_gets_every_event_once(stage: Stage) -> None:
     stage.tick()
     stage.source.happen(2)
     stage.tick()
-    assert [line["number"] for line in stage.read(viewer) if line["kind"] == "note"] == [2, 3, 4, 5, 6]
+    assert [line["number"] for line in stage.read(viewer) if line["kind"] == "skipped"] == [2, 3, 4, 5, 6]
 
 
 def test_who_comes_later_gets_only_what_its_header_does_not_include(stage: Stage) -> None:
@@ -150,10 +186,10 @@ def test_who_comes_later_gets_only_what_its_header_does_not_include(stage: Stage
     second = stage.join()
     stage.source.happen(2)
     stage.tick()
-    assert [line["number"] for line in stage.read(first) if line["kind"] == "note"] == [2, 3, 4, 5, 6]
+    assert [line["number"] for line in stage.read(first) if line["kind"] == "skipped"] == [2, 3, 4, 5, 6]
     header, *rest = stage.read(second)
     assert header["start"]["event"] == 4
-    assert [line["number"] for line in rest if line["kind"] == "note"] == [5, 6]
+    assert [line["number"] for line in rest if line["kind"] == "skipped"] == [5, 6]
 
 
 def test_where_nothing_happens_there_is_a_line_a_second(stage: Stage) -> None:
@@ -169,7 +205,8 @@ def test_too_many_events_become_pictures_for_which_the_source_is_shut(stage: Sta
     assert kinds(stage.read(viewer)) == ["header"]
     stage.source.happen(MANY + 1)
     stage.tick()
-    assert kinds(stage.read(viewer)) == ["key_frame"]
+    # The events that were too many are sent still, and rare ones among them with them.
+    assert kinds(stage.read(viewer)) == ["skipped"] * (MANY + 1)
     pictures: list[str] = []
     for _ in range(20):
         stage.tick()
@@ -201,7 +238,7 @@ def test_pictures_become_events_again_after_a_whole_key_frame(stage: Stage) -> N
     assert not viewer.pictured
     stage.source.happen(1)
     stage.tick()
-    assert kinds(stage.read(viewer))[-2:] == ["key_frame", "note"]
+    assert kinds(stage.read(viewer))[-2:] == ["key_frame", "skipped"]
 
 
 def test_who_wants_every_event_gets_it_while_others_get_pictures(stage: Stage) -> None:
@@ -210,9 +247,9 @@ def test_who_wants_every_event_gets_it_while_others_get_pictures(stage: Stage) -
         stage.source.happen(MANY + 1)
         stage.tick()
         lines = stage.read(eager)
-        assert kinds(lines).count("note") == MANY + 1
+        assert kinds(lines).count("skipped") == MANY + 1
     assert stage.source.opened == 1
-    assert "note" not in kinds(stage.read(other))
+    assert "skipped" not in kinds(stage.read(other))
 
 
 def test_who_falls_behind_loses_its_backlog_and_is_told_how_much(stage: Stage) -> None:
@@ -229,7 +266,7 @@ def test_who_falls_behind_loses_its_backlog_and_is_told_how_much(stage: Stage) -
         stage.source.happen(100)
         stage.tick()
         stage.read(other)
-    after = max([line["number"] for line in stage.read(slow) if line["kind"] == "note"])
+    after = max([line["number"] for line in stage.read(slow) if line["kind"] == "skipped"])
     stage.tick()
     told, frame = [line for line in stage.read(slow) if line["kind"] in ("told", "key_frame")]
     assert frame["state"]["event"] == stage.source.number
@@ -253,7 +290,7 @@ def test_who_never_reads_ends_the_subscription_and_then_costs_nothing(stage: Sta
     stage.read(frozen)
     stage.tick()
     stage.tick()
-    assert [kind for kind in kinds(stage.read(frozen)) if kind != "note"] == ["told", "key_frame"]
+    assert [kind for kind in kinds(stage.read(frozen)) if kind != "skipped"] == ["told", "key_frame"]
 
 
 def test_what_the_publisher_itself_has_missed_is_told_too(stage: Stage) -> None:
@@ -275,7 +312,7 @@ def test_a_line_that_has_begun_is_sent_to_its_end(stage: Stage) -> None:
     viewer.fall_behind()
     stage.source.happen(1)
     lines = stage.read(viewer)
-    assert kinds(lines) in (["header"], ["header", *["note"] * 100])
+    assert kinds(lines) in (["header"], ["header", *["skipped"] * 100])
 
 
 def test_when_the_last_one_leaves_the_source_is_shut(stage: Stage) -> None:
@@ -283,3 +320,89 @@ def test_when_the_last_one_leaves_the_source_is_shut(stage: Stage) -> None:
     stage.tick()
     stage.gears.rest([])
     assert not stage.source.is_open
+
+
+def followed(lines: list[dict[str, Any]]) -> list[str]:
+    """What the notes among ``lines`` say, which must follow on the line before them without a gap in the numbers."""
+    texts: list[str] = []
+    number = 0
+    for line in lines:
+        match line["kind"]:
+            case "header":
+                number = line["start"]["event"]
+            case "key_frame":
+                assert line["state"]["event"] > number
+                number = line["state"]["event"]
+            case "skipped" | "note":
+                assert line["number"] == number + 1
+                number += 1
+                texts += [line["text"]] if line["kind"] == "note" else []
+    return texts
+
+
+def test_rare_events_are_sent_in_each_gear_and_while_it_changes(stage: Stage) -> None:
+    viewers = [stage.join(), stage.join()]
+    seen: list[list[dict[str, Any]]] = [[], []]
+    said: list[str] = []
+    busy = [3, MANY + 1, MANY + 1, 0, FEW + 1, MANY + 1, 1, 0]
+    for round in range(400):
+        if round == 100:
+            viewers.append(stage.join(every_event=True))
+            seen.append([])
+        if round == 150:
+            stage.viewers.remove(viewers[-1])
+            viewers.pop().sock.close()
+            stage.ends.pop().close()
+            seen.pop()
+        for text in ("before", "between", "after"):
+            stage.source.say(f"{text} {round}")
+            said.append(f"{text} {round}")
+            stage.source.happen(busy[round // 50] // 2)
+        if round % 7 == 3:
+            # As a request for the list does.
+            stage.source.picture(0)
+        stage.tick()
+        for viewer, lines in zip(viewers, seen, strict=True):
+            lines += stage.read(viewer)
+    stage.gears.finish(stage.viewers, stage.now)
+    for viewer, lines in zip(viewers, seen, strict=True):
+        lines += stage.read(viewer)
+        assert followed(lines) == said
+    assert any([line["kind"] == "key_frame" for line in seen[0]])
+    stage.gears.rest([])
+    assert not stage.source.is_watched
+
+
+def test_who_joins_while_there_are_pictures_gets_the_rare_events_from_then_on(stage: Stage) -> None:
+    first = stage.join()
+    stage.source.happen(MANY + 1)
+    stage.tick()
+    stage.tick()
+    assert not stage.source.is_open
+    stage.read(first)
+    stage.source.say("before")
+    second = stage.join()
+    stage.source.say("after")
+    stage.tick(PICTURE)
+    lines = stage.read(first)
+    assert [line["text"] for line in lines if line["kind"] == "note"] == ["before", "after"]
+    assert followed(stage.read(second)) == ["after"]
+
+
+def test_who_does_not_read_is_told_how_many_rare_events_are_left_out(stage: Stage) -> None:
+    slow = stage.join()
+    stage.read(slow)
+    stage.source.happen(MANY + 1)
+    stage.tick()
+    while not slow.behind:
+        stage.source.say("x" * 100_000)
+        stage.source.say("y")
+        stage.tick(PICTURE)
+        slow.flush()
+    assert not stage.source.is_watched
+    lost = slow.lost
+    assert lost > 0
+    stage.read(slow)
+    stage.tick(PICTURE)
+    told = [line["text"] for line in stage.read(slow) if line["kind"] == "told"]
+    assert told == [f"you fell behind; {lost:,} notes and other rare events are left out"]

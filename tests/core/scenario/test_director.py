@@ -8,11 +8,14 @@ from random import Random
 import msgspec
 import pytest
 
+from msgmux.commands import Command, Mark, RemoveConsumer
 from msgmux.errors import DuplicateName, UnknownName
 from msgmux.events import ConsumerRegistered, Event, Expected, Note, ProducerRegistered, SettingsChanged
 from msgmux.message import Message
 from msgmux.runtime import SteerableClock, ThreadRuntime, VirtualRuntime
 from msgmux.scenario import ConsumerSpec, Director, ProducerSpec, RunResult, Scenario, ScenarioError, parse, perform
+from msgmux.scenario.again import perform_between
+from msgmux.scenario.director import INTERVENED
 from msgmux.state import QueueState
 from msgmux.workload import Constant, Fixed
 from msgmux_tui import scenarios
@@ -411,6 +414,26 @@ def test_a_live_session_goes_on_after_the_end_with_what_repeats() -> None:
         ticks = [event.time for event in events.drain() if isinstance(event, Note) and event.about == "say"]
     assert [round(time, 3) for time in ticks] == [2.0, 4.0, 6.0]
     assert director.cast.producers["p"].sent > 60
+    runtime.close()
+
+
+@pytest.mark.parametrize("steps_in", [False, True])
+def test_after_a_person_has_stepped_in_expectations_are_no_longer_looked_at_and_that_is_said_once(
+    steps_in: bool,
+) -> None:
+    runtime = VirtualRuntime()
+    steps = [f'[[step]]\nat = {at}\nexpect = "length() > 1000000"' for at in (4, 5, 6)]
+    director = Director(parse(PAIR + "\n".join(steps)), runtime)
+    with director.queue.subscribe() as events:
+        director.start()
+        runtime.run(until=3.0)
+        given: Command = RemoveConsumer("c") if steps_in else Mark("only a mark")
+        perform_between(director, runtime, given)  # type: ignore[arg-type]
+        runtime.run(until=7.0)
+        came = events.drain()
+    looked = [event.met for event in came if isinstance(event, Expected)]
+    said = [event.text for event in came if isinstance(event, Note) and event.about == "say"]
+    assert (looked, said) == (([], [INTERVENED]) if steps_in else ([False] * 3, []))
     runtime.close()
 
 

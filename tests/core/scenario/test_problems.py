@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from msgmux.documents.problems import dotted
-from msgmux.scenario import Problem, ScenarioError, json_schema, load, parse
+from msgmux.scenario import Problem, ScenarioError, json_schema, load, parse, warnings
+from msgmux_tui import scenarios
 from support.fuzz_scenarios import COSTLY
 
 HERE = Path(__file__).parent
@@ -227,3 +228,55 @@ def test_any_value_at_any_key_gives_a_scenario_or_its_problems(content: dict[str
 def test_the_json_schema_accepts_every_scenario(text: str) -> None:
     if problems_of(text) is None:
         assert SCHEMA.is_valid(tomllib.loads(text))
+
+
+# Warnings: what is valid, and never happens
+
+
+@pytest.mark.parametrize(
+    ("steps", "where", "words"),
+    [
+        ('[[step]]\nat = 12\nsay = "late"', 9, "never happens in a run, which ends at 10 s: it is due at 12 s"),
+        ('[[step]]\nat = 4\nstop = true\n[[step]]\nat = 5\nsay = "late"', 12, "a step stops the scenario at 4 s"),
+        (
+            '[[step]]\nat = 2\nstall = "late"\n[[step]]\nat = 3\nadd_consumer = "late"',
+            9,
+            "does nothing at 2 s: consumer 'late' is added only at 3 s",
+        ),
+        (
+            '[[step]]\nat = 2\nremove_producer = "p"\n[[step]]\nat = 3\nburst = "p"',
+            12,
+            "does nothing at 3 s: producer 'p' was removed at 2 s",
+        ),
+        ('[[step]]\nat = 2\nadd_consumer = "c"', 9, "consumer 'c' is there already at 2 s, so it is not added"),
+    ],
+)
+def test_a_step_that_can_never_happen_is_warned_of_with_its_line(steps: str, where: int, words: str) -> None:
+    head = 'duration = "10s"\n[[producer]]\nname = "p"\n\n[[consumer]]\nname = "c"\n\n\n'
+    (problem,) = warnings(parse(head + steps, "mine.toml"))
+    assert problem.line == where
+    assert words in problem.text
+
+
+def test_what_can_happen_is_not_warned_of() -> None:
+    steps = """
+        [[step]]
+        every = "2s"
+        burst = "later"
+        [[step]]
+        at = 3
+        add_producer = "later"
+        [[step]]
+        at = 5
+        remove_producer = "later"
+        [[step]]
+        at = 6
+        add_producer = "later"
+        stop = true
+    """
+    assert warnings(parse('duration = "10s"\n' + steps)) == []
+
+
+def test_the_bundled_scenarios_have_no_step_that_never_happens() -> None:
+    for name in scenarios.names():
+        assert warnings(scenarios.read(name)) == [], name

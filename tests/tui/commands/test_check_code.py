@@ -40,7 +40,7 @@ def test_a_fault_is_reported_by_its_source_with_values(tmp_path: Path, monkeypat
     assert any(["total += 1" in line and "reads 0; writes 1; has ended" in line for line in lines])
     assert any(["← over Thread-2's" in line for line in lines])
     assert "why: Thread-1 writes what it read before Thread-2 wrote: a lost update." in lines
-    assert "kept: found.jsonl" in lines
+    assert "play it: msgmux-tui play --step mine.py --schedule found.jsonl" in lines
     program, schedule = load(tmp_path / "found.jsonl")
     assert program.path == "mine.py"
     assert len(schedule)

@@ -209,7 +209,7 @@ async def test_comma_and_full_stop_change_the_speed_within_bounds() -> None:
     async with stage() as on:
         await on.press(".")
         assert on.screen.session.speed == 2.0
-        assert on.notice == "time passes ×2"
+        assert on.notice == "speed ×2"
         await on.press(*[","] * 9)
         assert on.screen.session.speed == 0.1
         await on.press(*["."] * 20)

@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from msgmux.checker import Program
+from msgmux.checker.code.program import CodeProgram
+from msgmux.scenario import Scenario
 from msgmux_tui import lessons
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.commands.step import stepped_scenario
@@ -18,8 +20,10 @@ from msgmux_tui.lessons.progress import Progress
 from msgmux_tui.screens.lesson import LessonScreen
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession
+from msgmux_tui.session.code import CodeSession
 from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import UNICODE
+from support.programs import COUNTER_FILE
 from support.sessions import SMALL, HandClock
 
 SCREENS = {
@@ -136,3 +140,32 @@ def test_a_lesson_looks_as_it_was_approved(snap_compare: Callable[..., bool], tm
         assert snap_compare(MsgmuxApp(lesson, theme=theme), run_before=play, terminal_size=(80, 24))
     finally:
         lesson.end()
+
+
+@pytest.fixture
+def code(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MsgmuxApp]:
+    """A step session of a Python file, in which a thread is about to overwrite what another one wrote."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(COUNTER_FILE)
+    session = CodeSession(CodeProgram("mine.py"), clock=HandClock())
+    for task in (1, 1, 1, 2, 2, 3, 3, 3):
+        session.pick(task)
+        session.settle()
+    screen = SessionScreen(
+        Scenario("mine.toml"),
+        lambda scenario, kind: session,
+        UNICODE,
+        kind="exact",
+        timer=False,
+        clock=HandClock(),
+    )
+    yield MsgmuxApp(screen, theme=request.param)
+    screen.end()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("code", ["dark", "projector"], indirect=True)
+def test_stepping_through_a_python_file_looks_as_it_was_approved(
+    snap_compare: Callable[..., bool], code: MsgmuxApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(code, terminal_size=size)

@@ -282,7 +282,7 @@ def test_a_command_is_performed_at_the_present_moment_even_while_paused(played: 
         (lambda session: session.command(Adjust(Selection("producer", "orders"), 1)), "P1 orders now puts 4/s"),
         (
             lambda session: session.command(Adjust(Selection("consumer", "billing"), 1)),
-            "C2 billing now has work 50ms on each",
+            "C2 billing now works 50ms on each",
         ),
         (lambda session: session.command(Stall("billing")), "C2 billing stops reading"),
         (lambda session: session.command(Crash("billing")), "C2 billing crashes"),

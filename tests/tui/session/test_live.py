@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from msgmux.commands import (
     AddProducer,
     Adjust,
     Crash,
+    Mark,
     PauseTime,
     RemoveConsumer,
     Resume,
@@ -27,7 +29,8 @@ from msgmux.commands import (
     Undo,
 )
 from msgmux.errors import MsgmuxError
-from msgmux.events import Commanded, Event
+from msgmux.events import Commanded, ConsumerRegistered, Event, Note
+from msgmux.recording import read_recording
 from msgmux.scenario import Scenario, parse
 from msgmux.state import QueueState
 from msgmux_tui.session import Frame, LiveSession
@@ -298,3 +301,48 @@ def test_where_no_process_can_be_started_it_says_what_needs_none(monkeypatch: py
     monkeypatch.setattr(subprocess, "Popen", full)
     with pytest.raises(MsgmuxError, match=r"Resource temporarily unavailable.*--exact"):
         LiveSession(SMALL)
+
+
+RUSH = parse(
+    """
+title = "a rush"
+[[producer]]
+name = "quick"
+rate = "20000/s"
+[[producer]]
+name = "quicker"
+rate = "50000/s"
+[[consumer]]
+name = "audit"
+""",
+    "rush.toml",
+)
+
+
+def test_everything_that_is_rare_is_in_the_history_and_the_recording_at_full_speed(tmp_path: Path) -> None:
+    watched = Watched(RUSH)
+    session = watched.session
+    try:
+        session.start_recording(tmp_path / "rush.jsonl")
+        # While the stream changes from events to pictures, and later when it tries whether it can go back.
+        for number in range(40):
+            session.command(Mark(f"mark {number}"))
+            if number % 4 == 0:
+                session.command(AddConsumer())
+            tail = watched.state.tail_seq
+            watched.until(lambda tail=tail: watched.state.tail_seq > tail)  # type: ignore[misc]
+        watched.until(lambda: len([event for event in watched.events if isinstance(event, Commanded)]) >= 50)
+        assert watched.gaps
+        session.stop_recording()
+        timeline = session.timeline
+        held = timeline.events_between(timeline.first, timeline.last)
+    finally:
+        session.close()
+    recorded = read_recording(tmp_path / "rush.jsonl")
+    assert recorded.cut is None
+    for events in (watched.events, held, recorded.events):
+        marks = [event.text for event in events if isinstance(event, Note) and event.about == "marker"]
+        assert marks == [f"mark {number}" for number in range(40)]
+        assert len([event for event in events if isinstance(event, Commanded)]) == 50
+        registered = [event.name for event in events if isinstance(event, ConsumerRegistered)]
+        assert len(set(registered)) == len(registered) >= 10

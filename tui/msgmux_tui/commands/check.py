@@ -162,7 +162,7 @@ class ProgressLine:
         if self._lines:
             click.echo(msgspec.json.encode(tally), err=True)
         else:
-            exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
+            exhausted = "" if tally.exhausted is None else f", all up to bound {tally.exhausted}"
             click.echo(f"\r{tally.schedules:,} schedules{exhausted} \r", err=True, nl=False)
 
     def end(self) -> None:

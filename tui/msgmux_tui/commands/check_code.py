@@ -10,7 +10,7 @@ from msgmux.checker.code.parent import explore_in_child
 from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Exploring
 from msgmux.checker.code.report import CodeTally
-from msgmux.checker.code.saving import save
+from msgmux.checker.code.saving import read_header, save
 from msgmux.checker.code.words import as_json, in_words
 from msgmux.checker.counterexample import empty_queue
 from msgmux.errors import MsgmuxError
@@ -31,6 +31,16 @@ class AskedOfCode(msgspec.Struct, frozen=True):
 def is_code(name: str) -> bool:
     """Whether that names a Python file, perhaps with a function: ``mine.py::test_buffer``."""
     return name.partition("::")[0].endswith(".py")
+
+
+def code_title(path: Path) -> str:
+    """The Python file, and its function, of which ``path`` is a saved schedule; empty if it is none."""
+    if not path.is_file() or ".jsonl" not in path.suffixes:
+        return ""
+    try:
+        return read_header(path).title
+    except (MsgmuxError, OSError):
+        return ""
 
 
 def programs_of(name: str) -> list[CodeProgram]:

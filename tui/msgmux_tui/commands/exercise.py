@@ -8,7 +8,7 @@ import msgspec
 
 from msgmux.errors import MsgmuxError
 from msgmux.exercises import ORDER, Exercise, ExerciseError, header_of, open_exercise, read_exercise
-from msgmux.exercises.grading import grade
+from msgmux.exercises.grading import grade, to_be_stepped
 from msgmux.exercises.source import read_python
 from msgmux_tui.commands.inputs import Look
 from msgmux_tui.exercises.solved import Solved
@@ -30,14 +30,16 @@ class Asked(msgspec.Struct, frozen=True):
     grade: Path | None = None
     as_json: bool = False
     watch: Path | None = None
+    step: Path | None = None
 
 
 def exercise(name: str | None, look: Look, asked: Asked) -> int:
     """Carry out the command. Returns the exit code. Raises :class:`click.UsageError` for options that do not go
     together, :class:`MsgmuxError` for an unknown exercise or a file that cannot be used.
     """
-    if len([given for given in (asked.to, asked.hint, asked.grade, asked.watch) if given is not None]) > 1:
-        raise click.UsageError("--to, --hint, --grade and --watch are four different things; give one of them")
+    given = (asked.to, asked.hint, asked.grade, asked.watch, asked.step)
+    if len([one for one in given if one is not None]) > 1:
+        raise click.UsageError("--to, --hint, --grade, --watch and --step are different things; give one of them")
     if asked.as_json and asked.grade is None:
         raise click.UsageError("--json is for --grade FILE")
     if asked.grade is not None:
@@ -48,6 +50,10 @@ def exercise(name: str | None, look: Look, asked: Asked) -> int:
                 "watching a file needs a terminal, and a screen on it; `exercise --grade` needs none"
             )
         return watch_file(asked.watch, name, look)
+    if asked.step is not None:
+        if look.headless:
+            raise click.UsageError("stepping needs a terminal, and a screen on it; `exercise --grade` needs none")
+        return step_file(asked.step, name, look)
     if name is None:
         if asked.to is not None or asked.hint is not None:
             raise click.UsageError("name the exercise; `msgmux-tui exercise` lists them")
@@ -90,6 +96,7 @@ def begin_exercise(name: str, to: Path | None) -> None:
     own = "" if exercise.name in ORDER else f"{name} "
     click.echo(f"  msgmux-tui exercise {own}--grade {path}")
     click.echo(f"  msgmux-tui exercise {own}--watch {path}    grades at each save, beside your source")
+    click.echo(f"  msgmux-tui exercise {own}--step {path}    you say which thread goes on")
     if exercise.hints:
         click.echo(f"  msgmux-tui exercise {name} --hint 1    of {len(exercise.hints)}")
 
@@ -155,6 +162,17 @@ def watch_file(file: Path, name: str | None, look: Look) -> int:
         return ExerciseScreen(exercise, file, glyphs, solved=Solved(), keymap=settings.keymap, notice=settings.notice)
 
     return run_screen(make, look, keep=False)
+
+
+def step_file(file: Path, name: str | None, look: Look) -> int:
+    """Grade a student's file, and step through the schedule that breaks it, or else through the first test. Returns
+    the exit code.
+    """
+    from msgmux_tui.commands.step_code import step_through
+
+    exercise = exercise_of(file, name)
+    click.echo(f"grading {file}: {exercise.title}")
+    return step_through(*to_be_stepped(grade(exercise, file), exercise, file), look)
 
 
 def remember(exercise: Exercise) -> None:

@@ -35,8 +35,11 @@ def validate_files(files: Iterable[str]) -> int:
                 from msgmux.exercises.grading import validate_exercise
 
                 validate_exercise(load_exercise(Path(file)))
-            else:
-                validate(file)
+            elif never := validate(file):
+                for problem in never:
+                    click.echo(printable_lines(f"warning: {problem}"), err=True)
+                click.echo(f"{file}: valid; {len(never)} to look at")
+                continue
             click.echo(f"{file}: fine")
         except (FileError, OSError) as error:
             code = 2

@@ -41,6 +41,7 @@ def run_app(
     exact: bool = False,
     timeline: "Timeline | None" = None,
     begin: "OpenSession | None" = None,
+    keep: bool = True,
 ) -> int:
     """Show ``scenario`` live until the user quits, or first what happened in ``timeline``. Returns the exit code.
 
@@ -63,7 +64,7 @@ def run_app(
             session=None if timeline is None else _player(timeline),
         )
 
-    return run_screen(make, look)
+    return run_screen(make, look, keep=keep)
 
 
 def run_screen(

@@ -49,6 +49,7 @@ PAST_FOOTER: dict[str, str] = {
 EXERCISE_FOOTER: dict[str, str] = {
     "time.step": "step",
     "player.back": "back",
+    "player.step": "by hand",
     "lesson.hint": "hint",
     "session.open": "grade again",
     "pane.next": "",

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from msgmux.documents.problems import suggestion
 from msgmux.documents.toml import read_text
-from msgmux.scenario import Problem, parse
+from msgmux.scenario import Problem, parse, warnings
 from msgmux_tui.lessons.model import Lesson
 from msgmux_tui.lessons.reading import LessonError, is_lesson, lesson_schema, load_lesson, parse_lesson
 
@@ -79,13 +79,16 @@ def open_lesson(name: str) -> Lesson:
     return read(name)
 
 
-def validate(path: str) -> None:
-    """Whether that file can be used, as the lesson or the scenario that it is. Raises :class:`FileError`."""
+def validate(path: str) -> list[Problem]:
+    """Read that file as the lesson or the scenario that it is. Returns warnings: steps of it that can never happen.
+
+    Raises :class:`FileError` if it cannot be used.
+    """
     text = read_text(path)
     if is_lesson(text, path):
         parse_lesson(text, path)
-    else:
-        parse(text, path)
+        return []
+    return warnings(parse(text, path))
 
 
 def template() -> str:

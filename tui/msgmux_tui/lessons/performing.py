@@ -173,5 +173,5 @@ def _prove(walk: Walk, tell: Tell) -> list[str]:
     goal = walk.lesson.goal
     walk.proved = search_here(goal.repaired, goal)
     what = "The repaired code" if goal.kind == "break" else f"{goal.invariant!r}, by every schedule"
-    tell(f"{what}: {proof_words(goal, walk.proved)}")
+    tell(f"{what}: {proof_words(walk.proved)}")
     return [] if walk.proved.verdict == "valid" else [f"{walk.proved.verdict}: {walk.proved.words}"]

@@ -13,6 +13,7 @@ from msgmux_tui.panes.list import ListPane
 from msgmux_tui.panes.producers import ProducersPane
 from msgmux_tui.panes.scrub import ScrubPane
 from msgmux_tui.panes.threads import ThreadsPane
+from msgmux_tui.panes.variables import VariablesPane
 
 __all__ = [
     "CaptionPane",
@@ -28,4 +29,5 @@ __all__ = [
     "ProducersPane",
     "ScrubPane",
     "ThreadsPane",
+    "VariablesPane",
 ]

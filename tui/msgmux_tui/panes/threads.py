@@ -40,6 +40,10 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
         left = min(64, width * 47 // 100)
         rest = width - left - GAP
         columns = [(_tasks(threads, left, height, glyphs), left), (_beside(view, threads, rest, height, glyphs), rest)]
+    elif threads.shared is not None:
+        left = min(72, width * 40 // 100)
+        rest = width - left - GAP
+        columns = [(_tasks(threads, left, height, glyphs), left), (_source(threads, rest, height, glyphs), rest)]
     else:
         shared, left = min(52, width * 28 // 100), min(64, width * 36 // 100)
         rest = width - left - shared - 2 * GAP
@@ -142,6 +146,9 @@ def seconds_exact(moment: float) -> str:
 
 def _beside(view: View, threads: Threads, width: int, height: int, glyphs: Glyphs) -> list[Row]:
     """The second column if there is no third: the source, then as many locks and channels as fit."""
+    if threads.shared is not None:
+        # A pane of its own has what the threads of a Python file share.
+        return _source(threads, width, height, glyphs)
     shared = _shared(view, threads, width, glyphs)
     room = max(min(SOURCE_ROWS, height), min(MOST_SOURCE_ROWS, height - len(shared)))
     rows = _source(threads, width, room, glyphs)

@@ -118,6 +118,9 @@ class Stage(QueueSource):
         if about == "pause":
             self._change_time(PauseTime())
             self._words.append(f"{text}  (<time.pause> goes on)")
+        elif about == "ask":
+            # The screen asks, and resumes.
+            self._change_time(PauseTime())
         elif about == "end":
             self._words.append(f"{text}; everybody goes on with their work. <session.open> starts again")
 

@@ -204,7 +204,7 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
         at = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - self.session.speed))
         speed = SPEEDS[min(max(at + direction, 0), len(SPEEDS) - 1)]
         self.session.command(SetSpeed(speed))
-        self.tell("time passes as on the wall" if speed == 1 else f"time passes ×{speed:g}")
+        self.tell("speed ×1: real time" if speed == 1 else f"speed ×{speed:g}")
 
     def _command(self, command: AnyCommand) -> None:
         """Send the command and draw a frame, which shows its effect if it has been performed by then."""

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,8 +12,11 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from msgmux.commands import Capabilities
+from msgmux.errors import MsgmuxError
 from msgmux.exercises import Exercise
+from msgmux.exercises.grading import to_be_stepped
 from msgmux.exercises.records import Grade
+from msgmux.scenario import Scenario
 from msgmux.settings import Settings
 from msgmux.state import CleanerState, QueueState
 from msgmux_tui.exercises.child import Grading
@@ -29,10 +33,13 @@ from msgmux_tui.panes.exercise import SourcePane, StoryPane
 from msgmux_tui.screens.first import FirstScreen
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
-from msgmux_tui.session import Session
+from msgmux_tui.session import Kind, Session
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import ExerciseView, Paragraph, View
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
+
+if TYPE_CHECKING:
+    from msgmux_tui.screens.stepping_over import SteppingOverScreen
 
 FRAMES_PER_SECOND = 10
 GRADING = "grading: every schedule is run…"
@@ -41,6 +48,7 @@ ABOUT = """\
 
 At the left is your file, at the right what came of grading it. Change the file in an editor beside this: whenever it
 is saved, it is graded again. `<time.step>` and `<player.back>` go through the story, `<session.open>` grades again.
+`<player.step>` goes along the schedule that breaks it by hand: there every step can be undone, and done otherwise.
 """
 
 
@@ -81,6 +89,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
         self._step = -1
         self._first = 1
         self._hints = 0
+        self._stepping: SteppingOverScreen | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="exercise"):
@@ -109,7 +118,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
         self.paint()
 
     def _grade_again(self) -> None:
-        self.end()
+        self._end_grading()
         self._told, self._step, self.grade = Told((Paragraph(GRADING, "soft"),)), -1, None
         if self.watched.problem:
             self._told = Told((Paragraph(self.watched.problem, "alarm"),))
@@ -120,7 +129,7 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
             self._told = Told((Paragraph(f"no process can be started: {error.strerror}", "alarm"),))
 
     def _take(self, grading: Grading) -> None:
-        self.end()
+        self._end_grading()
         self.grade = grading.grade
         if grading.grade is None:
             lines = grading.problem.splitlines()
@@ -138,6 +147,11 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
         return None
 
     def end(self) -> None:
+        self._end_grading()
+        if self._stepping is not None:
+            self._stepping.end()
+
+    def _end_grading(self) -> None:
         if self.grading is not None:
             self.grading.close()
             self.grading = None
@@ -224,6 +238,31 @@ class ExerciseScreen(FirstScreen, inherit_bindings=False):
         """Grade again."""
         self._grade_again()
         self.paint()
+
+    async def action_step_into(self) -> None:
+        """Open a step session along the schedule that breaks the file; where there is none, of the first test."""
+        if self.grade is None:
+            self.tell("there is no grade yet")
+            return
+        # Imported here because a grade needs neither.
+        from msgmux_tui.screens.stepping_over import SteppingOverScreen
+        from msgmux_tui.session.code import CodeSession
+
+        program, schedule, breaks = to_be_stepped(self.grade, self.exercise, self.watched.path)
+        try:
+            session = CodeSession(program, schedule=schedule, breaks=breaks)
+        except MsgmuxError as error:
+            self.tell(str(error).splitlines()[0])
+            return
+
+        def begin(scenario: Scenario, kind: Kind) -> Session:
+            raise MsgmuxError("this steps through the exercise; <app.quit> goes back to its grade")
+
+        scenario = Scenario(f"{self.watched.path.stem}.toml", title=session.title)
+        self._stepping = SteppingOverScreen(
+            scenario, begin, self.glyphs, keymap=self.keymap, timer=self._timer, session=session
+        )
+        await self.app.push_screen(self._stepping)
 
     def action_hint(self) -> None:
         """Show one more hint."""

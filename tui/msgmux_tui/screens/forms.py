@@ -100,7 +100,7 @@ def queue(now: Settings) -> Form[Changes]:
         "The queue",
         [
             Field("retention", kept, "the least time a message stays: 4s, 2m, or keep", _retention),
-            Field("cleaner", units.seconds_text(now.clean_every), "looks so often: 1s, 500ms", _interval),
+            Field("cleaner", units.seconds_text(now.clean_every), "time between passes: 1s, 500ms", _interval),
             Field("bound", bound, "the most messages in the list, or none", _bound),
             Field("overflow", now.overflow, f"at the bound: {', '.join(policies)}", _overflow, policies),
         ],

@@ -203,13 +203,15 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         if self.session.recording is not None:
             path = self.session.recording
             self.session.stop_recording()
-            self.tell(f"recorded: {path}; msgmux-tui replay {path.name}")
+            self.tell(f"recorded: {path}; {self.replaying(path)}")
             return
         path = self._free_path()
         try:
             self.session.start_recording(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             self.tell(f"recording to {path.name}; <session.record> ends it")
 
@@ -220,10 +222,16 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.session.save(path)
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+        except MsgmuxError as error:
+            self.tell(str(error))
         else:
             timeline = self.session.timeline
             since = f" from {timeline.begin:.0f} s on" if timeline.first > 0 else ""
-            self.tell(f"all that happened{since} is saved: msgmux-tui replay {path.name}")
+            self.tell(f"all that happened{since} is saved: {self.replaying(path)}")
+
+    def replaying(self, path: Path) -> str:
+        """The command that shows what was written to ``path``."""
+        return f"msgmux-tui replay {path.name}"
 
     def _free_path(self) -> Path:
         """A path in the current directory that does not exist yet."""

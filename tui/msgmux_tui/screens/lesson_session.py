@@ -181,7 +181,7 @@ class LessonSessionScreen(SessionScreen):
         if self._checking is None:
             return ""
         tally = self._checking.tally
-        exhausted = "" if tally.exhausted is None else f", bound {tally.exhausted} exhausted"
+        exhausted = "" if tally.exhausted is None else f", all up to bound {tally.exhausted}"
         return f"the checker: {tally.schedules:,} tried{exhausted}"
 
     def _play_back(self) -> None:

@@ -27,10 +27,11 @@ from msgmux_tui.panes import (
     ProducersPane,
     ScrubPane,
     ThreadsPane,
+    VariablesPane,
 )
-from msgmux_tui.screens.browsing import BrowsingScreen
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.open import OpenScreen
+from msgmux_tui.screens.scripted import ScriptedScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.session import Kind, Session, is_remote, runs_exactly
@@ -54,7 +55,7 @@ OpenSession = Callable[[Scenario, Kind], Session]
 """Starts a session on a scenario, on real threads or on the deterministic runtime."""
 
 
-class SessionScreen(BrowsingScreen, inherit_bindings=False):
+class SessionScreen(ScriptedScreen, inherit_bindings=False):
     """Shows and commands one session at a time.
 
     Without ``timer`` frames are taken only by calls of :meth:`pull` (for tests).
@@ -89,6 +90,7 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         self._asked = False
         self.follow: Follow = "all"
         self.scenario = scenario
+        self.begin_script()
         self._take_up(Watching(session or open_session(scenario, kind)))
         if notice:
             self._say(notice, max(LEAST_SECONDS, len(notice) / READING))
@@ -120,6 +122,7 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         self.end()
         self.running = self.remote = None
         self.scenario = scenario
+        self.begin_script()
         self.show_session(Watching(session))
         self.pull()
 
@@ -137,6 +140,7 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         yield HeaderPane(id="header", glyphs=glyphs)
         yield ListPane(id="list", glyphs=glyphs)
         yield ThreadsPane(id="threads", glyphs=glyphs)
+        yield VariablesPane(id="variables", glyphs=glyphs)
         with Horizontal(id="upper", classes="row"):
             yield ConsumersPane(id="consumers", glyphs=glyphs)
             yield ProducersPane(id="producers", glyphs=glyphs)
@@ -169,8 +173,12 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
         """Take one frame from the session, and draw the panes if anything has changed."""
         # A history that is shown still grows, so the scrub bar changes.
         self.stale = self.poll_background() or self.stale
+        if self.running is not None:
+            self.heed(self.running.session, self.running.frame.events)
         before = self.frame
-        if not self.watching.poll() and not self.stale and not self._notice_is_over():
+        changed = self.watching.poll()
+        self.heed(self.session, self.frame.events)
+        if not changed and not self.stale and not self._notice_is_over():
             return
         for outcome in self.frame.outcomes:
             if outcome.words:
@@ -284,6 +292,9 @@ class SessionScreen(BrowsingScreen, inherit_bindings=False):
 
     async def action_switch(self) -> None:
         """Start the scenario again on the other runtime. The first time, ask for confirmation."""
+        if self.steps_code:
+            self.tell("a file of yours is stepped through here; on real threads it runs by itself: python FILE")
+            return
         exact = not runs_exactly(self.session)
 
         def switch(sure: bool | None) -> None:

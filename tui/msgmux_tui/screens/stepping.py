@@ -1,6 +1,7 @@
 """Step sessions on the screen: the user picks the next task; the actions, the footer and the threads pane for that."""
 
 import dataclasses
+from pathlib import Path
 
 from msgspec.structs import replace
 from textual import on
@@ -10,7 +11,7 @@ from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
-from msgmux_tui.panes import CleanerPane, EventsPane, ThreadsPane
+from msgmux_tui.panes import CaptionPane, CleanerPane, EventsPane, HeaderPane, ThreadsPane, VariablesPane
 from msgmux_tui.screens.history import HistoryScreen
 from msgmux_tui.session import Stepping, is_remote, stepping
 from msgmux_tui.viewmodel.view import View
@@ -37,6 +38,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         entered = self.stepping is not None and not self.has_class("-stepping")
         self.set_class(self.player is not None, "-past")
         self.set_class(self.stepping is not None, "-stepping")
+        self.set_class(self.steps_code, "-code-steps")
         if entered:
             # After the refresh, because a hidden pane can't be focused and a screen that is just opening still
             # gives the focus to its default pane.
@@ -81,10 +83,19 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None
 
+    @property
+    def steps_code(self) -> bool:
+        """Whether a Python file of the user's is stepped through, which has no queue."""
+        return self.stepping is not None and self.stepping.threads.shared is not None
+
     def has_place(self, pane: Pane) -> bool:
         """Return whether this kind of session shows ``pane`` while no pane is maximised."""
         if isinstance(pane, ThreadsPane):
             return self.stepping is not None
+        if isinstance(pane, VariablesPane):
+            return self.steps_code
+        if self.steps_code:
+            return isinstance(pane, HeaderPane | CaptionPane)
         low = self.app.size.height < BOXED_FROM
         return not (self.stepping is not None and low and isinstance(pane, CleanerPane | EventsPane))
 
@@ -102,7 +113,10 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             threads=threads,
             alarm=self.keymap.fill(view.alarm),
             notice=view.notice or self.keymap.fill(f"{threads.said}; {threads.able}"),
-            checks=(*[check for check in threads.broken if check.name not in told], *view.checks),
+            # The queue's invariants say nothing of a file without a queue.
+            checks=threads.broken
+            if self.steps_code
+            else (*[check for check in threads.broken if check.name not in told], *view.checks),
         )
 
     # Picking the next task
@@ -157,6 +171,17 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
             await super().action_go_to()
         else:
             self.tell("there is no way but step by step: <player.back> undoes, <player.history> shows the past")
+
+    def action_history(self) -> None:
+        if self.steps_code:
+            self.tell("the steps are the history: <player.back> goes back, <time.step> on, <session.save> keeps them")
+        else:
+            super().action_history()
+
+    def replaying(self, path: Path) -> str:
+        if not self.steps_code:
+            return super().replaying(path)
+        return f"msgmux-tui play --step {self.session.title} --schedule {path.name}"
 
     def action_pause(self) -> None:
         if self.stepping is None:

@@ -109,6 +109,9 @@ class DirectedSession(BasicSession):
         if note.about == "pause":
             self._pause()
             self.tell(f"{note.text}  (<time.pause> goes on)")
+        elif note.about == "ask":
+            # The screen asks, and resumes.
+            self._pause()
         elif note.about == "end":
             self.tell(f"{note.text}; everybody goes on with their work. <session.open> starts again")
 

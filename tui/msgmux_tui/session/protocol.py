@@ -12,7 +12,7 @@ from typing import Literal, Protocol, cast
 import msgspec
 
 from msgmux.commands import AnyCommand, Capabilities, Direction, Outcome
-from msgmux.events import Blocked, Delivered, Event, Evicted, Levels, Put, Skipped, Unblocked
+from msgmux.events import FREQUENT, Event, Levels
 from msgmux.recording import Kind as Landmark
 from msgmux.recording import Marker, Timeline
 from msgmux.state import QueueState
@@ -26,7 +26,7 @@ SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 MOST_EVENTS = 2_000
 """The most events in a frame; a frame with more has a gap instead."""
-CROWDS = frozenset({Put, Delivered, Evicted, Levels, Blocked, Unblocked, Skipped})
+CROWDS = FREQUENT
 """Frequent kinds of events, which a frame with a gap leaves out."""
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from msgmux.checker.records import Resource, TaskView
+from msgmux.checker.records import Resource, SharedView, TaskView
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -19,6 +19,9 @@ class Threads(msgspec.Struct, frozen=True):
     ``said`` describes the last step and ``able`` the possible next ones, with keys by action id. ``cycles`` are the
     deadlocks, each as names of tasks; ``graph`` has a sentence for each task that waits for another; ``broken`` are the
     violated invariants. ``steps`` and ``preemptions`` count from the start. ``at_rest``: no task can run any more.
+
+    ``shared``: the variables of a Python file of the user's, the last accessed one first; None for a queue's program.
+    ``printed``: the last lines that it has printed.
     """
 
     tasks: tuple[TaskView, ...]
@@ -32,6 +35,8 @@ class Threads(msgspec.Struct, frozen=True):
     steps: int = 0
     preemptions: int = 0
     at_rest: bool = False
+    shared: tuple[SharedView, ...] | None = None
+    printed: tuple[str, ...] = ()
 
     @property
     def task(self) -> TaskView | None:

@@ -236,7 +236,7 @@ class RemoteSession(BasicSession):
             return False
         self._hear_time(event.time)
         self._fold.apply(event)
-        if isinstance(event, Note) and event.about == "pause" and PauseTime in self.capabilities:
+        if isinstance(event, Note) and event.about in ("pause", "ask") and PauseTime in self.capabilities:
             self._paused = True
         return True
 

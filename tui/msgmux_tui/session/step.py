@@ -53,7 +53,7 @@ class StepSession(BasicSession):
         if schedule is not None:
             self.stepper.perform([])
         self.title = program.title
-        self.start = self.stepper.start or _no_queue()
+        self.start = self.stepper.start or no_queue()
         self._guide = None if schedule is None else list(schedule)
         # Scheduling points due (a fraction adds up over polls) while the strategy picks.
         self._due = 0.0
@@ -304,6 +304,6 @@ class StepSession(BasicSession):
         raise AssertionError("it takes no other commands than those to time")
 
 
-def _no_queue() -> QueueState:
+def no_queue() -> QueueState:
     """The empty state, for a checker program that has no whole queue."""
     return QueueState(0, 1, 0, {}, {}, Settings(), CleanerState(), (), 0)

@@ -145,14 +145,15 @@ def main() -> None:
     except MemoryError:
         answer = Answer(error="the program takes more than the 2 GiB of memory that it may")
     except BaseException as error:  # noqa: BLE001 - reported by the parent
-        answer = Answer(crash=_where(error))
+        answer = Answer(crash=where_failed(error))
     reports.write(msgspec.json.encode(answer) + b"\n")
     reports.close()
     # _exit: without finalizers, which may be the user's code.
     os._exit(0)
 
 
-def _where(error: BaseException) -> str:
+def where_failed(error: BaseException) -> str:
+    """An error of the checker's own, with its innermost file and line."""
     import traceback
 
     frames: list[Any] = traceback.extract_tb(error.__traceback__)

@@ -57,11 +57,11 @@ def explore_in_child(
         try:
             heard = _listen(process, on_tally, patience)
             if isinstance(heard, str):
-                return _undecided(program, wanted, _stuck_at(process, trace, path, heard), begun)
+                return _undecided(program, wanted, stuck_at(process, trace, path), begun)
         finally:
             end_child(process)
     if heard is None:
-        return _undecided(program, wanted, _died(process), begun)
+        return _undecided(program, wanted, died(process), begun)
     if heard.error:
         raise MsgmuxError(heard.error)
     if heard.crash:
@@ -133,7 +133,7 @@ def _listen(process: "subprocess.Popen[bytes]", on_tally: OnTally, patience: flo
             on_tally(heard)
 
 
-def _stuck_at(process: "subprocess.Popen[bytes]", trace: str, path: Path, phase: str) -> str:
+def stuck_at(process: "subprocess.Popen[bytes]", trace: str, path: Path) -> str:
     """Why the program does not go on, with its innermost source line if the child writes its traceback on a signal."""
     place = ""
     try:
@@ -159,7 +159,8 @@ def _stuck_at(process: "subprocess.Popen[bytes]", trace: str, path: Path, phase:
     )
 
 
-def _died(process: "subprocess.Popen[bytes]") -> str:
+def died(process: "subprocess.Popen[bytes]") -> str:
+    """Why the child has ended without an answer."""
     code = process.returncode
     if code is not None and code < 0 and code != -signal.SIGKILL:
         return f"the program has ended its process by {signal.Signals(-code).name}"

@@ -72,16 +72,6 @@ class Touch(msgspec.Struct, frozen=True):
     over: str = ""
 
 
-class SharedView(msgspec.Struct, frozen=True):
-    """A shared variable as it is now: its value in words, who wrote it last, and where."""
-
-    name: str
-    value: str
-    writer: str
-    place: str
-    readers: tuple[str, ...]
-
-
 class Exploring(msgspec.Struct, frozen=True):
     """Options of the exploration of a user's program.
 

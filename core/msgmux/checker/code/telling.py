@@ -2,7 +2,10 @@
 
 from collections.abc import Hashable
 
-from msgmux.checker.code.records import SharedView, Site, Touch
+from msgspec.structs import replace
+
+from msgmux.checker.code.records import Site, Touch
+from msgmux.checker.records import SharedView
 
 LONGEST = 24
 """Characters of a value that are shown."""
@@ -41,7 +44,10 @@ class Telling:
         self._last: dict[tuple[int, Hashable], tuple[int, int, str, str]] = {}
         # For each variable and task: the count of writes when the task last read it.
         self._seen: dict[tuple[int, Hashable], dict[int, int]] = {}
-        self._views: dict[tuple[int, Hashable], tuple[str, str, str, str, list[str]]] = {}
+        # The variables as they are now, the one that was accessed last at the end; and where each is accessed, the one
+        # that was accessed first at the beginning.
+        self._views: dict[tuple[int, Hashable], SharedView] = {}
+        self._sites: dict[tuple[int, Hashable], set[str]] = {}
 
     def add(
         self,
@@ -68,15 +74,27 @@ class Telling:
             self._last[key] = (count, task, who, text)
         seen[task] = count
         self.touches.append(Touch(task, who, point, site, wrote, text, what, over))
-        place = Site.of(site).place
-        _, _, by, at, readers = self._views.get(key, (what, "", "", "", []))
+        view = self._views.pop(key, SharedView(what, "", "", "", ()))
         if wrote:
-            self._views[key] = (what, text, who, place, [])
+            view = SharedView(what, text, who, Site.of(site).place, ())
         else:
-            self._views[key] = (what, text, by, at, readers if who in readers else [*readers, who])
+            readers = view.readers if who in view.readers else (*view.readers, who)
+            view = SharedView(what, text, view.writer, view.place, readers)
+        self._views[key] = view
+        self._sites.setdefault(key, set()).add(site)
 
-    def shared(self) -> tuple[SharedView, ...]:
-        """The variables that were accessed, in the order of their first access."""
+    def shared(self, racing: frozenset[str]) -> tuple[SharedView, ...]:
+        """The variables that were accessed, the last one first. ``racing``: the sites at which accesses race."""
+        # Variables of the same name, of different objects, are numbered in the order of their first access.
+        names: dict[tuple[int, Hashable], str] = {}
+        count: dict[str, int] = {}
+        for key in self._sites:
+            name = self._views[key].name
+            count[name] = count.get(name, 0) + 1
+            names[key] = name if count[name] == 1 else f"{name} #{count[name]}"
         return tuple(
-            [SharedView(name, value, by, at, tuple(readers)) for name, value, by, at, readers in self._views.values()]
+            [
+                replace(view, name=names[key], races=not racing.isdisjoint(self._sites[key]))
+                for key, view in reversed(list(self._views.items()))
+            ]
         )

@@ -37,12 +37,13 @@ def in_words(report: CodeReport, saved: Path | None = None) -> list[str]:
 
 
 def how_to_keep(title: str, saved: Path | None) -> list[str]:
-    """Where the counterexample is kept, or how to keep it; and for a test, how to run it once more."""
+    """Where the counterexample is kept, or how to keep it; and how to play it; for a test, how to run it once more."""
     if saved is None:
-        return [f"keep it: msgmux-tui check {title} --save found.jsonl"]
+        return [f"keep it, to play it step by step: msgmux-tui check {title} --save found.jsonl"]
+    lines = [f"play it: msgmux-tui play --step {title} --schedule {saved}"]
     if "::" in title:
-        return [f"once more: pytest {title} --explore-replay {saved}"]
-    return [f"kept: {saved}"]
+        lines.append(f"once more: pytest {title} --explore-replay {saved}")
+    return lines
 
 
 def verdict_in_words(report: CodeReport) -> str:

@@ -64,6 +64,10 @@ class Judge:
         verdict = evaluate(expect.expression, answers(state, rate))
         return self._decide(step, expect, time, verdict) if verdict.met or last else None
 
+    def drop(self, step: int, expect: Expect) -> None:
+        """Forget an open expectation without a result."""
+        self._open.remove((step, expect))
+
     def give_up(self, time: float) -> list[Expectation]:
         """Decide all open expectations as not met, because the run has ended; return their results."""
         never = Verdict(False, "the run ended before it came true")

@@ -1,0 +1,104 @@
+"""What steps of a scenario want of the screen of a running session: questions to the class, and pictures."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgmux.commands import Mark, PauseTime, ResumeTime
+from msgmux.events import Event, Note
+from msgmux.scenario import Scenario
+from msgmux.scenario.model import Ask, Screenshot
+from msgmux_tui.screens.ask import AskScreen
+from msgmux_tui.screens.browsing import BrowsingScreen
+from msgmux_tui.session import Session
+
+
+class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
+    """A screen that asks the questions of its scenario's ``ask`` steps, and takes the pictures of ``screenshot`` steps.
+
+    Only what the scenario itself contains is done, and only in a session of this program: an event of a recording or of
+    another program makes nothing happen.
+    """
+
+    scenario: Scenario
+    # Questions that are due and not asked yet; how many were answered right, and how many were asked; pictures taken.
+    _due: list[Ask]
+    _right: int
+    _asked_count: int
+    _taken: set[str]
+
+    def begin_script(self) -> None:
+        """Forget the answers and pictures of the scenario that was shown before."""
+        self._due, self._right, self._asked_count, self._taken = [], 0, 0, set()
+
+    @property
+    def answers_words(self) -> str:
+        """``2 of 3 questions answered right``; empty if nothing was asked."""
+        if not self._asked_count:
+            return ""
+        questions = "question" if self._asked_count == 1 else "questions"
+        return f"{self._right} of {self._asked_count} {questions} answered right"
+
+    def heed(self, session: Session, events: Sequence[Event]) -> None:
+        """Note what these events of ``session`` ask for, and do what can be done now."""
+        if session.kind in ("threads", "exact"):
+            for event in events:
+                if isinstance(event, Note):
+                    self._heed_note(event)
+        if self._due and self.player is None and self.is_mounted and self.app.screen is self:
+            self.call_later(self._ask_next)
+
+    def _heed_note(self, note: Note) -> None:
+        for action in self.scenario.actions():
+            match action:
+                case Ask(question) if note.about == "ask" and question == note.text:
+                    self._due.append(action)
+                    return
+                case Screenshot(name) if note.about == "screenshot" and name == note.text:
+                    # A repeated step takes one picture.
+                    if name not in self._taken:
+                        self._taken.add(name)
+                        self.call_after_refresh(self._take_picture, name)
+                    return
+                case _:
+                    pass
+
+    async def _ask_next(self) -> None:
+        """Ask the next question. Time has been paused by the session itself, at the step's own moment."""
+        if not self._due or self.app.screen is not self:
+            return
+        ask = self._due.pop(0)
+        if not self.session.paused:
+            self.session.command(PauseTime())
+
+        def answered(index: int | None) -> None:
+            right = index == ask.answer
+            self._asked_count += 1
+            self._right += right
+            words = (
+                "not answered" if index is None else f"answered {ask.choices[index]}, {'right' if right else 'wrong'}"
+            )
+            # Kept with the session: a recording has it as a marker.
+            self.session.command(Mark(f"{ask.question} {words}"[:400]))
+            self.session.command(ResumeTime())
+            self.pull()
+            self.tell(self.answers_words)
+
+        await self.open_dialog(AskScreen(ask, self.glyphs), answered)
+
+    def _take_picture(self, name: str) -> None:
+        path = _free_path(f"{self.stem}-{name}")
+        try:
+            self.tell(f"the scenario's picture is saved as {self.app.save_screenshot(path.name, os.getcwd())}")
+        except OSError as error:
+            self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+
+
+def _free_path(words: str) -> Path:
+    """A path in the present folder that does not exist yet, with nothing of ``words`` that could leave the folder."""
+    stem = re.sub(r"[^\w.-]+", "-", words).strip(".-")[:80] or "picture"
+    path, number = Path.cwd() / f"{stem}.svg", 2
+    while path.exists():
+        path, number = path.with_name(f"{stem}-{number}.svg"), number + 1
+    return path
