@@ -36,9 +36,7 @@ def test_the_way_of_a_message_is_beside_the_ledger_on_a_wide_pane() -> None:
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("size", [(76, 16), (116, 17), (196, 17), (196, 28), (300, 60)])
-def test_no_row_is_wider_than_the_pane_and_none_is_too_many(
-    state: str, size: tuple[int, int], glyphs: Glyphs
-) -> None:
+def test_no_row_is_wider_than_the_pane_and_none_is_too_many(state: str, size: tuple[int, int], glyphs: Glyphs) -> None:
     width, height = size
     drawing = together.draw(STATES[state](), width, height, glyphs)
     assert len(drawing.rows) <= height
@@ -57,9 +55,12 @@ def test_the_way_has_its_width_at_every_height(state: str, height: int) -> None:
 def test_everybody_and_every_channel_is_on_the_way() -> None:
     drawn = plain(way.draw(second_ten(), 14, UNICODE))
     made = second_ten().state
-    for one in [*made.producers.values(), *made.consumers.values()]:
-        assert f"{one.tag} {one.name}" in drawn
-        assert f"{one.level}/{one.capacity}" in drawn
+    for producer in made.producers.values():
+        assert f"{producer.tag} {producer.name}" in drawn
+        assert f"{producer.level}/{producer.capacity}" in drawn
+    for consumer in made.consumers.values():
+        assert f"{consumer.tag} {consumer.name}" in drawn
+        assert f"{consumer.level}/{consumer.capacity}" in drawn
 
 
 def test_the_dots_move_on_by_one_cell_for_each_message_and_only_if_messages_pass() -> None:

@@ -37,7 +37,9 @@ def _right(view: View, glyphs: Glyphs, brief: int) -> Row:
     right = [
         Cell("REC ", "raised.alarm") if view.recording else Cell("", "raised"),
         Cell(f"{clock(view.now):>7} ", "raised.strong"),
-        Cell("", "raised") if brief and view.speed == 1 else Cell(_speed(view, glyphs), "raised.soft", "action:speed(1)"),
+        Cell("", "raised")
+        if brief and view.speed == 1
+        else Cell(_speed(view, glyphs), "raised.soft", "action:speed(1)"),
         *_checks(view.checks, glyphs),
         Cell("  ", "raised"),
         Cell(f" {words.upper()} ", "fill.badge", "action:switch"),
