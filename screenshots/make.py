@@ -1,8 +1,13 @@
-"""Draws the pictures of this folder from the deterministic runtime: `make screenshots`. The same bytes each time."""
+"""Draws the pictures of this folder from the deterministic runtime: `make screenshots`. The same bytes each time.
+
+The moving ones have a digest of what they show in the file, as a comment: by it a test tells whether they are stale
+without painting them.
+"""
 
 import asyncio
+import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,10 +15,17 @@ import msgspec
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widgets import Input
+
+from msgmux.checker import Program
 from msgmux.commands import Clean, RemoveConsumer, Retain
 from msgmux.recording import Header, Tick
 from msgmux.scenario import parse
 from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.commands.step import stepped_scenario
+from msgmux_tui.export.gif import Animation
 from msgmux_tui.export.picture import png, stable
 from msgmux_tui.programs.found import Found
 from msgmux_tui.scenarios import read
@@ -21,6 +33,7 @@ from msgmux_tui.screens.attached import AttachedScreen
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession, Session
 from msgmux_tui.session.remote import RemoteSession
+from msgmux_tui.session.step import StepSession
 from msgmux_tui.theme.glyphs import UNICODE
 
 HERE = Path(__file__).parent
@@ -60,6 +73,41 @@ PICTURES = (
     Picture("inspector", "dark", 80, 24, keys=("shift+tab", "home", "enter")),
     Picture("watch", "dark", 120, 40, second=19.0, watched=True),
     Picture("legend", "dark", 80, 24, keys=("L",)),
+)
+
+
+class Scene(NamedTuple):
+    """A moving picture. ``acts``, in order: a number is so many seconds that are played; a text of one word is a key
+    that is pressed, and what comes of it stays for a moment; ``"5.0s "`` (ending in a space) is typed into a field; a
+    text of dots lets the picture stand, a second for each. Of ``stepped`` a step session is shown, else the built-in
+    scenario, exactly.
+    """
+
+    name: str
+    acts: tuple[float | str, ...]
+    width: int = 80
+    height: int = 24
+    stepped: Program | None = None
+
+
+FPS = 3
+KEY_SECONDS = 0.75
+"""For how long what came of a key stays."""
+SCENES = (
+    # What the first minute shows: messages come and go, a reader falls asleep, the list grows, and the cleaner waits.
+    Scene("live", (13.0, "..")),
+    # The past, from there another future, and both side by side.
+    Scene(
+        "fork", (11.0, "h", "B", "B", ".", "g", "8s ", "enter", ".", "r", ".", "down", "C", 3.0, "J", ".", "c", "....")
+    ),
+    # A queue in which two threads take two locks in opposite orders, stepped through by hand into the deadlock.
+    Scene(
+        "step",
+        (".", "N", "down", "N", "down", "N", "down", "N", ".", "5", "5", "5", "5", "..", "6", "6", "....."),
+        width=100,
+        height=30,
+        stepped=Program(harness="leaving", variant="lock-order"),
+    ),
 )
 
 
@@ -164,6 +212,86 @@ async def draw(picture: Picture) -> str:
     return stable(svg)
 
 
+Frame = tuple[list[Strip], float]
+"""The rows of the screen, and for how many seconds they stay."""
+
+
+async def act(scene: Scene) -> list[Frame]:
+    """The frames of a moving picture."""
+    now = 0.0
+
+    def clock() -> float:
+        return now
+
+    if scene.stepped is None:
+        screen = _session(clock)
+    else:
+        program = scene.stepped
+        session = StepSession(program, clock=clock)
+        screen = SessionScreen(
+            stepped_scenario(program),
+            lambda scenario, kind: session,
+            UNICODE,
+            kind="exact",
+            timer=False,
+            clock=clock,
+        )
+    frames: list[Frame] = []
+    app = MsgmuxApp(screen, theme="dark")
+    async with app.run_test(size=(scene.width, scene.height)) as pilot:
+        screen.pull()
+        await pilot.pause()
+        for action in scene.acts:
+            if isinstance(action, float):
+                for _ in range(round(action * FPS)):
+                    for _ in range(6):
+                        now += 1 / FPS / 6
+                        screen.pull()
+                    await pilot.pause()
+                    frames.append((_rows(app), 1 / FPS))
+            elif action.strip("."):
+                await _press(pilot, action)
+                while screen.forking is not None:
+                    screen.pull()
+                screen.pull()
+                await pilot.pause()
+                frames.append((_rows(app), KEY_SECONDS))
+            else:
+                frames.append((_rows(app), float(len(action))))
+    screen.end()
+    return frames
+
+
+async def _press(pilot: Pilot[None], action: str) -> None:
+    if action.endswith(" "):
+        pilot.app.screen.query_one(Input).value = action.strip()
+    else:
+        await pilot.press(action)
+
+
+def _rows(app: MsgmuxApp) -> list[Strip]:
+    return list(app.screen._compositor.render_strips())
+
+
+def digest(frames: Sequence[Frame]) -> bytes:
+    """A hash of all that the frames show, and for how long."""
+    found = hashlib.sha256()
+    for rows, seconds in frames:
+        found.update(f"{seconds}\n".encode())
+        for row in rows:
+            for text, style, _ in row:
+                found.update(f"{text}\t{style}\n".encode())
+    return found.hexdigest().encode()
+
+
+def paint(scene: Scene, frames: Sequence[Frame], path: Path) -> None:
+    """Write the GIF."""
+    animation = Animation((scene.width, scene.height))
+    for rows, seconds in frames:
+        animation.add(rows, seconds)
+    animation.save(path, comment=digest(frames))
+
+
 def main() -> None:
     """Write all of them, and remove what is no picture any more."""
     made = set()
@@ -174,7 +302,12 @@ def main() -> None:
             path.write_bytes(content)
             made.add(path)
         print(picture.name)
-    for old in {*HERE.glob("*.svg"), *HERE.glob("*.png")} - made:
+    for scene in SCENES:
+        path = HERE / f"{scene.name}.gif"
+        paint(scene, asyncio.run(act(scene)), path)
+        made.add(path)
+        print(scene.name)
+    for old in {*HERE.glob("*.svg"), *HERE.glob("*.png"), *HERE.glob("*.gif")} - made:
         old.unlink()
 
 

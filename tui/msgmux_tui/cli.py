@@ -167,16 +167,25 @@ def example(name: str | None, to: Path | None, overwrite: bool) -> None:
 
 
 @program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))
-@click.argument("recording")
+@click.argument("recording", required=False)
 @click.option("--follow", is_flag=True, help="It is still being written: show what comes.")
 @screen_options
-def replay(recording: str, follow: bool, look: "Look") -> None:
-    """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
-    from msgmux_tui.commands.replay import follow_recording, play_recording, tell_recording
+def replay(recording: str | None, follow: bool, look: "Look") -> None:
+    """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there.
 
+    Without RECORDING: list the sessions that were kept; each can be given by its name there.
+    """
+    from msgmux_tui.commands.replay import follow_recording, list_kept, play_recording, tell_recording
+
+    if recording is None:
+        if follow:
+            raise click.UsageError("--follow needs a RECORDING")
+        list_kept()
+        return
     if follow:
         raise SystemExit(follow_recording(recording, look))
     if look.headless:
+        look.tell_why_plain(f"msgmux-tui replay {recording} --plain")
         tell_recording(recording, look.glyphs())
         return
     raise SystemExit(play_recording(recording, look))
@@ -194,12 +203,13 @@ def replay(recording: str, follow: bool, look: "Look") -> None:
 @click.option("--theme", metavar="NAME", default="dark", show_default=True, help="Colours, as those of the screen.")
 @click.option("--fps", type=float, metavar="N", help="Frames a second (.gif 5, .cast 10); rows of a .csv (10).")
 @click.option("--speed", type=float, metavar="N", default=1.0, help="Seconds of the recording in one of an animation.")
+@click.option("--film", is_flag=True, help="Of a .html: the screen in motion, with plots, instead of the player.")
 @OVERWRITE
 def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     """Make of RECORDING (a file, or "last") what OUT ends in.
 
-    .svg .png a picture; .gif .cast the screen in motion; .html a report with plots; .csv numbers over time;
-    .trace.json for Perfetto.
+    .svg .png a picture; .gif .cast the screen in motion; .html a player in one file, for any browser; .csv numbers over
+    time; .trace.json for Perfetto.
     """
     from msgmux_tui.commands.export import export_recording
 
@@ -319,12 +329,19 @@ def exercise(name: str | None, look: "Look", **options: Any) -> None:
     raise SystemExit(command.exercise(name, look, command.Asked(**options)))
 
 
-@program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
-def scenarios() -> None:
-    """List the bundled scenarios."""
-    from msgmux_tui.commands.files import list_scenarios
+@program.command(
+    epilog=examples("msgmux-tui scenarios", "msgmux-tui scenarios --show default", "msgmux-tui scenarios --template")
+)
+@click.option("--template", is_flag=True, help="Print a scenario with every key explained, to begin your own with.")
+@click.option("--show", metavar="NAME", help="Print the bundled scenario of that name.")
+def scenarios(template: bool, show: str | None) -> None:
+    """List the bundled scenarios, or print one."""
+    from msgmux_tui.commands.files import list_scenarios, print_scenario
 
-    list_scenarios()
+    if template or show is not None:
+        print_scenario(show)
+    else:
+        list_scenarios()
 
 
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))

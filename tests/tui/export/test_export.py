@@ -185,7 +185,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def page(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("page") / "x.html"
-    export(recorded.path, out, Wanted(size=SMALL, fps=5.0))
+    export(recorded.path, out, Wanted(size=SMALL, fps=5.0, film=True))
     return out.read_text("utf-8")
 
 
@@ -516,7 +516,7 @@ def test_a_missing_extra_is_one_clear_error(
     if missing == "matplotlib":
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(Exception, match=r"pip install 'msgmux-tui\[export\]'"):
-        export(recorded.path, tmp_path / f"x{kind}", Wanted(begin=1.0, end=1.5, size=(60, 18)))
+        export(recorded.path, tmp_path / f"x{kind}", Wanted(begin=1.0, end=1.5, size=(60, 18), film=kind == ".html"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -561,7 +561,7 @@ def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
     original = SessionScreen.pull
     monkeypatch.setattr(SessionScreen, "pull", pull)
     monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
-    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18)))
+    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18), film=True))
     # Before each frame at most 5 seconds are played, in steps of 0.25 s; before the first one 30 seconds.
     assert pulls <= 125 + 8 * 25
     assert "note 100" in (tmp_path / "x.html").read_text()

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PIL import Image
 
 FOLDER = Path(__file__).parents[3] / "screenshots"
 
@@ -31,9 +32,28 @@ def test_a_picture_is_not_stale(picture: Any) -> None:
     assert (FOLDER / f"{picture.name}.png").read_bytes() == make.png(svg), "make screenshots"
 
 
+@pytest.mark.parametrize("scene", make.SCENES, ids=lambda scene: scene.name)
+def test_a_moving_picture_is_not_stale(scene: Any) -> None:
+    """By the digest in the file, so that nothing is painted here."""
+    frames = asyncio.run(make.act(scene))
+    with Image.open(FOLDER / f"{scene.name}.gif") as image:
+        assert image.info["comment"] == make.digest(frames), "make screenshots"
+        assert getattr(image, "n_frames", 1) > 10
+
+
+def test_a_moving_picture_is_small_enough_for_a_page() -> None:
+    assert {path.name: path.stat().st_size for path in FOLDER.glob("*.gif") if path.stat().st_size >= 2_000_000} == {}
+
+
 def test_no_picture_is_left_over() -> None:
     names = {picture.name for picture in make.PICTURES}
     assert {path.stem for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")} == names
+    assert {path.stem for path in FOLDER.glob("*.gif")} == {scene.name for scene in make.SCENES}
+
+
+def test_the_readme_shows_every_moving_picture() -> None:
+    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert all([f"(screenshots/{scene.name}.gif)" in text for scene in make.SCENES])
 
 
 def test_a_picture_needs_nothing_from_elsewhere() -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.settings.kept import recording_path
 from msgmux_tui.system.messages import complain
 
 

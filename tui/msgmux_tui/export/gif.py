@@ -102,11 +102,20 @@ class Animation:
         self._images.append(self._painter.paint(rows))
         self._stays.append(milliseconds)
 
-    def save(self, path: Path) -> None:
-        """It goes on for ever; before it begins again, its end stays for a second."""
+    def save(self, path: Path, *, comment: bytes = b"") -> None:
+        """It goes on for ever; before it begins again, its end stays for a second. ``comment`` is put into the file."""
         self._stays[-1] += 1_000
         first, *others = self._images
-        first.save(path, "GIF", save_all=True, append_images=others, duration=self._stays, loop=0, disposal=1)
+        first.save(
+            path,
+            "GIF",
+            save_all=True,
+            append_images=others,
+            duration=self._stays,
+            loop=0,
+            disposal=1,
+            comment=comment,
+        )
 
 
 def look(style: Style) -> tuple[Rgb, Rgb, bool, float]:

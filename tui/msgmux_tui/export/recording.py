@@ -14,6 +14,7 @@ from msgmux_tui.export.offscreen import staged
 from msgmux_tui.export.page import MOST_FRAMES, Film, write_page
 from msgmux_tui.export.perfetto import write_trace
 from msgmux_tui.export.picture import png
+from msgmux_tui.export.player import write_player
 from msgmux_tui.export.series import series
 from msgmux_tui.export.table import write_csv
 from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
@@ -50,6 +51,9 @@ class Exporter:
             self._show(self._found.moments, lambda time, rows: cast.add((time - begin) / speed, rows))
 
     def html(self, out: Path) -> None:
+        if not self._wanted.film:
+            write_player(out, self._timeline, self._found)
+            return
         found, film, chosen = self._found, Film(), colours(self._wanted.theme)
         # However long it is, a slider has so many places.
         step = max(found.step, (found.end - found.begin) / MOST_FRAMES)

@@ -32,7 +32,8 @@ def colours(theme: str) -> Palette:
 class Wanted(msgspec.Struct, frozen=True):
     """As asked for: times in seconds of the recording's clock, ``fps`` in frames a second of the one who looks on.
 
-    ``begin`` and ``end`` are that of a stretch, ``at`` is a moment (default: the end of the stretch).
+    ``begin`` and ``end`` are that of a stretch, ``at`` is a moment (default: the end of the stretch). ``film``: a page
+    is to show the screen in motion, not the page's own drawing.
     """
 
     at: float | None = None
@@ -42,6 +43,7 @@ class Wanted(msgspec.Struct, frozen=True):
     theme: str = "dark"
     fps: float | None = None
     speed: float = 1.0
+    film: bool = False
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -69,6 +71,8 @@ def stretch(wanted: Wanted, timeline: Timeline, kind: str) -> Stretch:
     ):
         if not least <= size <= most:
             raise ExportError(f"--size: {size} {option} can't be; from {least} to {most} can")
+    if wanted.film and kind != ".html":
+        raise ExportError(f"--film: is for a page (.html), not for {kind}")
     fps = DEFAULT_FPS.get(kind, 1.0) if wanted.fps is None else wanted.fps
     for option, value, (low, high) in (("--fps", fps, FPS), ("--speed", wanted.speed, SPEED)):
         if not low <= value <= high:

@@ -179,6 +179,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             "Go on from here step by step",
             "From the moment that is shown, and you say whose turn it is: task by task, and back again",
         ),
+        Action(
+            "player.timelines",
+            ("J",),
+            "timelines",
+            "The timelines",
+            "What you forked from is kept: switch to it, or see two side by side, and where they part",
+        ),
         Action("session.record", ("w",), "record", "Record, or end it", "Into a file in the present folder"),
         Action(
             "session.save",
@@ -282,6 +289,15 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         ),
         Action("app.quit_now", ("ctrl+q",), "leave", "Quit now", "From wherever you are", "app", priority=True),
         Action(
+            "app.suspend",
+            ("ctrl+z",),
+            "suspend",
+            "To the shell for a while",
+            "Time is paused meanwhile; `fg` comes back",
+            "app",
+            priority=True,
+        ),
+        Action(
             "app.interrupt",
             ("ctrl+c",),
             "interrupt",
@@ -299,6 +315,11 @@ DIALOG: tuple[Action, ...] = (
     Action("dialog.no", ("escape", "q", "?", "f1"), "no", "Close", "Leave it as it is", "dialog"),
 )
 """What the small screens over the session know."""
+
+TIMELINES: tuple[Action, ...] = (
+    Action("timelines.compare", ("c", "space"), "compare", "Compare", "Side by side with the shown one", "dialog"),
+)
+"""What the list of timelines knows beside what every dialog does."""
 
 FORM: tuple[Action, ...] = (
     Action("form.next", ("tab", "down"), "next_field(1)", "Next", "The next field", "form"),

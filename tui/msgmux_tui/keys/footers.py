@@ -62,6 +62,7 @@ PAST_FOOTER: dict[str, str] = {
     "player.go": "go to",
     "time.pause": "play",
     "player.fork": "from here",
+    "player.step": "by threads",
     "player.live": "present",
     "screen.help": "help",
     "app.quit": "quit",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from msgmux.documents.problems import suggestion
 from msgmux_tui.keys.action import Action, Where
-from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TOUR
+from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TIMELINES, TOUR
 
 _NAMED = {"enter", "tab", "escape", "backspace", "space"}
 _MODIFIABLE = {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"}
@@ -42,7 +42,7 @@ class Keymap:
         table = {a.id: replace(a, keys=given.get(a.id, a.keys)) for group in GROUPS.values() for a in group}
         # What closes, quits or helps also closes a dialog: there, these keys have nothing else to do.
         closing = [key for id in ("screen.close", "app.quit", "screen.help") for key in table[id].keys]
-        dialog = {a.id: a for a in (*DIALOG, *FORM, *TOUR, *LESSON)}
+        dialog = {a.id: a for a in (*DIALOG, *TIMELINES, *FORM, *TOUR, *LESSON)}
         taken = {key for a in dialog.values() if a.id != "dialog.no" for key in a.keys}
         no = tuple(dict.fromkeys(["escape", *[key for key in closing if key not in taken]]))
         dialog["dialog.no"] = replace(dialog["dialog.no"], keys=no)

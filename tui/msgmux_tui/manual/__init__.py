@@ -51,10 +51,10 @@ def contents() -> str:
 
 
 def _keys() -> str:
-    from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TOUR
+    from msgmux_tui.keys.actions import DIALOG, FORM, GROUPS, LESSON, TIMELINES, TOUR
     from msgmux_tui.keys.keymap import DEFAULT
 
-    groups = {**GROUPS, "In a lesson": LESSON, "In the tour": TOUR, "In dialogs": DIALOG, "In forms": FORM}
+    groups = {**GROUPS, "In a lesson": LESSON, "In the tour": TOUR, "In dialogs": DIALOG + TIMELINES, "In forms": FORM}
     lines: list[str] = []
     for title, actions in groups.items():
         lines += [f"## {title}", "", "| key | action | what it does |", "|---|---|---|"]

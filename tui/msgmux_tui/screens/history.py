@@ -10,7 +10,11 @@ from msgmux_tui.screens import forms
 from msgmux_tui.screens.commands import CommandScreen
 from msgmux_tui.screens.forms import Place
 from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_remote
+from msgmux_tui.viewmodel.timelines import MOST, Timelines
 from msgmux_tui.viewmodel.watching import Watching
+
+MOMENT = 0.05
+"""Seconds by which a time may differ from the one that is shown with one digit."""
 
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):
@@ -22,6 +26,10 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     running: Watching | None = None
     forking: Fork | None = None
     remote: Watching | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timelines = Timelines()
 
     @property
     def session(self) -> Session:
@@ -50,6 +58,9 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         """Poll the sessions that run in the background, once a frame. Returns whether ``running`` has changed."""
         if self.remote is not None:
             self.remote.poll()
+        for watching in self.timelines:
+            # They are paused, but those on real threads may just be coming to rest.
+            watching.poll()
         goes_on = self.running is not None and self.running.poll()
         if self.forking is not None:
             self._advance_fork()
@@ -61,6 +72,12 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             super().action_pause()
         else:
             self.action_history()
+
+    def go_away(self) -> None:
+        """Pause, so that nothing goes on unseen while the program is suspended."""
+        if PauseTime in self.session.capabilities and not self.session.paused:
+            self.session.command(PauseTime())
+            self.tell("paused while you were away; <time.pause> goes on")
 
     # Seeking
 
@@ -92,26 +109,37 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         elif self.remote is not None:
             remote, self.remote = self.remote, None
             self._cancel_fork()
+            self.timelines.close()
             self.session.close()
             self.show_session(remote)
             self.tell(f"back at {remote.session.title}; the copy is gone")
         elif self.player is not None:
             self.tell("this is a recording; <player.fork> goes on from here, live")
+        elif self.timelines.kept:
+            self.tell("this is the present of this timeline; <player.timelines> lists the others")
         else:
             self.tell("this is the present")
 
     def action_step_back(self) -> None:
-        if self.player is None and not self.session.paused:
-            self.tell("<player.back> goes one event back while paused, or in the history; <player.history> opens it")
+        player = self._past("<player.back> goes one event back")
+        if player is None:
             return
-        player = self.player or self._open_history()
         player.step_back()
         self.pull()
 
     def action_jump_back(self) -> None:
-        player = self.player or self._open_history()
+        player = self._past("<player.back_far> goes back to something notable")
+        if player is None:
+            return
         player.jump(-1)
         self.pull()
+
+    def _past(self, what: str) -> Player | None:
+        """The player; opened if time is paused. While it runs, a key that goes back only says so: ``what`` it does."""
+        if self.player is None and not self.session.paused:
+            self.tell(f"{what} while paused, or in the history; <player.history> opens it")
+            return None
+        return self.player or self._open_history()
 
     def action_step(self, notable: bool = False) -> None:
         if self.player is not None:
@@ -125,6 +153,11 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
                 match place.kind:
                     case "time":
                         player.seek_time(place.value)
+                        begin = player.timeline.begin
+                        if place.value < begin - MOMENT and player.timeline.first > 0:
+                            self.pull()
+                            self.tell(f"what was before {begin:.1f} s is not in this history: it begins there")
+                            return
                     case "seq":
                         player.seek_seq(int(place.value))
                     case "event":
@@ -174,23 +207,31 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             return
         fork, self.forking = self.forking, None
         assert fork.session is not None
-        self.leave_session()
+        kept = self.leave_session()
         self.show_session(Watching(fork.session))
         self.pull()
-        if self.remote is not None:
+        if kept:
+            self.tell(f"{fork.how}. {kept}")
+        elif self.remote is not None:
             self.tell(
                 f"an exact copy, as it was then, to play with. {self.remote.session.title} goes on; <player.live> "
                 "returns to it"
             )
 
-    def leave_session(self) -> None:
-        """Close the shown session before another replaces it. A remote session is kept in ``remote`` instead."""
+    def leave_session(self) -> str:
+        """Keep the shown session before one that was forked from it replaces it: as a timeline, or a remote one in
+        ``remote``. Returns what is to be said about that; empty for a remote one.
+        """
         self._cancel_fork()
+        at = self.frame.now
         here, self.running = self.running or self.watching, None
         if is_remote(here.session):
             self.remote = here
-        else:
-            here.session.close()
+            return ""
+        left = self.timelines.shown
+        gone = self.timelines.fork(here, at)
+        words = f"{left.name} is kept: <player.timelines> lists them"
+        return words if gone is None else f"{words}; {gone.name} had to go, {MOST} are kept"
 
     def _cancel_fork(self) -> None:
         forking, self.forking = self.forking, None
@@ -249,6 +290,7 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
     def end(self) -> None:
         """Close all sessions of this screen."""
         self._cancel_fork()
+        self.timelines.close()
         for watching in (self.running, self.remote):
             if watching is not None:
                 watching.session.close()

@@ -1,7 +1,8 @@
 """The lesson screen: the session screen with a panel of cards, turned by the page keys."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from msgspec.structs import replace
 from textual import events, on
@@ -18,6 +19,7 @@ from msgmux_tui.lessons.progress import Progress
 from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import card_view, outline
 from msgmux_tui.panes import CardPane, ThreadsPane
+from msgmux_tui.screens.first import Place
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.lesson_session import LessonSessionScreen, shown_scenario
 from msgmux_tui.screens.outline import OutlineScreen
@@ -219,10 +221,7 @@ class LessonScreen(LessonSessionScreen):
         if at >= len(lessons.ORDER):
             self.tell("this was the last lesson; <app.quit> quits")
             return
-        self._stop_checking()
-        self.walk = Walk(lessons.read(lessons.ORDER[at]))
-        self.begin(shown_scenario(self.walk.lesson), "exact")
-        self._open_card()
+        self._start_lesson(lessons.ORDER[at])
 
     def action_hint(self) -> None:
         if self.walk.stage != "task":
@@ -314,6 +313,19 @@ class LessonScreen(LessonSessionScreen):
         """Start this lesson again from its first card."""
         self.walk = Walk(self.walk.lesson)
         self.begin(self.scenario, "exact")
+        self._open_card()
+
+    def places(self) -> Iterable[Place]:
+        """All lessons, to start one, and the cards of this one, to go to one."""
+        for name in lessons.ORDER:
+            yield f"Lesson: {name}", lessons.read(name).title, partial(self._start_lesson, name)
+        for number, title in enumerate(outline(self.walk)):
+            yield f"Card: {title}", "Go to this card", partial(self._jump, number)
+
+    def _start_lesson(self, name: str) -> None:
+        self._stop_checking()
+        self.walk = Walk(lessons.read(name))
+        self.begin(shown_scenario(self.walk.lesson), "exact")
         self._open_card()
 
     async def action_help(self) -> None:

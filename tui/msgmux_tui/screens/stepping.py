@@ -12,14 +12,14 @@ from msgmux.errors import MsgmuxError
 from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CaptionPane, CleanerPane, EventsPane, HeaderPane, ThreadsPane, VariablesPane
-from msgmux_tui.screens.history import HistoryScreen
-from msgmux_tui.session import Stepping, is_remote, stepping
+from msgmux_tui.screens.branching import BranchingScreen
+from msgmux_tui.session import Stepping, is_remote, runs_exactly, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 
-class SteppingScreen(HistoryScreen, inherit_bindings=False):
+class SteppingScreen(BranchingScreen, inherit_bindings=False):
     """A screen that can show a step session. Its overrides fall through to the base class for any other session."""
 
     @property
@@ -28,7 +28,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         return stepping(self.session)
 
     def step_through(self, session: Stepping) -> None:
-        """Close the current session and show the step session ``session``."""
+        """Keep the current session as a timeline and show the step session ``session``."""
+        # What is kept is not told here: the caption tells how the step session came about, and what can be done in it.
         self.leave_session()
         self.show_session(Watching(session))
         self.pull()
@@ -63,7 +64,7 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
         for key, active in found.items():
             by_id.setdefault(active.binding.id, (key, active))
-        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id and is_taken(id, takes)}
+        shown = {by_id[id][0]: word for id, word in words.items() if word and id in by_id and is_taken(id, takes)}
         hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
@@ -82,7 +83,8 @@ class SteppingScreen(HistoryScreen, inherit_bindings=False):
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
-            return PAST_FOOTER
+            # Only an exact run can be performed again thread by thread.
+            return PAST_FOOTER if runs_exactly(self.player) else {**PAST_FOOTER, "player.step": ""}
         if is_remote(self.session):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None
