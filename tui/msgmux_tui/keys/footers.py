@@ -16,7 +16,6 @@ QUESTION_FOOTER: dict[str, str] = {
     "lesson.on": "tells it",
     "lesson.back": "back",
     "lesson.outline": "cards",
-    "lesson.spotlight": "spotlight",
     "screen.help": "help",
     "app.quit": "quit",
 }
@@ -27,7 +26,6 @@ READING_FOOTER: dict[str, str] = {
     "lesson.back": "back",
     "lesson.again": "once more",
     "lesson.outline": "cards",
-    "lesson.spotlight": "spotlight",
     "screen.help": "help",
     "app.quit": "quit",
 }
