@@ -20,7 +20,7 @@ from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
-    from msgmux_tui.commands.attach import Wanted
+    from msgmux_tui.commands.attach import AttachOptions
     from msgmux_tui.commands.inputs import Look
 
 
@@ -104,18 +104,18 @@ def run(
 ) -> None:
     """Perform SCENARIO, a bundled name or a file, without a screen: a trace, then a summary."""
     from msgmux_tui.commands.inputs import headless_glyphs, open_scenario
-    from msgmux_tui.commands.run import Wanted, perform_headless
+    from msgmux_tui.commands.run import RunOptions, perform_headless
 
     form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
-    wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
-    raise SystemExit(perform_headless(open_scenario(scenario), wanted))
+    options = RunOptions(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
+    raise SystemExit(perform_headless(open_scenario(scenario), options))
 
 
 @program.command(epilog=examples("msgmux-tui attach", "msgmux-tui attach orders", "msgmux-tui attach --list --json"))
 @click.argument("target", required=False, metavar="[NAME|PID|ADDRESS]")
 @click.option("--list", "as_list", is_flag=True, help="List the queues that are published here.")
 @stream_options
-def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") -> None:
+def attach(target: str | None, as_list: bool, look: "Look", wanted: "AttachOptions") -> None:
     """Watch a queue of a program that runs, and publishes it: msgmux.publish(queue), or MSGMUX_PUBLISH=1.
 
     Without a name: the only queue there is, or a list to choose from. `q` leaves; the program goes on.
@@ -135,7 +135,7 @@ def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") ->
 @click.argument("source", type=PATH, metavar="PROGRAM.py")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]…")
 @stream_options
-def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wanted") -> None:
+def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "AttachOptions") -> None:
     """Start PROGRAM.py and watch the queue that it makes. `q` ends it, as ctrl+c would.
 
     What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py.
@@ -148,7 +148,7 @@ def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wante
 @program.command(epilog=examples("msgmux-tui follow run.jsonl", "msgmux-tui follow 'tcp://127.0.0.1:4000/?t=TOKEN'"))
 @click.argument("address", metavar="ADDRESS|FILE")
 @stream_options
-def follow(address: str, look: "Look", wanted: "Wanted") -> None:
+def follow(address: str, look: "Look", wanted: "AttachOptions") -> None:
     """Follow what is published at ADDRESS (unix:…, tcp://…), or a recording that is still being written."""
     from msgmux_tui.commands import attach as command
 
@@ -205,7 +205,7 @@ def replay(recording: str | None, follow: bool, look: "Look") -> None:
 @click.option("--speed", type=float, metavar="N", default=1.0, help="Seconds of the recording in one of an animation.")
 @click.option("--film", is_flag=True, help="Of a .html: the screen in motion, with plots, instead of the player.")
 @OVERWRITE
-def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
+def export(recording: str, out: Path, overwrite: bool, **options: Any) -> None:
     """Make of RECORDING (a file, or "last") what OUT ends in.
 
     .svg .png a picture; .gif .cast the screen in motion; .html a player in one file, for any browser; .csv numbers over
@@ -213,7 +213,7 @@ def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     """
     from msgmux_tui.commands.export import export_recording
 
-    export_recording(recording, out, overwrite=overwrite, **wanted)
+    export_recording(recording, out, overwrite=overwrite, **options)
 
 
 @program.command(epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check mine.py --save found.jsonl"))
@@ -391,9 +391,9 @@ def bench(quick: bool, only: tuple[str, ...], store: Path | None, plot: Path | N
 
     Peers that are not installed are left out: pip install 'msgmux-tui[bench]' brings them.
     """
-    from msgmux_tui.bench.suite import Wanted, measure_and_tell
+    from msgmux_tui.bench.suite import BenchOptions, measure_and_tell
 
-    measure_and_tell(Wanted(quick, only, store, plot, compare))
+    measure_and_tell(BenchOptions(quick, only, store, plot, compare))
 
 
 def main() -> NoReturn:

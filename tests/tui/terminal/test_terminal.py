@@ -125,9 +125,11 @@ def test_two_hundred_sizes_while_it_runs(environment: dict[str, str]) -> None:
         sizes = random.Random(7)
         for _ in range(200):
             opened.resize(sizes.randint(20, 200), sizes.randint(5, 60))
-            opened.read(0.01)
+            opened.read(0.01, drawn=False)
         opened.resize(40, 10)
-        opened.wait_for("msgmux needs 60 x 18")
+        opened.skip_to(b"This is 40 x 10.")
+        opened.resize(41, 11)
+        opened.wait_for(r"msgmux needs 60 x 18\.\s+This is 41 x 11\.")
         opened.resize(100, 30)
         opened.wait_for(r"consumers(.|\n)*C2 billing(.|\n)*quit")
 

@@ -9,15 +9,15 @@ from msgmux_tui.system.messages import complain
 
 
 def export_recording(recording: str, out: Path, *, overwrite: bool, **wanted: Any) -> None:
-    """Write ``out``; ``wanted`` are the fields of :class:`msgmux_tui.export.wanted.Wanted`.
+    """Write ``out``; ``wanted`` are the fields of :class:`msgmux_tui.export.options.ExportOptions`.
 
     Raises :class:`msgmux.errors.MsgmuxError` and :class:`OSError`.
     """
     path = recording_path(recording)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from msgmux_tui.export.options import ExportOptions
     from msgmux_tui.export.recording import export
-    from msgmux_tui.export.wanted import Wanted
 
-    cut = export(path, out, Wanted(**wanted), keep=not overwrite)
+    cut = export(path, out, ExportOptions(**wanted), keep=not overwrite)
     if cut:
         complain(cut)

@@ -35,10 +35,10 @@ def show(name: str, look: Look, *, exact: bool) -> int:
     """Show the live session; if text was asked for or there is no terminal, perform the scenario as ``run`` does."""
     scenario = open_scenario(name)
     if look.headless:
-        from msgmux_tui.commands.run import Wanted, perform_headless
+        from msgmux_tui.commands.run import RunOptions, perform_headless
 
         look.tell_why_plain(f"msgmux-tui run {name}")
-        return perform_headless(scenario, Wanted(glyphs=look.glyphs()))
+        return perform_headless(scenario, RunOptions(glyphs=look.glyphs()))
     from msgmux_tui.commands.launch import run_app
 
     return run_app(scenario, look, exact=exact)

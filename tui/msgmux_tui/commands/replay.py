@@ -44,9 +44,9 @@ def follow_recording(name: str, look: Look) -> int:
 
     Raises :class:`MsgmuxError` if it cannot be followed.
     """
-    from msgmux_tui.commands.attach import Wanted, follow
+    from msgmux_tui.commands.attach import AttachOptions, follow
 
-    return follow(str(recording_path(name).absolute()), Wanted(plain=look.headless), look)
+    return follow(str(recording_path(name).absolute()), AttachOptions(plain=look.headless), look)
 
 
 def tell_recording(name: str, glyphs: Glyphs) -> None:

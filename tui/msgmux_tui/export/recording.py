@@ -8,16 +8,16 @@ from msgspec.structs import replace
 from textual.strip import Strip
 
 from msgmux.recording import RecordedTimeline
-from msgmux_tui.export.cast import Cast
+from msgmux_tui.export.asciicast import Asciicast
 from msgmux_tui.export.gif import Animation
 from msgmux_tui.export.offscreen import staged
+from msgmux_tui.export.options import ExportError, ExportOptions, Stretch, colours, stretch
 from msgmux_tui.export.page import MOST_FRAMES, Film, write_page
 from msgmux_tui.export.perfetto import write_trace
 from msgmux_tui.export.picture import png
 from msgmux_tui.export.player import write_player
 from msgmux_tui.export.series import series
 from msgmux_tui.export.table import write_csv
-from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
 from msgmux_tui.system.files import check_target, whole_file
 from msgmux_tui.theme.palettes import DARK
 
@@ -25,7 +25,7 @@ from msgmux_tui.theme.palettes import DARK
 class Exporter:
     """Exports what is ``wanted`` of ``timeline``, a stretch of which was found in it."""
 
-    def __init__(self, timeline: RecordedTimeline, wanted: Wanted, found: Stretch) -> None:
+    def __init__(self, timeline: RecordedTimeline, wanted: ExportOptions, found: Stretch) -> None:
         self._timeline = timeline
         self._wanted = wanted
         self._found = found
@@ -47,7 +47,7 @@ class Exporter:
         # Its seconds are those of the one who looks on.
         inside = [marker for marker in timeline.markers if begin <= marker.time <= self._found.end]
         markers = [replace(marker, time=(marker.time - begin) / speed) for marker in inside]
-        with Cast(out, self._wanted.size, timeline.header.title, markers) as cast:
+        with Asciicast(out, self._wanted.size, timeline.header.title, markers) as cast:
             self._show(self._found.moments, lambda time, rows: cast.add((time - begin) / speed, rows))
 
     def html(self, out: Path) -> None:
@@ -106,7 +106,7 @@ def kind_of(out: Path) -> str:
     raise ExportError(f"{out}: its name doesn't say what it is to be; it must end in one of {', '.join(FORMATS)}")
 
 
-def export(recording: Path, out: Path, wanted: Wanted, *, keep: bool = False) -> str:
+def export(recording: Path, out: Path, wanted: ExportOptions, *, keep: bool = False) -> str:
     """Write ``out``. Returns what is to be said about the recording: that it was cut, or nothing.
 
     What was at ``out`` is replaced unless ``keep`` is given, but never ``recording`` itself. Raises
