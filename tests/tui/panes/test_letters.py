@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from msgmux_tui import lessons
 from msgmux_tui.keys.keymap import DEFAULT
-from msgmux_tui.lessons.walk import Walk
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.wording import card_view
 from msgmux_tui.panes import card as pane
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
@@ -26,11 +26,11 @@ def shown(*texts: str) -> CardView:
 def test_every_character_of_every_lesson_has_a_letter() -> None:
     used = set(string.printable[:95])
     for name in lessons.ORDER:
-        walk = Walk(lessons.read(name))
-        for _ in walk.lesson.cards:
-            card = card_view(walk, DEFAULT, UNICODE, page=0, large=True, progress="")
+        attempt = Attempt(lessons.read(name))
+        for _ in attempt.lesson.cards:
+            card = card_view(attempt, DEFAULT, UNICODE, page=0, large=True, progress="")
             used |= {character for paragraph in card.paragraphs for character in paragraph.text}
-            walk.turn(1)
+            attempt.turn(1)
     assert used <= set(LETTERS)
 
 
@@ -54,7 +54,7 @@ def test_a_whole_card_is_on_its_pages_and_no_page_ends_within_a_letter() -> None
 
 @pytest.mark.parametrize("name", lessons.ORDER)
 def test_every_lesson_begins_in_large_letters_at_120_by_40(name: str) -> None:
-    card = card_view(Walk(lessons.read(name)), DEFAULT, UNICODE, page=0, large=True, progress="")
+    card = card_view(Attempt(lessons.read(name)), DEFAULT, UNICODE, page=0, large=True, progress="")
     assert pane.in_letters(card, WIDE, HIGH, UNICODE)
 
 

@@ -488,6 +488,6 @@ async def test_the_footer_says_which_digits_answer_a_question_and_no_longer_when
 async def test_the_footer_names_the_numbers_that_are_choices_themselves(tmp_path: Path) -> None:
     async with room("lock-held", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown", "pagedown")
-        while on.walk.question is None or on.walk.question.keys[0] != "0":
+        while on.attempt.question is None or on.attempt.question.keys[0] != "0":
             await on.press("pagedown")
         await on.footer_reads("0-2 answers")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgmux_tui.export.wanted import Wanted
 from msgspec.structs import replace
 
 from msgmux import events as ev
@@ -17,7 +18,6 @@ from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import perform
 from msgmux.state import QueueState, hold
 from msgmux_tui.export.recording import export
-from msgmux_tui.export.wanted import Wanted
 from msgmux_tui.scenarios import read
 from msgmux_tui.theme.palettes import COLOUR_BLIND, DARK, LIGHT, PROJECTOR, Palette
 from msgmux_tui.web.page.files import SCRIPTS, served, text

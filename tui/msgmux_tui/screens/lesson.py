@@ -86,13 +86,13 @@ class LessonScreen(LessonSessionScreen):
 
     @property
     def _digits(self) -> str:
-        question = self.walk.question
+        question = self.attempt.question
         if question is None:
             return super()._digits
         return f"{self.keymap.key(f'digit.{question.keys[0]}')}-{self.keymap.key(f'digit.{question.keys[-1]}')}"
 
     def _footer(self) -> dict[str, str] | None:
-        if self.player is None and self.walk.question is not None:
+        if self.player is None and self.attempt.question is not None:
             return QUESTION_FOOTER
         if self.player is None and self.has_class("-reading"):
             return READING_FOOTER
