@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, QueueState
-<<<<<<< HEAD
-from msgmux_tui.panes import ledger
-=======
 from msgmux_tui.narration.describe import UNKNOWN
->>>>>>> main
+from msgmux_tui.panes import ledger
 from msgmux_tui.panes.blocks import (
     GHOST_SECONDS,
     REASONS,
@@ -49,8 +46,9 @@ Line = list[Item]
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-<<<<<<< HEAD
     """The overview bar, the chain below it and, where there is height for it, the ledger below that."""
+    if view.unknown:
+        return Drawing(list_title(view), f"{UNKNOWN} messages", [])
     table = _ledger_rows(view.state, height)
     if table:
         upper = draw(view, width, height - table - 1, glyphs)
@@ -58,11 +56,6 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
         rows = [*upper.rows[: height - table - 1]]
         rows += [[] for _ in range(height - table - len(rows))]
         return Drawing(upper.title, upper.note, [*rows, *lower.rows])
-=======
-    """The overview bar, and the chain below it."""
-    if view.unknown:
-        return Drawing(list_title(view), f"{UNKNOWN} messages", [])
->>>>>>> main
     above = 0 if height < 3 else 2 if height >= 12 else 1
     rows = overview(view, width, above, glyphs) if above else []
     chain = _chain(view, width, height - above, glyphs)
