@@ -9,11 +9,11 @@ from textual.binding import ActiveBinding
 
 from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
+from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, RECORDING_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CaptionPane, CleanerPane, EventsPane, HeaderPane, ThreadsPane, VariablesPane
 from msgmux_tui.screens.branching import BranchingScreen
-from msgmux_tui.session import Stepping, is_remote, stepping
+from msgmux_tui.session import Stepping, is_remote, runs_exactly, stepping
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
@@ -79,7 +79,7 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
-            return PAST_FOOTER
+            return RECORDING_FOOTER if self.running is None and runs_exactly(self.session) else PAST_FOOTER
         if is_remote(self.session):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Direction, Mark, Outcome
+from msgmux.events import Violation
 from msgmux.recording import Kind, Marker, Timeline
 from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, LeadIn, is_step
 
 LEAD_SECONDS = 60.0
 """The most seconds that a lead-in goes back. It also has at most as many events as a frame."""
+EVENTS_A_SECOND = 2.0
+"""At speed 1, of a recording in which no time passes, such as most counterexamples."""
+COUNTEREXAMPLE = (
+    "a counterexample: <time.step> one event on, <time.pause> plays, <player.step> steps through its threads"
+)
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
@@ -34,7 +40,10 @@ class ReplaySession(BasicSession):
         tells_end: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(clock)
+        # Played by the clock, such a recording would be over at once.
+        self._timeless = tells_end and not timeline.growing and timeline.begin == timeline.end
+        self._due = 0.0
+        super().__init__(clock, paused=self._timeless)
         self.timeline = timeline
         self.title = timeline.header.title
         self.recording: Path | None = None
@@ -46,6 +55,9 @@ class ReplaySession(BasicSession):
         self._shown = self._position
         self._jumped = False
         self._own_markers: list[Marker] = []
+        last = timeline.events_between(timeline.last - 1, timeline.last)
+        if tells_end and not timeline.growing and last and isinstance(last[0], Violation):
+            self.tell(COUNTEREXAMPLE)
 
     @property
     def position(self) -> int:
@@ -142,6 +154,9 @@ class ReplaySession(BasicSession):
 
     def _play(self, seconds: float) -> None:
         timeline = self.timeline
+        if self._timeless:
+            self._play_by_events(seconds)
+            return
         self._now = max(min(self._now + seconds, timeline.end), timeline.begin)
         # An event's time may be earlier than that of the event before; playing never goes back.
         self._position = max(timeline.event_at_time(self._now), self._position)
@@ -151,6 +166,17 @@ class ReplaySession(BasicSession):
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self._pause()
             self.tell("this is the end of the recording; <player.back> goes one event back")
+
+    def _play_by_events(self, seconds: float) -> None:
+        self._due += seconds * EVENTS_A_SECOND
+        while self._due >= 1:
+            self._due -= 1
+            if self._position >= self.timeline.last:
+                self._due = 0.0
+                self._pause()
+                self.tell("this is the end of the recording; <player.back> goes one event back")
+                return
+            self._stand(self._step_after(self._position) or self.timeline.last)
 
     def _jump_to(self, event: int) -> None:
         self._jumped = True
