@@ -81,8 +81,8 @@ class PtyProgram:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
-    def read(self, seconds: float = 0.05) -> None:
-        """Read the program's output for ``seconds``."""
+    def read(self, seconds: float = 0.05, *, drawn: bool = True) -> None:
+        """Read the program's output for ``seconds``; put it on the screen only if it is to be ``drawn``."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if not select.select([self._terminal], [], [], left)[0]:
@@ -94,7 +94,21 @@ class PtyProgram:
             if not data:
                 return
             self.written += data
-            self._stream.feed(data)
+            if drawn:
+                self._stream.feed(data)
+
+    def skip_to(self, words: bytes) -> None:
+        """Read without drawing until the program writes ``words``; then clear the screen.
+
+        Emulating a terminal in Python takes longer than the program takes to draw: where it draws a lot that nobody
+        looks at, the program would wait for this reader. Resize the terminal afterwards, so that all is drawn anew.
+        """
+        begin, until = len(self.written), time.monotonic() + PATIENCE
+        while words not in self.written[begin:]:
+            assert time.monotonic() < until, f"it was not written: {words!r}"
+            assert self._process.poll() is None, f"the program ended before: {words!r}"
+            self.read(drawn=False)
+        self.screen.reset()
 
     def wait_for(self, condition: Callable[[], object] | str) -> None:
         """Read until the condition holds, or the screen matches the regular expression."""

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from msgmux.recording import RecordedTimeline
 from msgmux_tui.app import MsgmuxApp
 from msgmux_tui.cli import program
+from msgmux_tui.export.options import ExportOptions
 from msgmux_tui.export.recording import export
-from msgmux_tui.export.wanted import Wanted
 from msgmux_tui.scenarios import read
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ReplaySession
@@ -53,8 +53,11 @@ def test_a_complaint_keeps_its_lines_and_nothing_else(capsys: pytest.CaptureFixt
     assert not harm_in(printable(ALL))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=str)
-@pytest.mark.parametrize("words", [*SOME, ALL], ids=lambda words: ascii(words)[:20])
+SCREENS = [*((words, (80, 24)) for words in SOME), (ALL, (80, 24)), (ALL, (160, 50))]
+"""The strings by themselves where there is little room, and all together at both sizes."""
+
+
+@pytest.mark.parametrize(("words", "size"), SCREENS, ids=lambda value: ascii(value)[:20])
 @acts
 async def test_the_player_draws_no_control_characters(words: str, size: tuple[int, int], tmp_path: Path) -> None:
     with RecordedTimeline(hostile_recording(tmp_path / "x.jsonl", words)) as timeline:
@@ -76,7 +79,7 @@ async def test_the_player_draws_no_control_characters(words: str, size: tuple[in
 def test_exports_have_no_control_characters(kind: str, tmp_path: Path) -> None:
     path = hostile_recording(tmp_path / "x.jsonl", ALL)
     out = tmp_path / f"x{kind}"
-    export(path, out, Wanted(size=(120, 40)))
+    export(path, out, ExportOptions(size=(120, 40)))
     text = out.read_text(encoding="utf-8")
     if kind == ".svg":
         ET.fromstring(text)

@@ -1,6 +1,7 @@
 """The Textual application: themes, global keys and the command palette. Everything else is in the screens."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -66,6 +67,15 @@ class MsgmuxApp(App[None], inherit_bindings=False):
             if self._first.knows(action) and action.id != "screen.palette":
                 run = _runs(screen, f"app.{action.command}" if action.where == "app" else action.command)
                 yield SystemCommand(action.title, f"{action.tooltip}  ({action.shown_key})", run)
+        for theme in self._ours:
+            name = theme.name.removeprefix(PREFIX)
+            yield SystemCommand(f"Theme: {name}", "The colours of the screen", partial(self._take_theme, theme.name))
+        for title, about, go in self._first.places():
+            yield SystemCommand(title, about, go)
+
+    def _take_theme(self, name: str) -> None:
+        self.theme = name
+        self._first.tell(f"theme: {name.removeprefix(PREFIX)}")
 
     def action_next_theme(self) -> None:
         names = [theme.name for theme in self._ours]
@@ -80,6 +90,15 @@ class MsgmuxApp(App[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         self.exit(return_code=0)
+
+    def action_suspend(self) -> None:
+        """Go to the shell until the process is continued; where that can't be, say so."""
+        if self._driver is None or not self._driver.can_suspend:
+            self._first.tell("there is no shell to go to from here")
+            return
+        self._first.go_away()
+        # Textual reacts to SIGTSTP and SIGCONT: it gives the terminal back, and takes it again.
+        self.action_suspend_process()
 
     def action_interrupt(self) -> None:
         text = self.screen.get_selected_text()

@@ -20,7 +20,7 @@ from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
-    from msgmux_tui.commands.attach import Wanted
+    from msgmux_tui.commands.attach import AttachOptions
     from msgmux_tui.commands.inputs import Look
 
 
@@ -104,18 +104,18 @@ def run(
 ) -> None:
     """Perform SCENARIO, a bundled name or a file, without a screen: a trace, then a summary."""
     from msgmux_tui.commands.inputs import headless_glyphs, open_scenario
-    from msgmux_tui.commands.run import Wanted, perform_headless
+    from msgmux_tui.commands.run import RunOptions, perform_headless
 
     form: Literal["trace", "json", "quiet"] = "json" if as_json else "quiet" if quiet else "trace"
-    wanted = Wanted(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
-    raise SystemExit(perform_headless(open_scenario(scenario), wanted))
+    options = RunOptions(seed, realtime, record, out, form, headless_glyphs(config, ascii), overwrite)
+    raise SystemExit(perform_headless(open_scenario(scenario), options))
 
 
 @program.command(epilog=examples("msgmux-tui attach", "msgmux-tui attach orders", "msgmux-tui attach --list --json"))
 @click.argument("target", required=False, metavar="[NAME|PID|ADDRESS]")
 @click.option("--list", "as_list", is_flag=True, help="List the queues that are published here.")
 @stream_options
-def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") -> None:
+def attach(target: str | None, as_list: bool, look: "Look", wanted: "AttachOptions") -> None:
     """Watch a queue of a program that runs, and publishes it: msgmux.publish(queue), or MSGMUX_PUBLISH=1.
 
     Without a name: the only queue there is, or a list to choose from. `q` leaves; the program goes on.
@@ -135,7 +135,7 @@ def attach(target: str | None, as_list: bool, look: "Look", wanted: "Wanted") ->
 @click.argument("source", type=PATH, metavar="PROGRAM.py")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARG]…")
 @stream_options
-def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wanted") -> None:
+def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "AttachOptions") -> None:
     """Start PROGRAM.py and watch the queue that it makes. `q` ends it, as ctrl+c would.
 
     What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py.
@@ -148,7 +148,7 @@ def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "Wante
 @program.command(epilog=examples("msgmux-tui follow run.jsonl", "msgmux-tui follow 'tcp://127.0.0.1:4000/?t=TOKEN'"))
 @click.argument("address", metavar="ADDRESS|FILE")
 @stream_options
-def follow(address: str, look: "Look", wanted: "Wanted") -> None:
+def follow(address: str, look: "Look", wanted: "AttachOptions") -> None:
     """Follow what is published at ADDRESS (unix:…, tcp://…), or a recording that is still being written."""
     from msgmux_tui.commands import attach as command
 
@@ -167,16 +167,25 @@ def example(name: str | None, to: Path | None, overwrite: bool) -> None:
 
 
 @program.command(epilog=examples("msgmux-tui replay run.jsonl", "msgmux-tui replay last"))
-@click.argument("recording")
+@click.argument("recording", required=False)
 @click.option("--follow", is_flag=True, help="It is still being written: show what comes.")
 @screen_options
-def replay(recording: str, follow: bool, look: "Look") -> None:
-    """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there."""
-    from msgmux_tui.commands.replay import follow_recording, play_recording, tell_recording
+def replay(recording: str | None, follow: bool, look: "Look") -> None:
+    """Play RECORDING (a file, or "last" for the last session): back and forth, to any moment, and on from there.
 
+    Without RECORDING: list the sessions that were kept; each can be given by its name there.
+    """
+    from msgmux_tui.commands.replay import follow_recording, list_kept, play_recording, tell_recording
+
+    if recording is None:
+        if follow:
+            raise click.UsageError("--follow needs a RECORDING")
+        list_kept()
+        return
     if follow:
         raise SystemExit(follow_recording(recording, look))
     if look.headless:
+        look.tell_why_plain(f"msgmux-tui replay {recording} --plain")
         tell_recording(recording, look.glyphs())
         return
     raise SystemExit(play_recording(recording, look))
@@ -196,7 +205,7 @@ def replay(recording: str, follow: bool, look: "Look") -> None:
 @click.option("--speed", type=float, metavar="N", default=1.0, help="Seconds of the recording in one of an animation.")
 @click.option("--film", is_flag=True, help="Of a .html: the screen in motion, with plots, instead of the player.")
 @OVERWRITE
-def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
+def export(recording: str, out: Path, overwrite: bool, **options: Any) -> None:
     """Make of RECORDING (a file, or "last") what OUT ends in.
 
     .svg .png a picture; .gif .cast the screen in motion; .html a player in one file, for any browser; .csv numbers over
@@ -204,7 +213,7 @@ def export(recording: str, out: Path, overwrite: bool, **wanted: Any) -> None:
     """
     from msgmux_tui.commands.export import export_recording
 
-    export_recording(recording, out, overwrite=overwrite, **wanted)
+    export_recording(recording, out, overwrite=overwrite, **options)
 
 
 @program.command(epilog=examples("msgmux-tui check pairs --bound 3", "msgmux-tui check mine.py --save found.jsonl"))
@@ -320,12 +329,19 @@ def exercise(name: str | None, look: "Look", **options: Any) -> None:
     raise SystemExit(command.exercise(name, look, command.Asked(**options)))
 
 
-@program.command(epilog=examples("msgmux-tui scenarios", "msgmux-tui run default"))
-def scenarios() -> None:
-    """List the bundled scenarios."""
-    from msgmux_tui.commands.files import list_scenarios
+@program.command(
+    epilog=examples("msgmux-tui scenarios", "msgmux-tui scenarios --show default", "msgmux-tui scenarios --template")
+)
+@click.option("--template", is_flag=True, help="Print a scenario with every key explained, to begin your own with.")
+@click.option("--show", metavar="NAME", help="Print the bundled scenario of that name.")
+def scenarios(template: bool, show: str | None) -> None:
+    """List the bundled scenarios, or print one."""
+    from msgmux_tui.commands.files import list_scenarios, print_scenario
 
-    list_scenarios()
+    if template or show is not None:
+        print_scenario(show)
+    else:
+        list_scenarios()
 
 
 @program.command(epilog=examples("msgmux-tui validate mine.toml", "msgmux-tui validate lessons/*.toml"))
@@ -375,9 +391,9 @@ def bench(quick: bool, only: tuple[str, ...], store: Path | None, plot: Path | N
 
     Peers that are not installed are left out: pip install 'msgmux-tui[bench]' brings them.
     """
-    from msgmux_tui.bench.suite import Wanted, measure_and_tell
+    from msgmux_tui.bench.suite import BenchOptions, measure_and_tell
 
-    measure_and_tell(Wanted(quick, only, store, plot, compare))
+    measure_and_tell(BenchOptions(quick, only, store, plot, compare))
 
 
 def main() -> NoReturn:

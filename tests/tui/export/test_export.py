@@ -24,11 +24,11 @@ from msgmux.publishing.wire import line_of
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
 from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
+from msgmux_tui.export.options import ExportError, ExportOptions
 from msgmux_tui.export.perfetto import MOMENT
 from msgmux_tui.export.plots import plots
 from msgmux_tui.export.recording import FORMATS, export
 from msgmux_tui.export.series import Series
-from msgmux_tui.export.wanted import ExportError, Wanted
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.theme.palettes import DARK
 from support.events_made_up import empty_state
@@ -94,7 +94,7 @@ def words_of(svg: str) -> str:
 
 
 def test_a_picture_shows_the_screen_at_the_moment(recorded: Recorded, tmp_path: Path) -> None:
-    export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
+    export(recorded.path, tmp_path / "x.svg", ExportOptions(at=3.0, size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert "3.0 s" in words
     assert "billing" in words
@@ -103,20 +103,20 @@ def test_a_picture_shows_the_screen_at_the_moment(recorded: Recorded, tmp_path: 
 
 
 def test_without_a_moment_a_picture_is_of_the_end(recorded: Recorded, tmp_path: Path) -> None:
-    export(recorded.path, tmp_path / "x.svg", Wanted(size=SMALL))
+    export(recorded.path, tmp_path / "x.svg", ExportOptions(size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     assert f"{recorded.events[-1].time:.1f} s" in words
 
 
 def test_a_picture_is_the_same_each_time(recorded: Recorded, tmp_path: Path) -> None:
     for name in ("one.svg", "two.svg"):
-        export(recorded.path, tmp_path / name, Wanted(at=2.0, size=(60, 18)))
+        export(recorded.path, tmp_path / name, ExportOptions(at=2.0, size=(60, 18)))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded: Recorded, tmp_path: Path) -> None:
     for theme, ground in (("dark", (16, 19, 26)), ("projector", (255, 255, 255))):
-        export(recorded.path, tmp_path / "x.png", Wanted(at=3.0, size=SMALL, theme=theme))
+        export(recorded.path, tmp_path / "x.png", ExportOptions(at=3.0, size=SMALL, theme=theme))
         with Image.open(tmp_path / "x.png") as image:
             assert image.format == "PNG"
             assert image.width > 800
@@ -126,7 +126,7 @@ def test_a_png_is_an_image_in_the_colours_of_its_theme(recorded: Recorded, tmp_p
 
 
 def test_an_animation_has_its_frames_and_their_times(recorded: Recorded, tmp_path: Path) -> None:
-    export(recorded.path, tmp_path / "x.gif", Wanted(begin=1.0, end=3.0, size=(60, 18), fps=5.0, speed=2.0))
+    export(recorded.path, tmp_path / "x.gif", ExportOptions(begin=1.0, end=3.0, size=(60, 18), fps=5.0, speed=2.0))
     with Image.open(tmp_path / "x.gif") as image:
         assert image.format == "GIF"
         stays = []
@@ -140,7 +140,7 @@ def test_an_animation_has_its_frames_and_their_times(recorded: Recorded, tmp_pat
 
 def test_a_terminal_recording_plays_in_a_terminal(recorded: Recorded, tmp_path: Path) -> None:
     out = tmp_path / "x.cast"
-    export(recorded.path, out, Wanted(begin=1.0, end=3.0, size=SMALL, fps=4.0, speed=0.5))
+    export(recorded.path, out, ExportOptions(begin=1.0, end=3.0, size=SMALL, fps=4.0, speed=0.5))
     header, *lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert (header["version"], header["width"], header["height"]) == (2, *SMALL)
     assert header["title"] == "Two & <two>"
@@ -157,7 +157,7 @@ def test_a_terminal_recording_plays_in_a_terminal(recorded: Recorded, tmp_path: 
     shown = "\n".join(screen.display)
     assert "3.0 s" in shown
     assert "stalled" in shown
-    export(recorded.path, tmp_path / "x.svg", Wanted(at=3.0, size=SMALL))
+    export(recorded.path, tmp_path / "x.svg", ExportOptions(at=3.0, size=SMALL))
     words = words_of((tmp_path / "x.svg").read_text()).replace("\xa0", " ")
     for line in screen.display[2:]:
         for word in re.findall("[A-Za-z]{4,}", line):
@@ -188,7 +188,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def page(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("page") / "x.html"
-    export(recorded.path, out, Wanted(size=SMALL, fps=5.0, film=True))
+    export(recorded.path, out, ExportOptions(size=SMALL, fps=5.0, film=True))
     return out.read_text("utf-8")
 
 
@@ -250,7 +250,7 @@ def test_consumers_have_no_hue_of_a_producer_in_plots() -> None:
 
 def test_an_export_of_frames_tells_how_far_it_is(recorded: Recorded, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    wanted = Wanted(begin=1.0, end=2.0, size=(60, 18), fps=4.0)
+    wanted = ExportOptions(begin=1.0, end=2.0, size=(60, 18), fps=4.0)
     export(recorded.path, tmp_path / "x.cast", wanted, progress=lambda done, frames: told.append((done, frames)))
     assert told == [(n, 5) for n in range(1, 6)]
 
@@ -263,7 +263,7 @@ def test_the_script_of_a_report_can_be_read_by_an_engine(page: str, tmp_path: Pa
 
 
 def test_a_table_has_the_numbers_that_the_events_add_up_to(recorded: Recorded, tmp_path: Path) -> None:
-    export(recorded.path, tmp_path / "x.csv", Wanted(begin=0.0, end=5.5, fps=2.0))
+    export(recorded.path, tmp_path / "x.csv", ExportOptions(begin=0.0, end=5.5, fps=2.0))
     with (tmp_path / "x.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(row["time"]) for row in rows] == [n / 2 for n in range(12)]
@@ -285,7 +285,7 @@ def test_an_unknown_level_is_an_empty_cell_of_a_table(tmp_path: Path) -> None:
     told = Header(start.without_samples(), "shop", "", 0, "threads", driver="session")
     note = Note(start.event + 1, 1.0, "here", "marker")
     (tmp_path / "x.jsonl").write_bytes(line_of(told) + line_of(note))
-    export(tmp_path / "x.jsonl", tmp_path / "x.csv", Wanted())
+    export(tmp_path / "x.jsonl", tmp_path / "x.csv", ExportOptions())
     with (tmp_path / "x.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["lag.audit"], row["level.audit"]) == ("0", "")
@@ -326,7 +326,7 @@ TRACE_SCHEMA = {
 @pytest.fixture(scope="module")
 def entries(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     out = tmp_path_factory.mktemp("trace") / "x.trace.json"
-    export(recorded.path, out, Wanted())
+    export(recorded.path, out, ExportOptions())
     trace = json.loads(out.read_text("utf-8"))
     jsonschema.validate(trace, TRACE_SCHEMA)
     return list(trace["traceEvents"])
@@ -431,7 +431,7 @@ def test_in_a_trace_a_blocked_producer_is_blocked_from_event_to_event(tmp_path: 
     with RecordingWriter(tmp_path / "x.jsonl", Header(starts[0], "", "", 0, "virtual")) as writer:
         for event in events:
             writer.event(event)
-    export(tmp_path / "x.jsonl", tmp_path / "x.trace.json", Wanted())
+    export(tmp_path / "x.jsonl", tmp_path / "x.trace.json", ExportOptions())
     entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
     changes = [(event.kind, round(event.time, 3)) for event in events if event.kind in ("blocked", "unblocked")]
     blocked = [turn for turn in doing(entries, "P1 orders") if turn[0] == "blocked"]
@@ -459,7 +459,7 @@ def test_in_a_trace_counters_are_those_of_the_state(entries: list[dict[str, Any]
 
 
 def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_path: Path) -> None:
-    export(recorded.path, tmp_path / "x.trace.json", Wanted(begin=3.0, end=4.5))
+    export(recorded.path, tmp_path / "x.trace.json", ExportOptions(begin=3.0, end=4.5))
     entries = json.loads((tmp_path / "x.trace.json").read_text())["traceEvents"]
     assert max([entry["ts"] for entry in entries]) <= 1.5e6 + 10
     assert "C2 billing" in {entry["args"]["name"] for entry in entries if entry["name"] == "thread_name"}
@@ -471,25 +471,25 @@ def test_a_trace_of_a_stretch_begins_at_its_beginning(recorded: Recorded, tmp_pa
 @pytest.mark.parametrize(
     ("name", "wanted", "words"),
     [
-        ("x.mp4", Wanted(), r"must end in one of \.svg, \.png"),
-        (".svg", Wanted(), "must end in one of"),
-        ("x.svg", Wanted(at=99.0), "--at: 99.000s is not in the recording, which goes from 0.000s to 6"),
-        ("x.gif", Wanted(begin=3.0, end=2.0), "--to: 2s is before --from, 3s"),
-        ("x.gif", Wanted(fps=0.0), "--fps: 0 can't be; from 0.1 to 50 can"),
-        ("x.gif", Wanted(speed=1000.0), "--speed"),
-        ("x.cast", Wanted(fps=50.0, speed=0.01), "--speed"),
-        ("x.cast", Wanted(fps=50.0, speed=0.1), None),
-        ("x.csv", Wanted(fps=50.0, speed=0.1), None),
-        ("x.svg", Wanted(size=(20, 24)), "--size: 20 columns can't be; from 60 to 400 can"),
-        ("x.svg", Wanted(theme="drak"), "--theme: 'drak' is none; there are: dark, light"),
+        ("x.mp4", ExportOptions(), r"must end in one of \.svg, \.png"),
+        (".svg", ExportOptions(), "must end in one of"),
+        ("x.svg", ExportOptions(at=99.0), "--at: 99.000s is not in the recording, which goes from 0.000s to 6"),
+        ("x.gif", ExportOptions(begin=3.0, end=2.0), "--to: 2s is before --from, 3s"),
+        ("x.gif", ExportOptions(fps=0.0), "--fps: 0 can't be; from 0.1 to 50 can"),
+        ("x.gif", ExportOptions(speed=1000.0), "--speed"),
+        ("x.cast", ExportOptions(fps=50.0, speed=0.01), "--speed"),
+        ("x.cast", ExportOptions(fps=50.0, speed=0.1), None),
+        ("x.csv", ExportOptions(fps=50.0, speed=0.1), None),
+        ("x.svg", ExportOptions(size=(20, 24)), "--size: 20 columns can't be; from 60 to 400 can"),
+        ("x.svg", ExportOptions(theme="drak"), "--theme: 'drak' is none; there are: dark, light"),
     ],
     ids=lambda value: str(value) if isinstance(value, str) else None,
 )
 def test_an_export_with_an_invalid_option_is_refused_and_names_it(
-    recorded: Recorded, tmp_path: Path, name: str, wanted: Wanted, words: str | None
+    recorded: Recorded, tmp_path: Path, name: str, wanted: ExportOptions, words: str | None
 ) -> None:
     if words is None:
-        from msgmux_tui.export.wanted import stretch
+        from msgmux_tui.export.options import stretch
 
         with RecordedTimeline(recorded.path) as timeline:
             assert len(stretch(wanted, timeline, "." + name.split(".")[1]).moments) > 2_900
@@ -542,7 +542,9 @@ def test_a_missing_extra_is_one_clear_error(
     if missing == "matplotlib":
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(Exception, match=r"pip install 'msgmux-tui\[export\]'"):
-        export(recorded.path, tmp_path / f"x{kind}", Wanted(begin=1.0, end=1.5, size=(60, 18), film=kind == ".html"))
+        export(
+            recorded.path, tmp_path / f"x{kind}", ExportOptions(begin=1.0, end=1.5, size=(60, 18), film=kind == ".html")
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -552,7 +554,7 @@ def test_what_was_there_before_a_failure_is_there_still(
     (tmp_path / "x.png").write_text("mine")
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(Exception, match="resvg"):
-        export(recorded.path, tmp_path / "x.png", Wanted(size=(60, 18)))
+        export(recorded.path, tmp_path / "x.png", ExportOptions(size=(60, 18)))
     assert (tmp_path / "x.png").read_text() == "mine"
 
 
@@ -587,7 +589,7 @@ def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
     original = SessionScreen.pull
     monkeypatch.setattr(SessionScreen, "pull", pull)
     monkeypatch.setattr("msgmux_tui.export.recording.MOST_FRAMES", 6)
-    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", Wanted(size=(60, 18), film=True))
+    export(quiet_recording(tmp_path / "x.jsonl", seconds), tmp_path / "x.html", ExportOptions(size=(60, 18), film=True))
     # Before each frame at most 5 seconds are played, in steps of 0.25 s; before the first one 30 seconds.
     assert pulls <= 125 + 8 * 25
     assert "note 100" in (tmp_path / "x.html").read_text()
@@ -595,7 +597,7 @@ def test_a_film_of_a_long_recording_draws_no_more_than_that_of_a_short_one(
 
 def test_after_a_jump_the_screen_shows_the_moment_that_was_asked_for(tmp_path: Path) -> None:
     path = quiet_recording(tmp_path / "x.jsonl", 3_600.0)
-    export(path, tmp_path / "x.cast", Wanted(size=(80, 24), fps=0.1, speed=30.0))
+    export(path, tmp_path / "x.cast", ExportOptions(size=(80, 24), fps=0.1, speed=30.0))
     lines = [json.loads(line) for line in (tmp_path / "x.cast").read_text().splitlines()]
     found = [(time, int(said[1])) for time, kind, text in lines[1:] if (said := re.search(r"“ note (\d+) ", text))]
     assert len(found) > 3

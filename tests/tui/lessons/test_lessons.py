@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from msgmux.checker import VARIANTS
 from msgmux_tui import lessons
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.model import CheckerQuery, Move, Until
 from msgmux_tui.lessons.performing import perform_lesson
 from msgmux_tui.lessons.progress import Progress, Reached
 from msgmux_tui.lessons.reading import parse_lesson
-from msgmux_tui.lessons.walk import Walk
 
 RACES = [name for name in lessons.ORDER if lessons.read(name).is_race]
 LIVE = [name for name in lessons.ORDER if name not in RACES]
@@ -130,17 +130,17 @@ wait = "length() > 45"
 
 
 def test_a_question_is_answered_once_and_graded_by_the_file_where_it_cannot_be_run() -> None:
-    walk = Walk(lessons.read("check-then-act"))
-    assert walk.question is None
-    assert not walk.answer(0, 0.0)
-    walk.turn(1)
-    assert not walk.done
-    assert not walk.answer(7, 0.0)
-    assert walk.answer(0, 0.0)
-    assert walk.grade is not None
-    assert (walk.grade.right, walk.grade.truth, walk.grade.by_running) == (False, 1, False)
-    assert not walk.answer(1, 0.0)
-    assert (walk.done, walk.right) == (True, 0)
+    attempt = Attempt(lessons.read("check-then-act"))
+    assert attempt.question is None
+    assert not attempt.answer(0, 0.0)
+    attempt.turn(1)
+    assert not attempt.done
+    assert not attempt.answer(7, 0.0)
+    assert attempt.answer(0, 0.0)
+    assert attempt.grade is not None
+    assert (attempt.grade.right, attempt.grade.truth, attempt.grade.by_running) == (False, 1, False)
+    assert not attempt.answer(1, 0.0)
+    assert (attempt.done, attempt.right) == (True, 0)
 
 
 # Stored progress

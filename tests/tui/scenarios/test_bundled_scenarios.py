@@ -1,10 +1,13 @@
 """Each bundled scenario meets its expectations, and its texts fit the smallest screen."""
 
+from typing import Any
+
 import pytest
 
 from msgmux.checker import Invariants
 from msgmux.events import Event
-from msgmux.scenario import model, perform
+from msgmux.scenario import STATES, json_schema, model, parse, perform, warnings
+from msgmux.scenario.expect.expression import FUNCTIONS
 from msgmux.state import QueueState, fold
 from msgmux_tui import scenarios
 
@@ -68,3 +71,22 @@ def test_hundreds_join_and_leave_in_churn() -> None:
     assert kinds.count("consumer_registered") > 150
     assert kinds.count("consumer_unregistered") > 150
     assert kinds.count("producer_registered") > 50
+
+
+def test_the_template_is_a_scenario_without_warnings_that_has_every_key_and_every_question() -> None:
+    text = scenarios.template()
+    assert warnings(parse(text)) == []
+    schema = json_schema()
+    keys = [*schema["properties"], *schema["properties"]["step"]["items"]["properties"]]
+    for table in ("queue", "producer", "consumer"):
+        properties = schema["properties"][table].get("items", schema["properties"][table])
+        keys += _own_keys(properties)
+    assert [key for key in keys if key not in text] == []
+    assert [name for name in FUNCTIONS if f"{name}(" not in text] == []
+    assert [state for state in STATES if f"'{state}'" not in text] == []
+
+
+def _own_keys(schema: Any) -> list[str]:
+    if "properties" in schema:
+        return list(schema["properties"])
+    return [key for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ())) for key in _own_keys(part)]

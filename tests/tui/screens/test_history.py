@@ -48,6 +48,30 @@ async def test_b_while_paused_opens_the_history() -> None:
 
 
 @acts
+async def test_B_while_all_goes_on_says_what_it_needs_as_b_does() -> None:
+    async with stage() as on:
+        await on.press("B")
+        assert on.screen.player is None
+        assert on.notice == "B goes back to something notable while paused, or in the history; h opens it"
+        await on.press("space", "B")
+        assert on.screen.player is not None
+
+
+@acts
+async def test_e_in_the_history_says_that_the_past_cannot_be_changed() -> None:
+    async with stage() as on:
+        await on.press("h", "e")
+        assert on.notice == "what has happened can't be changed; r goes on from here, live"
+
+
+@acts
+async def test_the_footer_of_an_exact_past_offers_to_go_on_by_threads() -> None:
+    async with stage(120, 40) as on:
+        await on.press("h")
+        await on.reads("by threads")
+
+
+@acts
 async def test_B_and_N_go_to_what_is_notable() -> None:
     async with stage() as on:
         await on.press("down", "s")

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from msgmux_tui import lessons
 from msgmux_tui.app import MsgmuxApp
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.progress import Progress
-from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.panes import CardPane, ListPane, ThreadsPane
 from msgmux_tui.screens.lesson import LessonScreen
 from msgmux_tui.theme.glyphs import UNICODE
@@ -31,8 +31,8 @@ class Room:
         self.pilot, self.screen, self.clock, self.progress = pilot, screen, clock, progress
 
     @property
-    def walk(self) -> Walk:
-        return self.screen.walk
+    def attempt(self) -> Attempt:
+        return self.screen.attempt
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -54,13 +54,13 @@ class Room:
         await self.pilot.pause()
 
     async def to_stage(self, stage: str) -> None:
-        index = self.walk.stages.index(stage)
-        if index > self.walk.index:
+        index = self.attempt.stages.index(stage)
+        if index > self.attempt.index:
             self.screen._jump(index)
             await self.pilot.pause()
             self.screen.pull()
             await self.pilot.pause()
-        while self.walk.stage != stage:
+        while self.attempt.stage != stage:
             await self.press("pageup")
 
     @property
@@ -100,20 +100,20 @@ async def test_a_card_waits_until_it_has_come_true_and_the_page_keys_turn(tmp_pa
         await on.press("pagedown")
         assert "The flag is the cursor" in on.text
         await on.press("pageup")
-        assert on.walk.index == 0
+        assert on.attempt.index == 0
         await on.press("pageup")
-        assert on.walk.index == 0
+        assert on.attempt.index == 0
 
 
 @acts
 async def test_turning_on_early_runs_the_session_to_the_cards_moment(tmp_path: Path) -> None:
     async with room("backpressure", tmp_path) as on:
         await on.press("pagedown")
-        assert on.walk.index == 0
+        assert on.attempt.index == 0
         assert on.screen.frame.state.length == 20
         assert on.screen.session.paused
         await on.press("pagedown")
-        assert on.walk.index == 1
+        assert on.attempt.index == 1
         assert on.screen.frame.state.length == 20
 
 
@@ -125,7 +125,7 @@ async def test_a_moment_does_not_pass_while_the_card_is_read(tmp_path: Path) -> 
         await on.press("pagedown", "2")
         await on.play(SLOWLY)
         graded = on.screen.frame.now
-        assert on.walk.grade is not None
+        assert on.attempt.grade is not None
         await on.play(SLOWLY)
         assert on.screen.frame.now == graded
         assert on.screen.frame.now < 17, "billing reads again at second 17: the next card speaks of the time before"
@@ -136,9 +136,9 @@ async def test_a_key_that_comes_before_the_card_is_laid_out_is_kept_for_it(tmp_p
     async with room("if-for-while", tmp_path) as lesson:
         lesson.screen._open_card()
         await lesson.screen.action_turn(1)
-        assert lesson.walk.index == 0
+        assert lesson.attempt.index == 0
         await lesson.pilot.pause()
-        assert lesson.walk.index == 1
+        assert lesson.attempt.index == 1
 
 
 @acts
@@ -146,12 +146,12 @@ async def test_who_wants_the_answer_without_one_of_ones_own_asks_twice(tmp_path:
     async with room("backpressure", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown")
         assert "again shows the answer" in on.notice
-        assert on.walk.question is not None
+        assert on.attempt.question is not None
         await on.press("pagedown")
         assert "✓ 2 they wait, blocked in put" in on.text
         assert "Found by running: orders: running, then blocked" in on.text
         assert "No." not in on.text
-        assert on.walk.right == 0
+        assert on.attempt.right == 0
 
 
 @acts
@@ -160,36 +160,36 @@ async def test_right_and_enter_turn_as_in_the_tour(tmp_path: Path) -> None:
         await on.play(5)
         assert isinstance(on.screen.focused, ListPane)
         await on.press("right")
-        assert on.walk.index == 1
+        assert on.attempt.index == 1
         await on.press("left")
-        assert on.walk.index == 0
+        assert on.attempt.index == 0
         await on.press("enter")
-        assert on.walk.index == 1
+        assert on.attempt.index == 1
         await on.press("z", "right")
-        assert on.walk.index == 1, "in the maximised list arrows choose a message"
+        assert on.attempt.index == 1, "in the maximised list arrows choose a message"
 
 
 @acts
 async def test_turning_on_twice_presses_the_key_that_the_card_asks_for(tmp_path: Path) -> None:
     async with room("cursor", tmp_path) as on:
         await on.press("pagedown", "pagedown", "pagedown", "pagedown")
-        assert on.walk.index == 2
+        assert on.attempt.index == 2
         assert "press s yourself; pagedown again does it for you" in on.notice
         await on.press("pagedown")
         assert on.screen.frame.state.consumers["billing"].status == "stalled"
-        assert on.walk.done
+        assert on.attempt.done
 
 
 @acts
 async def test_a_wrong_answer_may_be_taken_back(tmp_path: Path) -> None:
     async with room("check-then-act", tmp_path) as on:
         await on.press("pagedown", "1")
-        assert on.walk.right == 0
+        assert on.attempt.right == 0
         assert "A: answer again" in on.text
         await on.press("A")
-        assert on.walk.question is not None
+        assert on.attempt.question is not None
         await on.press("2")
-        assert (on.walk.right, on.walk.right_at_once) == (1, 0)
+        assert (on.attempt.right, on.attempt.right_at_once) == (1, 0)
 
 
 @acts
@@ -198,7 +198,7 @@ async def test_a_choice_that_is_a_number_is_pressed_as_that_number(tmp_path: Pat
         await on.press("pagedown", "2", "pagedown")
         assert "press 0, 1 or 2" in on.text
         await on.press("0")
-        assert on.walk.chosen == 0
+        assert on.attempt.chosen == 0
 
 
 @acts
@@ -207,12 +207,12 @@ async def test_the_outline_jumps_and_brings_the_world_along(tmp_path: Path) -> N
         await on.press("O")
         assert "Make it faster" in on.text
         await on.press("down", "down", "enter")
-        assert on.walk.index == 2
+        assert on.attempt.index == 2
         assert 14 <= on.screen.frame.state.consumers["billing"].lag <= 16
         await on.press("O", "up", "enter")
-        assert on.walk.index == 1
+        assert on.attempt.index == 1
         assert on.screen.frame.state.consumers["billing"].lag == 4
-        assert on.walk.question is not None
+        assert on.attempt.question is not None
 
 
 @acts
@@ -248,9 +248,9 @@ async def test_page_keys_belong_to_the_card_wherever_the_focus_is(tmp_path: Path
         await on.play(5)
         for _ in range(4):
             await on.press("tab")
-            before = on.walk.index
+            before = on.attempt.index
             await on.press("pagedown" if before == 0 else "pageup")
-            assert on.walk.index != before
+            assert on.attempt.index != before
 
 
 @acts
@@ -264,7 +264,7 @@ async def test_a_card_focuses_its_pane_selects_its_actor_and_waits_for_a_key(tmp
         await on.press("s")
         await on.play(0.25)
         assert on.screen.frame.state.consumers["billing"].status == "stalled"
-        assert on.walk.done
+        assert on.attempt.done
 
 
 @acts
@@ -297,7 +297,7 @@ async def test_time_stands_while_a_question_is_thought_about_and_the_answer_is_f
         assert "✓ 2 left behind" in on.text
         assert "No. Found by running: billing's lag: 0, then" in on.text
         await on.press("2")
-        assert on.walk.grade.right is False, "a question is answered once"
+        assert on.attempt.grade.right is False, "a question is answered once"
 
 
 @pytest.mark.parametrize("name", [name for name in lessons.ORDER if not lessons.read(name).is_race])
@@ -305,18 +305,18 @@ def test_a_class_that_takes_its_time_comes_to_the_same_answers(name: str, tmp_pa
     @acts
     async def take() -> None:
         async with room(name, tmp_path) as on:
-            while on.walk.card is not None:
-                card = on.walk.card
+            while on.attempt.card is not None:
+                card = on.attempt.card
                 await on.play(SLOWLY)
                 if card.press:
                     await on.press(*on.screen.keymap[card.press].keys[:1])
                 if card.ask is not None:
                     await on.press(str(card.ask.answer + 1))
                 await on.play(SLOWLY)
-                assert on.walk.done, on.text
-                assert on.walk.grade is None or on.walk.grade.right, on.text
-                index = on.walk.index
-                while on.walk.index == index:
+                assert on.attempt.done, on.text
+                assert on.attempt.grade is None or on.attempt.grade.right, on.text
+                index = on.attempt.index
+                while on.attempt.index == index:
                     await on.press("pagedown")
 
     take()
@@ -331,9 +331,9 @@ async def test_digits_answer_a_question_and_otherwise_pick_a_task(tmp_path: Path
         await on.press("4")
         assert "nothing to answer here" in on.notice
         await on.press("pagedown")
-        assert on.walk.question is not None
+        assert on.attempt.question is not None
         await on.press("2")
-        assert on.walk.chosen == 1
+        assert on.attempt.chosen == 1
         assert on.screen.stepping.threads.steps == 0
         await on.to_stage("task")
         await on.press("5")
@@ -357,7 +357,7 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path:
         await on.press(*[threads["C1"]] * 2, *[threads["P1"]] * 3)
         await on.press("space")
         await on.play(30)
-        assert on.walk.by_hand == "lost"
+        assert on.attempt.by_hand == "lost"
         assert "Done: a message is lost" in on.text or on.screen.query_one(CardPane).pages > 1
 
 
@@ -365,24 +365,24 @@ async def test_what_is_broken_by_hand_counts_and_hints_come_one_by_one(tmp_path:
 async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.to_stage("reveal")
-        await on.until_checked(lambda: on.walk.found is not None)
+        await on.until_checked(lambda: on.attempt.found is not None)
         assert "lost: C1 waits for a message although a message lies in the channel of C1" in on.text
         assert "It takes 1 preemption, 1 choice" in on.text
         assert not on.screen.stepping.paused
         await on.play(10)
         assert on.screen.stepping.threads.broken[0].name == "lost"
         await on.press("pageup")
-        while on.walk.stage != "task":
+        while on.attempt.stage != "task":
             await on.press("pageup")
         assert on.screen.stepping.threads.steps == 0, "one's own attempt begins anew"
-        assert on.walk.by_hand == "", "what the checker breaks is not broken by hand"
+        assert on.attempt.by_hand == "", "what the checker breaks is not broken by hand"
         await on.to_stage("reveal")
         await on.to_stage("proof")
-        await on.until_checked(lambda: on.walk.proved is not None)
+        await on.until_checked(lambda: on.attempt.proved is not None)
         assert "No fault: all " in on.text
         assert on.progress.of("lost-wakeup").done
         await on.press("pagedown")
-        assert on.walk.lesson.name == "if-for-while"
+        assert on.attempt.lesson.name == "if-for-while"
         assert on.screen.stepping.threads.steps == 0
 
 
@@ -390,8 +390,8 @@ async def test_the_checker_finds_it_plays_it_back_and_tries_the_sound_code(tmp_p
 async def test_a_question_to_the_checker_is_graded_by_what_it_finds(tmp_path: Path) -> None:
     async with room("lost-wakeup", tmp_path) as on:
         await on.press("pagedown", "2", "pagedown", "0")
-        await on.until_checked(lambda: on.walk.grade is not None)
-        assert (on.walk.grade.right, on.walk.grade.truth, on.walk.grade.by_running) == (False, 1, True)
+        await on.until_checked(lambda: on.attempt.grade is not None)
+        assert (on.attempt.grade.right, on.attempt.grade.truth, on.attempt.grade.by_running) == (False, 1, True)
         assert "(The checker has found it.)" in on.text
 
 
@@ -440,7 +440,7 @@ async def test_a_lesson_stays_exact_and_can_be_begun_again(tmp_path: Path) -> No
         await on.press("pagedown", "x")
         assert "a lesson is exact" in on.notice
         await on.press("o")
-        assert (on.walk.index, on.screen.frame.now < 1) == (0, True)
+        assert (on.attempt.index, on.screen.frame.now < 1) == (0, True)
         assert "waiting until the list holds 4 or more messages" in on.text
 
 

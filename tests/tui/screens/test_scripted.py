@@ -1,5 +1,6 @@
 """Steps of a scenario that want something of the screen: ``ask``, ``screenshot`` and ``pause``, live."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,27 @@ def test_a_picture_is_saved_in_the_present_folder_under_a_harmless_name_and_over
     assert (here / "asking-..-..-after-four.svg").read_text() == "mine"
     assert "<svg" in (here / "asking-..-..-after-four-2.svg").read_text()
     assert len(list(here.iterdir())) == 2
+
+
+def entries(on: Stage) -> dict[str, Callable[[], object]]:
+    return {entry.title: entry.callback for entry in on.app.get_system_commands(on.screen)}
+
+
+@acts
+async def test_the_palette_has_themes_scenarios_and_the_steps_of_this_one() -> None:
+    async with stage(100, 30, ASKING) as on:
+        found = entries(on)
+        assert {"Theme: projector", "Scenario: default"} <= set(found)
+        found["Theme: projector"]()
+        assert on.app.theme == "msgmux-projector"
+        found["Step at 4.0 s: screenshot ../../after four"]()
+        assert on.notice == "that is to come: it is 2.0 s now, and the step is due at 4.0 s"
+        await on.play(1.0)
+        await settled(on)
+        await on.press("escape")
+        found["Step at 3.0 s: ask How many copies of a message are there?"]()
+        await settled(on)
+        assert on.screen.view().mode == "REPLAY"
+        assert round(on.screen.frame.now, 3) == 3.0
+        found["Scenario: sample"]()
+        assert on.opened[-1] == ("sample.toml", True)

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgmux.checker import Program, check
+from msgmux.checker.counterexample import save
 from msgmux.commands import AddProducer, Mark, PauseTime, ResumeTime, SetSpeed, Stall, Step
 from msgmux.events import ConsumerRegistered, Event, Levels, Note, Put
 from msgmux.recording import Header, History, RecordedTimeline, RecordingWriter
@@ -351,3 +353,30 @@ def test_a_recording_saved_from_the_player_is_the_same(tmp_path: Path, player: W
     with RecordedTimeline(tmp_path / "copy.jsonl") as copy:
         assert copy.events_between(0, 10**9) == recorded.events
         assert msgspec.json.encode(copy.header) == msgspec.json.encode(recorded.timeline.header)
+
+
+def test_going_on_at_the_end_plays_from_the_beginning_again(player: Watched, recorded: Recorded) -> None:
+    player.session.seek_event(recorded.timeline.last)
+    player.session.command(PauseTime())
+    player.session.command(ResumeTime())
+    assert player.session.position == recorded.timeline.first
+    assert not player.session.paused
+
+
+def test_a_recording_of_one_moment_is_played_event_by_event_and_again_from_its_end(tmp_path: Path) -> None:
+    found = check(Program(harness="leaving", variant="lock-order"))
+    assert found.counterexample is not None
+    save(tmp_path / "found.jsonl", found.counterexample)
+    with RecordedTimeline(tmp_path / "found.jsonl") as timeline:
+        clock = HandClock()
+        session = ReplaySession(timeline, clock=clock)
+        assert session.paused
+        assert "<player.step>" in session.poll().outcomes[-1].text
+        for _ in range(2):
+            session.command(ResumeTime())
+            positions: list[int] = []
+            while not session.paused:
+                positions.append(session.position)
+                clock.now += 0.25
+                session.poll()
+            assert sorted(set(positions)) == list(range(timeline.first, timeline.last + 1))

@@ -1,4 +1,4 @@
-"""The last session is saved completely in the platform's data directory, and is found by the name "last"."""
+"""Sessions are saved completely in the folder for state, and found by their names, the newest by the name "last"."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ import pytest
 
 from msgmux.events import Event
 from msgmux.recording import RecordedTimeline
-from msgmux_tui.settings.paths import NothingKept, keep_last, recording_path, state_folder
+from msgmux_tui.settings import kept
+from msgmux_tui.settings.kept import NothingKept, keep_last, kept_sessions, recording_path
+from msgmux_tui.settings.paths import state_folder
 from support.sessions import Played
 
 
@@ -28,7 +30,25 @@ def test_the_last_session_is_found_again(home: Path) -> None:
         events = played.events
     with RecordedTimeline(recording_path("last")) as timeline:
         assert timeline.events_between(0, timeline.last) == events
-    assert [path.name for path in state_folder().iterdir()] == ["last.jsonl.gz"]
+
+
+def test_each_session_is_kept_under_its_own_name_and_the_oldest_go_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST", 3)
+    played = Played()
+    played.play(2.0)
+    played.session.close()
+    names = []
+    for scenario in ("first", "a/../b c", "third", "fourth"):
+        one = keep_last(played.session, scenario)
+        assert one is not None
+        names.append(one.name)
+    assert len(set(names)) == 4
+    assert [one.name for one in kept_sessions()] == names[:0:-1]
+    assert [(one.scenario, one.seconds) for one in kept_sessions()][-1] == ("a-..-b-c", 2)
+    assert recording_path("last") == recording_path(names[-1])
+    assert {path.parent for path in (home / "state").rglob("*.gz")} == {kept.sessions_folder()}
 
 
 def test_a_file_of_that_name_goes_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

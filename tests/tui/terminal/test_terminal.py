@@ -125,9 +125,11 @@ def test_two_hundred_sizes_while_it_runs(environment: dict[str, str]) -> None:
         sizes = random.Random(7)
         for _ in range(200):
             opened.resize(sizes.randint(20, 200), sizes.randint(5, 60))
-            opened.read(0.01)
+            opened.read(0.01, drawn=False)
         opened.resize(40, 10)
-        opened.wait_for("msgmux needs 60 x 18")
+        opened.skip_to(b"This is 40 x 10.")
+        opened.resize(41, 11)
+        opened.wait_for(r"msgmux needs 60 x 18\.\s+This is 41 x 11\.")
         opened.resize(100, 30)
         opened.wait_for(r"consumers(.|\n)*C2 billing(.|\n)*quit")
 
@@ -224,3 +226,25 @@ def test_no_colour_at_all_where_NO_COLOR_is_set() -> None:
             name for pair in colours for name in pair if name != "default" and len({name[:2], name[2:4], name[4:]}) > 1
         }
         assert not grey
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_words_and_is_told_why() -> None:
+    with PtyProgram("play", "sample", environment={"TERM": "dumb"}) as program:
+        assert program.wait_for_end() == 0
+        assert "this terminal (TERM=dumb) can't move its cursor, so this is `msgmux-tui run sample`" in " ".join(
+            program.written.decode().split()
+        )
+        assert b"\x1b[?1049h" not in program.written
+
+
+def test_what_was_kept_is_said_on_quitting_and_is_listed(tmp_path: Path) -> None:
+    environment = {"XDG_STATE_HOME": str(tmp_path)}
+    with PtyProgram("play", "sample", "--exact", environment=environment) as program:
+        program.wait_for("EXACT")
+        program.press("q")
+        assert program.wait_for_end() == 0
+        assert b"kept: msgmux-tui replay last" in program.written
+        assert program.settings_restored
+    with PtyProgram("replay", environment=environment) as program:
+        assert program.wait_for_end() == 0
+        assert b"sample, " in program.written

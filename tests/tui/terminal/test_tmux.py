@@ -24,11 +24,15 @@ pytestmark = [
 class Tmux:
     """A private tmux server with one window, which runs the program and then prints its exit code."""
 
-    def __init__(self, directory: Path, width: int, height: int) -> None:
+    def __init__(self, directory: Path, width: int, height: int, *, shell: bool = False) -> None:
         self._socket = str(directory / "tmux")
         path = os.pathsep.join([path for path in sys.path if path])
-        program = shlex.join(["env", f"PYTHONPATH={path}", sys.executable, *PROGRAM])
-        self._run("-f", "/dev/null", "new", "-d", "-x", str(width), "-y", str(height), f"{program}; echo EXIT $?; cat")
+        state = f"XDG_STATE_HOME={directory / 'state'}"
+        program = shlex.join(["env", f"PYTHONPATH={path}", state, sys.executable, *PROGRAM])
+        begun = "bash --norc --noprofile -i" if shell else f"{program}; echo EXIT $?; cat"
+        self._run("-f", "/dev/null", "new", "-d", "-x", str(width), "-y", str(height), begun)
+        if shell:
+            self._run("send-keys", program, "Enter")
 
     def _run(self, *command: str) -> str:
         environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
@@ -71,4 +75,21 @@ def test_the_window_is_clean_after_the_end_whatever_its_size_was(tmux: Tmux, siz
         tmux.wait_for(rf"(?m)^.{{{width - 20},{width - 12}}}REAL THREADS$")
     tmux.press("q")
     tmux.wait_for("EXIT")
-    assert tmux.text.split() == ["EXIT", "0"]
+    kept, *rest = tmux.text.split("\n", 1)
+    assert kept.startswith("kept: msgmux-tui replay last (")
+    assert "".join(rest).split() == ["EXIT", "0"]
+
+
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back_to_a_paused_session(tmp_path: Path) -> None:
+    window = Tmux(tmp_path, 120, 40, shell=True)
+    try:
+        window.wait_for("C2 billing")
+        window.press("C-z")
+        window.wait_for("Stopped")
+        window.press("fg")
+        window.press("Enter")
+        window.wait_for("paused while you were away")
+        window.press("q")
+        window.wait_for("kept: ")
+    finally:
+        window.close()

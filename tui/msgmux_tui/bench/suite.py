@@ -19,7 +19,7 @@ from msgmux_tui.bench.report import Report, Table, read, write
 from msgmux_tui.bench.tables import show
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class BenchOptions(msgspec.Struct, frozen=True):
     """The command line's options."""
 
     quick: bool = False
@@ -29,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True):
     compare: Path | None = None
 
 
-def measure_and_tell(wanted: Wanted) -> None:
+def measure_and_tell(wanted: BenchOptions) -> None:
     """Run the benchmark and print the results. Raises before it begins: :class:`ValueError` for an unknown group or a
     wrong report, :class:`OSError` for a file that cannot be read or written.
     """

@@ -35,7 +35,7 @@ PATIENCE = 5.0
 """Most seconds until the first line of a program."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class AttachOptions(msgspec.Struct, frozen=True):
     """The command line's options for a stream. ``record``: a file to write it to."""
 
     as_json: bool = False
@@ -116,7 +116,7 @@ def feed_to(found: Found, *, every_event: bool = False, again: Literal["name", "
 # What is done with it
 
 
-def attach(target: str | None, wanted: Wanted, options: Look) -> int:
+def attach(target: str | None, wanted: AttachOptions, options: Look) -> int:
     """Attach to ``target`` (None: the user chooses). Returns the exit code. Raises :class:`MsgmuxError` if it cannot be
     reached, :class:`OSError` if output cannot be written.
     """
@@ -141,7 +141,7 @@ def attach(target: str | None, wanted: Wanted, options: Look) -> int:
     return show(None, reach)
 
 
-def follow(address: str, wanted: Wanted, options: Look) -> int:
+def follow(address: str, wanted: AttachOptions, options: Look) -> int:
     """As :func:`attach`; an ``address`` of no known kind is the path of a file."""
 
     show = show_screen(options)
@@ -153,7 +153,7 @@ def follow(address: str, wanted: Wanted, options: Look) -> int:
     return _take(feed, wanted, options, lambda session: show(session, reach))
 
 
-def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look) -> int:
+def watch(program: Path, arguments: Sequence[str], wanted: AttachOptions, options: Look) -> int:
     """Start a Python program and watch its queue; then end it and print its last lines of output. Returns the exit
     code: the program's own, if it has ended by itself.
     """
@@ -181,7 +181,7 @@ def watch(program: Path, arguments: Sequence[str], wanted: Wanted, options: Look
 
 def _take(
     feed: Feed,
-    wanted: Wanted,
+    wanted: AttachOptions,
     options: Look,
     show: Callable[[Session], int],
     *,
@@ -199,7 +199,7 @@ def _take(
         feed.close()
 
 
-def _tell(feed: Feed, wanted: Wanted, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
+def _tell(feed: Feed, wanted: AttachOptions, glyphs: Glyphs, ends: Endings, lasts: Callable[[], bool]) -> int:
     """Print one sentence for each event, until the program ends."""
     session = connected(feed, patience=PATIENCE)
     try:
@@ -236,7 +236,7 @@ def _short(session: RemoteSession) -> str:
     return session.link.words.partition(";")[0]
 
 
-def _pass_on(feed: Feed, wanted: Wanted, ends: Endings) -> int:
+def _pass_on(feed: Feed, wanted: AttachOptions, ends: Endings) -> int:
     """Copy the lines of the stream to standard output or a file; a saved stream is a recording."""
     file: IO[bytes] | None = None
     if wanted.record is not None:

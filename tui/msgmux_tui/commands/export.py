@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.settings.kept import recording_path
 from msgmux_tui.system.messages import complain
 
 CLEAR = "\r\x1b[K"
@@ -15,19 +15,19 @@ CLEAR = "\r\x1b[K"
 
 
 def export_recording(recording: str, out: Path, *, overwrite: bool, **wanted: Any) -> None:
-    """Write ``out``; ``wanted`` are the fields of :class:`msgmux_tui.export.wanted.Wanted`.
+    """Write ``out``; ``wanted`` are the fields of :class:`msgmux_tui.export.options.ExportOptions`.
 
     Raises :class:`msgmux.errors.MsgmuxError` and :class:`OSError`.
     """
     path = recording_path(recording)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from msgmux_tui.export.options import ExportOptions
     from msgmux_tui.export.recording import export
-    from msgmux_tui.export.wanted import Wanted
 
     shows = sys.stderr.isatty()
     try:
         progress = _show if shows else _be_silent
-        cut = export(path, out, Wanted(**wanted), keep=not overwrite, progress=progress)
+        cut = export(path, out, ExportOptions(**wanted), keep=not overwrite, progress=progress)
     finally:
         if shows:
             click.echo(CLEAR, err=True, nl=False)

@@ -22,6 +22,14 @@ def list_scenarios() -> None:
         click.echo(f"{name:<16}  {scenarios.read(name).title}")
 
 
+def print_scenario(name: str | None) -> None:
+    """Print the text of a bundled scenario; without a name the template.
+
+    Raises :class:`ScenarioError` if there is none of that name.
+    """
+    click.echo(scenarios.template() if name is None else scenarios.read(name).source, nl=False)
+
+
 def validate_files(files: Iterable[str]) -> int:
     """Print all problems of each file: a scenario, a lesson, or an exercise's folder. Returns the exit code."""
     from msgmux_tui.lessons import validate

@@ -32,7 +32,12 @@ class Look(msgspec.Struct, frozen=True):
     @property
     def headless(self) -> bool:
         """Whether text was asked for, or there is no terminal for a screen."""
-        return self.plain or not on_terminal()
+        return self.plain or bool(why_plain())
+
+    def tell_why_plain(self, instead: str) -> None:
+        """Say on stderr that there is no screen, unless text was asked for. ``instead`` is the command that is run."""
+        if not self.plain and (why := why_plain()):
+            complain(f"{why}, so this is `{instead}`")
 
     def glyphs(self) -> Glyphs:
         """The glyphs for what is printed. What is wrong in the configuration is told at once."""
@@ -42,6 +47,30 @@ class Look(msgspec.Struct, frozen=True):
 def on_terminal() -> bool:
     """Whether both standard input and output are a terminal."""
     return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def why_plain() -> str:
+    """Why no screen can be shown here, in words; empty if one can."""
+    if not on_terminal():
+        return "no terminal here"
+    if not _moves_cursor(os.environ.get("TERM", "")):
+        return f"this terminal (TERM={os.environ.get('TERM', '')}) can't move its cursor"
+    return ""
+
+
+def _moves_cursor(terminal: str) -> bool:
+    """Whether the terminal can place its cursor. One that the system does not know is taken to be able to."""
+    if terminal in ("dumb", "unknown"):
+        return False
+    try:
+        import curses
+    except ImportError:  # Windows
+        return True
+    try:
+        curses.setupterm(terminal, sys.stdout.fileno())
+        return curses.tigetstr("cup") is not None
+    except (OSError, ValueError, curses.error):
+        return True
 
 
 def headless_glyphs(config: Path | None, ascii: bool) -> Glyphs:

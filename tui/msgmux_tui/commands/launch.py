@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from msgmux.scenario import Scenario
 from msgmux_tui.commands.inputs import Look
 from msgmux_tui.settings.config import AUTO, Config, load
-from msgmux_tui.settings.paths import first_run, keep_last
+from msgmux_tui.settings.kept import keep_last
+from msgmux_tui.settings.paths import first_run
 from msgmux_tui.system.messages import complain
 from msgmux_tui.system.signals import heeded
 from msgmux_tui.theme.glyphs import Glyphs
@@ -115,12 +116,25 @@ def run_screen(
             return app.return_code or 0
         finally:
             screen.end()
-            if keep and screen.own is not None:
-                keep_last(screen.own)
+            if keep:
+                _keep(screen)
             # If the terminal is gone, nothing can be printed to it.
             with suppress(OSError):
                 for problem in settings.problems:
                     complain(problem)
+
+
+def _keep(screen: "FirstScreen") -> None:
+    """Keep the session of this screen, and say on the terminal how it is shown again."""
+    if screen.own is None:
+        return
+    kept = keep_last(screen.own, screen.stem)
+    # If the terminal is gone, nothing can be printed to it.
+    with suppress(OSError):
+        if kept is not None and sys.stderr.isatty():
+            print(f"kept: msgmux-tui replay last ({kept.name})", file=sys.stderr)
+        if screen.answers_words and sys.stderr.isatty():
+            print(screen.answers_words, file=sys.stderr)
 
 
 def _player(timeline: "Timeline") -> "Session":

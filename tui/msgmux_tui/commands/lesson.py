@@ -37,7 +37,10 @@ def lesson(name: str | None, look: Look, *, presenter: bool, template: bool, not
         list_lessons()
         return 0
     found = find_lesson(name)
-    return tell_lesson(found, look.glyphs()) if look.headless else take_lesson(found, look, presenter=presenter)
+    if not look.headless:
+        return take_lesson(found, look, presenter=presenter)
+    look.tell_why_plain(f"msgmux-tui lesson {name} --plain")
+    return tell_lesson(found, look.glyphs())
 
 
 def list_lessons() -> None:

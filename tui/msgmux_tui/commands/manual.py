@@ -2,7 +2,7 @@
 
 import click
 
-from msgmux_tui.commands.inputs import on_terminal
+from msgmux_tui.commands.inputs import why_plain
 from msgmux_tui.manual import contents, page
 
 
@@ -12,7 +12,7 @@ def read_page(topic: str | None) -> int:
     Raises :class:`MsgmuxError` where there is none of that name.
     """
     text = contents() if topic is None else page(topic)
-    if not on_terminal():
+    if why_plain():
         click.echo(text)
         return 0
     from msgmux_tui.screens.manual import ManualApp

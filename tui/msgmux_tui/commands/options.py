@@ -75,10 +75,10 @@ def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
         overwrite: bool,
         **more: Any,
     ) -> Any:
-        from msgmux_tui.commands.attach import Wanted
+        from msgmux_tui.commands.attach import AttachOptions
 
         plain = look.headless and not as_json and record is None
-        wanted = Wanted(as_json, plain or look.plain, every_event, record, overwrite)
+        wanted = AttachOptions(as_json, plain or look.plain, every_event, record, overwrite)
         return command(*args, look=look, wanted=wanted, **more)
 
     declared = screen_options(with_wanted)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from msgmux_tui.commands.inputs import Look, on_terminal, open_scenario
-from msgmux_tui.system.messages import complain
+from msgmux_tui.commands.inputs import Look, open_scenario
 
 
 def play(
@@ -36,11 +35,10 @@ def show(name: str, look: Look, *, exact: bool) -> int:
     """Show the live session; if text was asked for or there is no terminal, perform the scenario as ``run`` does."""
     scenario = open_scenario(name)
     if look.headless:
-        from msgmux_tui.commands.run import Wanted, perform_headless
+        from msgmux_tui.commands.run import RunOptions, perform_headless
 
-        if not look.plain and not on_terminal():
-            complain(f"no terminal here, so this is `msgmux-tui run {name}`")
-        return perform_headless(scenario, Wanted(glyphs=look.glyphs()))
+        look.tell_why_plain(f"msgmux-tui run {name}")
+        return perform_headless(scenario, RunOptions(glyphs=look.glyphs()))
     from msgmux_tui.commands.launch import run_app
 
     return run_app(scenario, look, exact=exact)

@@ -9,12 +9,21 @@ from msgmux.scenario import Scenario, ScenarioError, parse
 from msgmux_tui.commands.inputs import Look
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
-from msgmux_tui.settings.paths import recording_path
+from msgmux_tui.settings.kept import kept_sessions, recording_path
 from msgmux_tui.system.messages import complain
 from msgmux_tui.theme.glyphs import Glyphs
 
 SLICE = 2_000
 """How many events are read at a time."""
+
+
+def list_kept() -> None:
+    """Print the kept sessions, the newest first."""
+    kept = kept_sessions()
+    if not kept:
+        click.echo("no session has been kept yet; each is when it ends, and `msgmux-tui replay last` shows it")
+    for one in kept:
+        click.echo(one.line)
 
 
 def play_recording(name: str, look: Look) -> int:
@@ -35,9 +44,9 @@ def follow_recording(name: str, look: Look) -> int:
 
     Raises :class:`MsgmuxError` if it cannot be followed.
     """
-    from msgmux_tui.commands.attach import Wanted, follow
+    from msgmux_tui.commands.attach import AttachOptions, follow
 
-    return follow(str(recording_path(name).absolute()), Wanted(plain=look.headless), look)
+    return follow(str(recording_path(name).absolute()), AttachOptions(plain=look.headless), look)
 
 
 def tell_recording(name: str, glyphs: Glyphs) -> None:

@@ -33,7 +33,7 @@ OPEN_FILES = 16
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class RunOptions(msgspec.Struct, frozen=True):
     """The command line's options."""
 
     seed: int | None = None
@@ -99,7 +99,7 @@ class Outputs:
                 closing.callback(file.close)
 
 
-def perform_headless(scenario: Scenario, wanted: Wanted) -> int:
+def perform_headless(scenario: Scenario, wanted: RunOptions) -> int:
     """Perform a scenario and print what the options ask for. Returns the exit code.
 
     Raises :class:`Unwritable` before the run if a file cannot be written.

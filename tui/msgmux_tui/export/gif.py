@@ -11,8 +11,8 @@ from rich.style import Style
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from textual.strip import Strip
 
+from msgmux_tui.export.options import ExportError
 from msgmux_tui.export.picture import fonts
-from msgmux_tui.export.wanted import ExportError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -24,7 +24,7 @@ on the number of its frames, not on the recording's length.
 """
 
 
-class Stage:
+class Offscreen:
     """The app's screen at a time of the recording, which can only move forward."""
 
     def __init__(self, pilot: Pilot[None], screen: SessionScreen, player: ReplaySession, clock: "HandClock") -> None:
@@ -71,7 +71,7 @@ class HandClock:
 
 
 @asynccontextmanager
-async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme: str) -> AsyncIterator[Stage]:
+async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme: str) -> AsyncIterator[Offscreen]:
     """The app on ``timeline``, at ``begin`` or a little before."""
     start = max(timeline.begin, begin - LEAD_SECONDS)
     clock = HandClock(start)
@@ -90,6 +90,6 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     app = MsgmuxApp(screen, theme=theme)
     async with app.run_test(size=size) as pilot:
         screen.pull()
-        stage = Stage(pilot, screen, player, clock)
+        stage = Offscreen(pilot, screen, player, clock)
         await stage.play(begin)
         yield stage

@@ -10,9 +10,9 @@ from textual.strip import Strip
 
 from msgmux.recording import Timeline
 from msgmux_tui.export.gif import STRUCK, look
+from msgmux_tui.export.options import Stretch
 from msgmux_tui.export.plots import plots
 from msgmux_tui.export.series import series
-from msgmux_tui.export.wanted import Stretch
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.palettes import Palette

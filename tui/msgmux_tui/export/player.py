@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from msgmux.recording import RecordedTimeline, RecordingWriter
 from msgmux_tui.export.counterexample import Beside, beside
-from msgmux_tui.export.wanted import Stretch
+from msgmux_tui.export.options import Stretch
 from msgmux_tui.system.messages import printable
 from msgmux_tui.web.page.files import standalone
 

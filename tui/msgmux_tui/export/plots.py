@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgmux_tui.export.options import ExportError
 from msgmux_tui.export.series import Series
-from msgmux_tui.export.wanted import ExportError
 from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.system.messages import printable
 from msgmux_tui.theme.palettes import Palette

@@ -8,16 +8,16 @@ from msgspec.structs import replace
 from textual.strip import Strip
 
 from msgmux.recording import RecordedTimeline
-from msgmux_tui.export.cast import Cast
+from msgmux_tui.export.asciicast import Asciicast
 from msgmux_tui.export.gif import Animation
 from msgmux_tui.export.offscreen import staged
+from msgmux_tui.export.options import ExportError, ExportOptions, Stretch, colours, stretch
 from msgmux_tui.export.page import MOST_FRAMES, Film, write_page
 from msgmux_tui.export.perfetto import write_trace
 from msgmux_tui.export.picture import png
 from msgmux_tui.export.player import write_player
 from msgmux_tui.export.series import series
 from msgmux_tui.export.table import write_csv
-from msgmux_tui.export.wanted import ExportError, Stretch, Wanted, colours, stretch
 from msgmux_tui.system.files import check_target, whole_file
 from msgmux_tui.theme.palettes import DARK
 
@@ -29,7 +29,7 @@ class Exporter:
     number of frames that are drawn and of those to draw.
     """
 
-    def __init__(self, timeline: RecordedTimeline, wanted: Wanted, found: Stretch, progress: Progress) -> None:
+    def __init__(self, timeline: RecordedTimeline, wanted: ExportOptions, found: Stretch, progress: Progress) -> None:
         self._progress = progress
         self._timeline = timeline
         self._wanted = wanted
@@ -52,7 +52,7 @@ class Exporter:
         # Its seconds are those of the one who looks on.
         inside = [marker for marker in timeline.markers if begin <= marker.time <= self._found.end]
         markers = [replace(marker, time=(marker.time - begin) / speed) for marker in inside]
-        with Cast(out, self._wanted.size, timeline.header.title, markers) as cast:
+        with Asciicast(out, self._wanted.size, timeline.header.title, markers) as cast:
             self._show(self._found.moments, lambda time, rows: cast.add((time - begin) / speed, rows))
 
     def html(self, out: Path) -> None:
@@ -115,7 +115,7 @@ def kind_of(out: Path) -> str:
 def export(
     recording: Path,
     out: Path,
-    wanted: Wanted,
+    wanted: ExportOptions,
     *,
     keep: bool = False,
     progress: Progress = lambda done, frames: None,

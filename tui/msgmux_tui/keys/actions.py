@@ -289,6 +289,15 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         ),
         Action("app.quit_now", ("ctrl+q",), "leave", "Quit now", "From wherever you are", "app", priority=True),
         Action(
+            "app.suspend",
+            ("ctrl+z",),
+            "suspend",
+            "To the shell for a while",
+            "Time is paused meanwhile; `fg` comes back",
+            "app",
+            priority=True,
+        ),
+        Action(
             "app.interrupt",
             ("ctrl+c",),
             "interrupt",

@@ -40,23 +40,12 @@ PAST_FOOTER: dict[str, str] = {
     "player.go": "go to",
     "time.pause": "play",
     "player.fork": "from here",
+    "player.step": "by threads",
     "player.live": "present",
     "screen.help": "help",
     "app.quit": "quit",
 }
 """The footer of the player, in a session's history."""
-
-RECORDING_FOOTER: dict[str, str] = {
-    "player.back": "back",
-    "time.step": "on",
-    "player.go": "go to",
-    "time.pause": "play",
-    "player.fork": "from here",
-    "player.step": "by threads",
-    "screen.help": "help",
-    "app.quit": "quit",
-}
-"""The footer of the player of an exact run's recording, which can be stepped through."""
 
 EXERCISE_FOOTER: dict[str, str] = {
     "time.step": "step",

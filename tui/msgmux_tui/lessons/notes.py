@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from msgmux_tui.keys.keymap import DEFAULT
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.model import Lesson
-from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import outline
 from msgmux_tui.settings.paths import state_folder
 
@@ -57,7 +57,7 @@ def read_place(path: Path | None = None) -> Place | None:
 
 def notes(lesson: Lesson, place: Place, now: float) -> Iterator[str]:
     """The lines for the speaker: the time, the card's notes, what is awaited or the answer, and what comes next."""
-    titles = outline(Walk(lesson))
+    titles = outline(Attempt(lesson))
     at = min(max(0, place.card), len(titles) - 1)
     yield f"{_clock(now - place.began)} in all, {_clock(now - place.card_began)} on this card"
     yield ""

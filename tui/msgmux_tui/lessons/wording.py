@@ -4,74 +4,74 @@ from collections.abc import Iterator
 
 from msgmux.checker import VARIANTS
 from msgmux_tui.keys.keymap import Keymap
+from msgmux_tui.lessons.attempt import SHOWN, Attempt
 from msgmux_tui.lessons.findings import Findings
 from msgmux_tui.lessons.model import Card, CheckerQuery, Question
 from msgmux_tui.lessons.phrases import in_words
 from msgmux_tui.lessons.source import code_columns
-from msgmux_tui.lessons.walk import SHOWN, Walk
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import CardView, Paragraph
 
 
-def card_view(walk: Walk, keymap: Keymap, glyphs: Glyphs, *, page: int, large: bool, progress: str) -> CardView:
+def card_view(attempt: Attempt, keymap: Keymap, glyphs: Glyphs, *, page: int, large: bool, progress: str) -> CardView:
     """``progress``: what the checker is doing just now, if it is."""
-    card = walk.card
+    card = attempt.card
     if card is not None:
-        title, paragraphs = card.title or walk.lesson.title, _card(walk, card, keymap, glyphs)
+        title, paragraphs = card.title or attempt.lesson.title, _card(attempt, card, keymap, glyphs)
     else:
-        title, paragraphs = _goal(walk, keymap, glyphs)
-    columns = code_columns(walk.lesson.program.variant, walk.lesson.glosses) if walk.stage == "code" else ()
-    note = f"{walk.lesson.name} {walk.index + 1}/{len(walk.stages)}"
-    below = Paragraph(keymap.fill(_below(walk, progress)), "ok" if walk.over else "soft")
+        title, paragraphs = _goal(attempt, keymap, glyphs)
+    columns = code_columns(attempt.lesson.program.variant, attempt.lesson.glosses) if attempt.stage == "code" else ()
+    note = f"{attempt.lesson.name} {attempt.index + 1}/{len(attempt.stages)}"
+    below = Paragraph(keymap.fill(_below(attempt, progress)), "ok" if attempt.over else "soft")
     return CardView(title, note, tuple(paragraphs), below, columns, page, large)
 
 
-def outline(walk: Walk) -> tuple[str, ...]:
+def outline(attempt: Attempt) -> tuple[str, ...]:
     """The titles of all cards, in order."""
     ends = {
         "code": "The fault, and the sound code",
         "task": "Your turn: break it",
         "reveal": "The shortest way to break it",
-        "proof": "The sound code, by every schedule" if walk.lesson.is_race else "Is that so, always?",
+        "proof": "The sound code, by every schedule" if attempt.lesson.is_race else "Is that so, always?",
     }
-    cards = [card.title or walk.lesson.title for card in walk.lesson.cards]
-    titles = [*cards, *[ends[stage] for stage in walk.stages[len(cards) :]]]
+    cards = [card.title or attempt.lesson.title for card in attempt.lesson.cards]
+    titles = [*cards, *[ends[stage] for stage in attempt.stages[len(cards) :]]]
     return tuple([f"{number:>2}  {title}" for number, title in enumerate(titles, 1)])
 
 
-def _below(walk: Walk, progress: str) -> str:
+def _below(attempt: Attempt, progress: str) -> str:
     """What is awaited, or how to go on."""
-    on, back = "<lesson.on>: on", "   <lesson.back>: back" if walk.index else ""
+    on, back = "<lesson.on>: on", "   <lesson.back>: back" if attempt.index else ""
     if progress:
         return progress
-    if walk.over:
-        return f"{_score(walk)}   <lesson.on>: the next lesson"
-    left = len(walk.lesson.hints) - walk.hints
-    if walk.stage == "task":
-        if walk.by_hand:
+    if attempt.over:
+        return f"{_score(attempt)}   <lesson.on>: the next lesson"
+    left = len(attempt.lesson.hints) - attempt.hints
+    if attempt.stage == "task":
+        if attempt.by_hand:
             return f"{on}: the checker's shortest way   <lesson.again>: break it once more{back}"
         hint = f"<lesson.hint>: a hint ({left} left)   " if left else ""
         return f"{hint}<lesson.again>: begin anew   {on}: let the checker find it{back}"
-    card = walk.card
-    if card is not None and not walk.done:
-        if walk.question is not None:
-            return f"press {_named_keys(walk.question)}{back}"
-        if card.press and not walk.was_pressed:
+    card = attempt.card
+    if card is not None and not attempt.done:
+        if attempt.question is not None:
+            return f"press {_named_keys(attempt.question)}{back}"
+        if card.press and not attempt.was_pressed:
             return f"waiting for the key <{card.press}>   <lesson.on>: have it done{back}"
-        if card.wait is not None and not walk.came_true:
+        if card.wait is not None and not attempt.came_true:
             return f"waiting until {in_words(card.wait)}   <lesson.on>: at once{back}"
-        if walk.seconds_left is not None:
-            return f"let us see: {max(0.0, walk.seconds_left):.1f} s   <lesson.on>: at once"
-    if walk.grade is not None and not walk.grade.right and walk.chosen != SHOWN:
+        if attempt.seconds_left is not None:
+            return f"let us see: {max(0.0, attempt.seconds_left):.1f} s   <lesson.on>: at once"
+    if attempt.grade is not None and not attempt.grade.right and attempt.chosen != SHOWN:
         return f"{on}   <lesson.again>: answer again{back}"
     return on + back
 
 
-def _score(walk: Walk) -> str:
+def _score(attempt: Attempt) -> str:
     """``Done: 3 of 3 answers right, 2 at once.``"""
-    asked = len([card for card in walk.lesson.cards if card.ask is not None])
-    at_once = "" if walk.right == walk.right_at_once else f", {walk.right_at_once} at once"
-    return f"Done: {walk.right} of {asked} answers right{at_once}."
+    asked = len([card for card in attempt.lesson.cards if card.ask is not None])
+    at_once = "" if attempt.right == attempt.right_at_once else f", {attempt.right_at_once} at once"
+    return f"Done: {attempt.right} of {asked} answers right{at_once}."
 
 
 def _named_keys(question: Question) -> str:
@@ -80,51 +80,51 @@ def _named_keys(question: Question) -> str:
     return f"{', '.join(most)} or {last}, or click on your answer"
 
 
-def _card(walk: Walk, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
-    if walk.index == 0:
-        yield Paragraph(f"You will learn: {walk.lesson.learn}", "soft")
+def _card(attempt: Attempt, card: Card, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
+    if attempt.index == 0:
+        yield Paragraph(f"You will learn: {attempt.lesson.learn}", "soft")
     # Once it is answered, what there was to think about gives its place to why.
-    for text in card.text if walk.grade is None else ():
+    for text in card.text if attempt.grade is None else ():
         yield Paragraph(keymap.fill(text))
-    if card.wait is not None and walk.came_true:
+    if card.wait is not None and attempt.came_true:
         yield Paragraph(f"{glyphs.ok} {in_words(card.wait)}", "ok", 2)
     if card.ask is not None:
-        yield from _question(walk, card.ask, keymap, glyphs)
+        yield from _question(attempt, card.ask, keymap, glyphs)
 
 
-def _question(walk: Walk, ask: Question, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
-    grade = walk.grade
+def _question(attempt: Attempt, ask: Question, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
+    grade = attempt.grade
     yield Paragraph(keymap.fill(ask.text), "strong")
     for index, (key, choice) in enumerate(zip(ask.keys, ask.choices, strict=True)):
         mark, style = " ", "text"
         if grade is not None and index == grade.truth:
             mark, style = glyphs.ok, "ok"
-        elif index == walk.chosen:
+        elif index == attempt.chosen:
             mark, style = (glyphs.bad, "alarm") if grade is not None else (glyphs.arrow, "strong")
         # A choice that is a number is pressed as that number.
         words = choice if key == choice else f"{key} {choice}"
-        target = f"action:digit({key})" if walk.chosen is None else ""
+        target = f"action:digit({key})" if attempt.chosen is None else ""
         yield Paragraph(f"{mark} {words}", style, 4, target=target)
     if grade is not None:
-        verdict = "" if walk.chosen == SHOWN else "Right. " if grade.right else "No. "
+        verdict = "" if attempt.chosen == SHOWN else "Right. " if grade.right else "No. "
         found = f"Found by running: {grade.detail}. " if grade.by_running and grade.detail else ""
         by_checker = grade.by_running and isinstance(ask.run, CheckerQuery)
         checked = " (The checker has found it.)" if by_checker else ""
         yield Paragraph(keymap.fill(f"{verdict}{found}{ask.why}{checked}"), "text")
 
 
-def _goal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Paragraph]]:
-    match walk.stage:
+def _goal(attempt: Attempt, keymap: Keymap, glyphs: Glyphs) -> tuple[str, Iterator[Paragraph]]:
+    match attempt.stage:
         case "code":
-            title = VARIANTS[walk.lesson.program.variant].title
+            title = VARIANTS[attempt.lesson.program.variant].title
             return "The fault, and the sound code", iter([Paragraph(title, "strong")])
         case "task":
-            return "Your turn: break it", _task(walk, keymap, glyphs)
+            return "Your turn: break it", _task(attempt, keymap, glyphs)
         case "reveal":
-            return "The shortest way to break it", _reveal(walk, keymap, glyphs)
+            return "The shortest way to break it", _reveal(attempt, keymap, glyphs)
         case _:
-            broke = walk.lesson.goal.kind == "break"
-            return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(walk, glyphs)
+            broke = attempt.lesson.goal.kind == "break"
+            return "The sound code, by every schedule" if broke else "Is that so, always?", _proof(attempt, glyphs)
 
 
 BROKEN = {
@@ -151,50 +151,50 @@ TO_BREAK = {
 """The same as a task."""
 
 
-def _task(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
-    goal, hints = walk.lesson.goal, walk.lesson.hints
-    if walk.by_hand:
+def _task(attempt: Attempt, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
+    goal, hints = attempt.lesson.goal, attempt.lesson.hints
+    if attempt.by_hand:
         broken = BROKEN.get(goal.invariant, f"{goal.invariant!r} is broken")
         yield Paragraph(f"{glyphs.ok} Done: {broken}.", "ok")
         yield Paragraph(
             keymap.fill(
                 f"Look at the threads: what each of them waits for. <player.back> takes the last step back. "
-                f"What you take along: {walk.lesson.learn}"
+                f"What you take along: {attempt.lesson.learn}"
             )
         )
         return
     broken = TO_BREAK.get(goal.invariant, f"they break this invariant: {goal.invariant}")
     yield Paragraph(f"Run the threads so that {broken}.", "strong")
-    if walk.rested is not None:
-        yield Paragraph(keymap.fill(f"{glyphs.bad} {_missed(walk, walk.rested)}"), "warn", 2)
+    if attempt.rested is not None:
+        yield Paragraph(keymap.fill(f"{glyphs.bad} {_missed(attempt, attempt.rested)}"), "warn", 2)
     # Whoever has asked for a hint, or has come to an end, knows how it goes.
-    elif not walk.hints:
+    elif not attempt.hints:
         yield Paragraph(
             keymap.fill(
                 "A digit lets the thread of that number go on to its next point; <player.back> takes it back, "
                 "<time.step_far> lets the chosen one run until it must wait. Or turn on, and the checker finds it."
             )
         )
-    for hint in hints[: walk.hints]:
+    for hint in hints[: attempt.hints]:
         yield Paragraph(f"{glyphs.dot} {hint}", "text", 2)
 
 
-def _missed(walk: Walk, preemptions: int) -> str:
+def _missed(attempt: Attempt, preemptions: int) -> str:
     """Why an attempt that has come to its end broke nothing."""
     stopped = {0: "nobody", 1: "a thread once"}.get(preemptions, f"threads {preemptions} times")
     return (
-        f"Not broken this time: all threads have come to rest. {walk.lesson.missed} You have interrupted {stopped} "
+        f"Not broken this time: all threads have come to rest. {attempt.lesson.missed} You have interrupted {stopped} "
         "before it had to wait. <lesson.again> begins anew; <player.back> goes back step by step."
     ).replace("  ", " ")
 
 
-def _reveal(walk: Walk, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
-    if walk.found is None:
+def _reveal(attempt: Attempt, keymap: Keymap, glyphs: Glyphs) -> Iterator[Paragraph]:
+    if attempt.found is None:
         yield Paragraph("The checker looks for a schedule that breaks it.")
         return
-    found = walk.found.counterexample
+    found = attempt.found.counterexample
     if found is None:
-        yield Paragraph(f"{glyphs.bad} Nothing was found: {walk.found.words}", "alarm")
+        yield Paragraph(f"{glyphs.bad} Nothing was found: {attempt.found.words}", "alarm")
         return
     first, *rest = found.failure.detail.splitlines()
     yield Paragraph(f"{glyphs.bad} {found.failure.invariant}: {first}", "alarm", 2)
@@ -219,8 +219,8 @@ def proof_words(proved: Findings) -> str:
     )
 
 
-def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
-    goal = walk.lesson.goal
+def _proof(attempt: Attempt, glyphs: Glyphs) -> Iterator[Paragraph]:
+    goal = attempt.lesson.goal
     if goal.kind == "break":
         yield Paragraph("The same program, on the sound queue: the checker tries every schedule within the bound.")
     else:
@@ -229,13 +229,13 @@ def _proof(walk: Walk, glyphs: Glyphs) -> Iterator[Paragraph]:
             f"{goal.repaired.title}."
         )
         yield Paragraph(f"No schedule may break {goal.invariant!r} or any other invariant.")
-    proved = walk.proved
+    proved = attempt.proved
     if proved is None:
         return
     valid = proved.verdict == "valid"
     mark, style = (glyphs.ok, "ok") if valid else (glyphs.bad, "alarm")
     yield Paragraph(f"{mark} {proof_words(proved)}", style, 2)
-    if not walk.broken:
+    if not attempt.broken:
         yield Paragraph("You have not seen yet what breaks the faulty one: it is on the card before.", "warn")
     elif proved.verdict == "valid":
-        yield Paragraph(f"What you take along: {walk.lesson.learn}", "text")
+        yield Paragraph(f"What you take along: {attempt.lesson.learn}", "text")

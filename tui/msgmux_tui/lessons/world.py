@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from msgmux.commands import PauseTime, ResumeTime
 from msgmux_tui.keys.giving import command_of
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.model import Forecast
-from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.session import Frame, Session
 
 FRAME = 0.05
@@ -37,46 +37,46 @@ class World:
         """Seconds of the session, by its last frame."""
         return self._now
 
-    def bring(self, walk: Walk, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    def bring(self, attempt: Attempt, until: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Skip time until ``until()`` is true, at most ``seconds`` of the session; then pause. Returns ``until()``."""
-        self._poll(walk)
+        self._poll(attempt)
         for _ in range(round(seconds / FRAME)):
             if until():
                 break
             if self.session.paused:
                 self.session.command(ResumeTime())
             self._clock.ahead += FRAME
-            self._poll(walk)
+            self._poll(attempt)
         self.session.command(PauseTime())
         return until()
 
-    def _poll(self, walk: Walk) -> Frame:
+    def _poll(self, attempt: Attempt) -> Frame:
         """The next frame; what happens in it is taken in."""
         frame = self._take()
         self._now = frame.now
-        walk.look(frame.state, frame.now, frame.events)
+        attempt.look(frame.state, frame.now, frame.events)
         return frame
 
-    def press(self, walk: Walk) -> None:
+    def press(self, attempt: Attempt) -> None:
         """Do what the key that the card asks for does, to whom it is about."""
-        card = walk.card
+        card = attempt.card
         if card is None or not card.press:
             return
-        command = command_of(card.press, self._poll(walk).state, card.who)
+        command = command_of(card.press, self._poll(attempt).state, card.who)
         if command is not None:
             self.session.command(command)
-        walk.press(card.press)
+        attempt.press(card.press)
 
-    def perform(self, walk: Walk) -> bool:
+    def perform(self, attempt: Attempt) -> bool:
         """All of the card that happens in the world: its key, its wait, the future that its question is about."""
-        card = walk.card
+        card = attempt.card
         if card is None:
             return True
-        if not walk.was_pressed:
-            self.press(walk)
-        came = card.wait is None or self.bring(walk, lambda: walk.came_true)
-        if card.ask is not None and isinstance(card.ask.run, Forecast) and walk.grade is None:
-            if walk.chosen is None:
-                walk.answer(card.ask.answer, self._poll(walk).now)
-            came = self.bring(walk, lambda: walk.grade is not None, card.ask.run.after + 2 * FRAME) and came
+        if not attempt.was_pressed:
+            self.press(attempt)
+        came = card.wait is None or self.bring(attempt, lambda: attempt.came_true)
+        if card.ask is not None and isinstance(card.ask.run, Forecast) and attempt.grade is None:
+            if attempt.chosen is None:
+                attempt.answer(card.ask.answer, self._poll(attempt).now)
+            came = self.bring(attempt, lambda: attempt.grade is not None, card.ask.run.after + 2 * FRAME) and came
         return came

@@ -12,6 +12,11 @@ def names() -> list[str]:
     return sorted([file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")])
 
 
+def template() -> str:
+    """A scenario with every key explained, to begin one's own with."""
+    return resources.files(__name__).joinpath("template.txt").read_text("utf-8")
+
+
 def read(name: str) -> Scenario:
     """The bundled scenario of that name. Raises :class:`ScenarioError`, with the near miss, where there is none."""
     known = names()

@@ -143,7 +143,10 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
 
     async def _edit_one(self, who: Selection) -> None:
         if not is_taken("cast.edit.one", self.session.capabilities):
-            self.tell(f"only its own program knows how {who.name} works; <queue.edit> is about the queue")
+            if Configure in self.session.capabilities:
+                self.tell(f"only its own program knows how {who.name} works; <queue.edit> is about the queue")
+            else:
+                self.offers("queue.edit")
             return
 
         def set_producer(spec: ProducerSpec | None) -> None:

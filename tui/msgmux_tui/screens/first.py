@@ -1,7 +1,7 @@
 """The base class of every screen that the app can start with: notices, remappable keys, and an orderly end."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from textual.screen import Screen
@@ -13,6 +13,8 @@ from msgmux_tui.session import Session
 from msgmux_tui.theme.glyphs import Glyphs
 
 T = TypeVar("T")
+Place = tuple[str, str, Callable[[], None]]
+"""An entry of the command palette: title, explanation, and what it does."""
 
 
 class FirstScreen(Screen[None], inherit_bindings=False):
@@ -26,6 +28,16 @@ class FirstScreen(Screen[None], inherit_bindings=False):
     def own(self) -> Session | None:
         """The session that ran on this screen, whose history is saved at exit; None if there is none."""
 
+    @property
+    def stem(self) -> str:
+        """The beginning of the names of this screen's files."""
+        return "session"
+
+    @property
+    def answers_words(self) -> str:
+        """How many questions of a scenario were answered right; empty if none was asked."""
+        return ""
+
     @abstractmethod
     def tell(self, text: str) -> None:
         """Show ``text`` in the caption line."""
@@ -37,6 +49,14 @@ class FirstScreen(Screen[None], inherit_bindings=False):
     def knows(self, action: Action) -> bool:
         """Return whether the command palette offers ``action`` on this screen."""
         return action.where in ("app", "session")
+
+    def go_away(self) -> None:
+        """Called before the program is suspended: nothing need go on unseen."""
+        return
+
+    def places(self) -> Iterable[Place]:
+        """What the command palette can go to on this screen, beside its actions: title, explanation, and how."""
+        return ()
 
     async def open_dialog(self, dialog: Dialog[T], answer: Callable[[T | None], None] | None = None) -> None:
         """Open ``dialog`` over this screen; ``answer`` is called with its result.

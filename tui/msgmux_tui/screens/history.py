@@ -13,6 +13,9 @@ from msgmux_tui.session import Fork, Frame, Player, ReplaySession, Session, is_r
 from msgmux_tui.viewmodel.timelines import MOST, Timelines
 from msgmux_tui.viewmodel.watching import Watching
 
+MOMENT = 0.05
+"""Seconds by which a time may differ from the one that is shown with one digit."""
+
 
 class HistoryScreen(CommandScreen, inherit_bindings=False):
     """A screen that can replace the running session by its history, and fork from a moment of it."""
@@ -70,6 +73,12 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
         else:
             self.action_history()
 
+    def go_away(self) -> None:
+        """Pause, so that nothing goes on unseen while the program is suspended."""
+        if PauseTime in self.session.capabilities and not self.session.paused:
+            self.session.command(PauseTime())
+            self.tell("paused while you were away; <time.pause> goes on")
+
     # Seeking
 
     def action_history(self) -> None:
@@ -112,17 +121,25 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
             self.tell("this is the present")
 
     def action_step_back(self) -> None:
-        if self.player is None and not self.session.paused:
-            self.tell("<player.back> goes one event back while paused, or in the history; <player.history> opens it")
+        player = self._past("<player.back> goes one event back")
+        if player is None:
             return
-        player = self.player or self._open_history()
         player.step_back()
         self.pull()
 
     def action_jump_back(self) -> None:
-        player = self.player or self._open_history()
+        player = self._past("<player.back_far> goes back to something notable")
+        if player is None:
+            return
         player.jump(-1)
         self.pull()
+
+    def _past(self, what: str) -> Player | None:
+        """The player; opened if time is paused. While it runs, a key that goes back only says so: ``what`` it does."""
+        if self.player is None and not self.session.paused:
+            self.tell(f"{what} while paused, or in the history; <player.history> opens it")
+            return None
+        return self.player or self._open_history()
 
     def action_step(self, notable: bool = False) -> None:
         if self.player is not None:
@@ -136,6 +153,11 @@ class HistoryScreen(CommandScreen, inherit_bindings=False):
                 match place.kind:
                     case "time":
                         player.seek_time(place.value)
+                        begin = player.timeline.begin
+                        if place.value < begin - MOMENT and player.timeline.first > 0:
+                            self.pull()
+                            self.tell(f"what was before {begin:.1f} s is not in this history: it begins there")
+                            return
                     case "seq":
                         player.seek_seq(int(place.value))
                     case "event":

@@ -1,7 +1,8 @@
 """The lesson screen: the session screen with a panel of cards, turned by the page keys."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from msgspec.structs import replace
 from textual import events, on
@@ -11,12 +12,13 @@ from msgmux.commands import Selection
 from msgmux_tui import lessons
 from msgmux_tui.keys import actions as keymap
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.model import Lesson
 from msgmux_tui.lessons.notes import Following
 from msgmux_tui.lessons.progress import Progress
-from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.wording import card_view, outline
 from msgmux_tui.panes import CardPane, ThreadsPane
+from msgmux_tui.screens.first import Place
 from msgmux_tui.screens.help import HelpScreen
 from msgmux_tui.screens.lesson_session import LessonSessionScreen, shown_scenario
 from msgmux_tui.screens.outline import OutlineScreen
@@ -81,22 +83,27 @@ class LessonScreen(LessonSessionScreen):
 
     def _card_view(self) -> CardView:
         return card_view(
-            self.walk, self.keymap, self.glyphs, page=self._page, large=self._presenter, progress=self._progress_words
+            self.attempt,
+            self.keymap,
+            self.glyphs,
+            page=self._page,
+            large=self._presenter,
+            progress=self._progress_words,
         )
 
     # The cards
 
     def _open_card(self) -> None:
         """Prepare the screen for the card that has just been turned to."""
-        walk, card = self.walk, self.walk.card
+        attempt, card = self.attempt, self.attempt.card
         self._page, self._skips, self._has_tried = 0, False, False
         self._is_laid_out = False
         self.call_after_refresh(self._mark_laid_out)
         # The last notice was about the previous card.
         self._notice = ""
         # While there is nothing to step through or to watch yet, the card takes the panes' room.
-        self.set_class(walk.lesson.is_race and walk.stage in ("card", "code"), "-reading")
-        self.set_class(walk.stage == "code", "-code")
+        self.set_class(attempt.lesson.is_race and attempt.stage in ("card", "code"), "-reading")
+        self.set_class(attempt.stage == "code", "-code")
         if card is not None:
             if card.who:
                 is_consumer = card.who in self.frame.state.consumers
@@ -105,16 +112,16 @@ class LessonScreen(LessonSessionScreen):
                 self.go_to(self.query_one(f"#{card.pane}", Pane), zoom=False)
         if self._is_watched:
             # The card's condition may hold already.
-            walk.look(self.frame.state, self.frame.now, self.frame.events)
+            attempt.look(self.frame.state, self.frame.now, self.frame.events)
             self._resume_or_pause()
-        if self._plays_back and walk.stage not in ("reveal", "proof"):
+        if self._plays_back and attempt.stage not in ("reveal", "proof"):
             self.begin(self.scenario, "exact")
-        if walk.stage == "task":
+        if attempt.stage == "task":
             self.set_focus(self.query_one(ThreadsPane))
         self._update_checking()
         self._remember()
         if self._following is not None:
-            self._following.say(walk.lesson, walk.index)
+            self._following.say(attempt.lesson, attempt.index)
         self.stale = True
         self.pull()
 
@@ -134,9 +141,9 @@ class LessonScreen(LessonSessionScreen):
             self._page += step
             self.pull()
             return
-        if step > 0 and not self.walk.done and not self._bring_about():
+        if step > 0 and not self.attempt.done and not self._bring_about():
             return
-        if self.walk.turn(step):
+        if self.attempt.turn(step):
             self._open_card()
         elif step > 0:
             self._next_lesson()
@@ -147,22 +154,22 @@ class LessonScreen(LessonSessionScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let arrows and enter turn cards only where no pane uses these keys."""
         if action == "turn_by_arrow":
-            return self.walk.stage not in ("task", "reveal") and self.zoomed is None and self.player is None
+            return self.attempt.stage not in ("task", "reveal") and self.zoomed is None and self.player is None
         return super().check_action(action, parameters)
 
     def _bring_about(self) -> bool:
         """Try to bring about what the card waits for. Returns whether to turn to the next card anyway."""
-        walk, card = self.walk, self.walk.card
+        attempt, card = self.attempt, self.attempt.card
         sure, self._skips = self._skips, True
         if card is None or (sure and self._has_tried):
             return sure
         self._has_tried = sure
-        if walk.question is not None and not sure:
+        if attempt.question is not None and not sure:
             self.tell("press the number of your answer; <lesson.on> again shows the answer")
-        elif card.press and not walk.was_pressed and not sure:
+        elif card.press and not attempt.was_pressed and not sure:
             self.tell(f"press <{card.press}> yourself; <lesson.on> again does it for you")
-        elif walk.question is not None:
-            walk.show_answer(self.frame.now)
+        elif attempt.question is not None:
+            attempt.show_answer(self.frame.now)
             self._update_checking()
             self._run_to_moment()
         elif self._is_watched:
@@ -178,12 +185,12 @@ class LessonScreen(LessonSessionScreen):
         if not self._is_watched:
             self.pull()
             return
-        if not self._world.perform(self.walk):
+        if not self._world.perform(self.attempt):
             self.tell("what the card waits for does not come; <lesson.on> again goes on all the same")
         self._waits = False
         self.stale = True
         self.pull()
-        if self.walk.grade is not None:
+        if self.attempt.grade is not None:
             self._turn_to_grade()
 
     def _turn_to_grade(self) -> None:
@@ -193,20 +200,17 @@ class LessonScreen(LessonSessionScreen):
         self.pull()
 
     def _next_lesson(self) -> None:
-        name = self.walk.lesson.name
+        name = self.attempt.lesson.name
         at = lessons.ORDER.index(name) + 1 if name in lessons.ORDER else len(lessons.ORDER)
         if at >= len(lessons.ORDER):
             self.tell("this was the last lesson; <app.quit> quits")
             return
-        self._stop_checking()
-        self.walk = Walk(lessons.read(lessons.ORDER[at]))
-        self.begin(shown_scenario(self.walk.lesson), "exact")
-        self._open_card()
+        self._start_lesson(lessons.ORDER[at])
 
     def action_hint(self) -> None:
-        if self.walk.stage != "task":
+        if self.attempt.stage != "task":
             self.tell("hints are for the card where something is to be broken")
-        elif not self.walk.hint():
+        elif not self.attempt.hint():
             self.tell("these are all; <lesson.on> lets the checker find it")
         else:
             self.pull()
@@ -215,15 +219,15 @@ class LessonScreen(LessonSessionScreen):
 
     def action_digit(self, digit: int) -> None:
         """Answer the card's question; on a card without one, run the task of that number."""
-        if self.walk.question is None and self.has_class("-reading"):
+        if self.attempt.question is None and self.has_class("-reading"):
             self.tell("there is nothing to answer here; whose turn it is you say where something is to be broken")
-        elif self.walk.question is None:
+        elif self.attempt.question is None:
             super().action_digit(digit)
-        elif str(digit) not in self.walk.question.keys:
-            keys = self.walk.question.keys
+        elif str(digit) not in self.attempt.question.keys:
+            keys = self.attempt.question.keys
             self.tell(f"answers are {', '.join(keys[:-1])} and {keys[-1]}")
         else:
-            self.walk.answer(self.walk.question.keys.index(str(digit)), self.frame.now)
+            self.attempt.answer(self.attempt.question.keys.index(str(digit)), self.frame.now)
             if self._is_watched:
                 self._resume_or_pause()
             self._update_checking()
@@ -232,34 +236,34 @@ class LessonScreen(LessonSessionScreen):
 
     def action_again(self) -> None:
         """Try again: the question, if it was answered wrong, or the schedule from its start."""
-        if self.walk.stage == "task":
+        if self.attempt.stage == "task":
             self.begin(self.scenario, "exact")
             self.set_focus(self.query_one(ThreadsPane))
             self.tell("your attempt begins anew")
-        elif self.walk.retry():
+        elif self.attempt.retry():
             self._page, self._skips, self._has_tried = 0, False, False
             self.pull()
         else:
             self.tell("once more: a question that was answered wrong, or an attempt to break something")
 
     async def action_outline(self) -> None:
-        names = outline(self.walk)
-        await self.open_dialog(OutlineScreen(names, self.walk.index), self._jump)
+        names = outline(self.attempt)
+        await self.open_dialog(OutlineScreen(names, self.attempt.index), self._jump)
 
     def _jump(self, index: int | None) -> None:
         """Go to card ``index``, with the session at the moment at which that card begins. None: stay."""
-        walk = self.walk
+        attempt = self.attempt
         if index is None:
             return
-        if self.walk.lesson.scenario is not None and not walk.lesson.is_race:
+        if self.attempt.lesson.scenario is not None and not attempt.lesson.is_race:
             self.begin(self.scenario, "exact")
-            before = Walk(walk.lesson)
-            while before.index < min(index, len(walk.lesson.cards)):
+            before = Attempt(attempt.lesson)
+            while before.index < min(index, len(attempt.lesson.cards)):
                 self._world.perform(before)
                 before.turn(1)
-        walk.go_to(index)
-        if walk.grade is None or self._is_watched:
-            walk.forget()
+        attempt.go_to(index)
+        if attempt.grade is None or self._is_watched:
+            attempt.forget()
         self._open_card()
 
     def action_spotlight(self) -> None:
@@ -279,9 +283,9 @@ class LessonScreen(LessonSessionScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Note the key that the card waits for; the key's own action is performed as usual."""
-        asked = self.walk.card.press if self.walk.card is not None else ""
+        asked = self.attempt.card.press if self.attempt.card is not None else ""
         if asked and event.key in self.keymap[asked].pressed:
-            self.walk.press(asked)
+            self.attempt.press(asked)
 
     # The screen
 
@@ -291,8 +295,21 @@ class LessonScreen(LessonSessionScreen):
 
     async def action_open(self) -> None:
         """Start this lesson again from its first card."""
-        self.walk = Walk(self.walk.lesson)
+        self.attempt = Attempt(self.attempt.lesson)
         self.begin(self.scenario, "exact")
+        self._open_card()
+
+    def places(self) -> Iterable[Place]:
+        """All lessons, to start one, and the cards of this one, to go to one."""
+        for name in lessons.ORDER:
+            yield f"Lesson: {name}", lessons.read(name).title, partial(self._start_lesson, name)
+        for number, title in enumerate(outline(self.attempt)):
+            yield f"Card: {title}", "Go to this card", partial(self._jump, number)
+
+    def _start_lesson(self, name: str) -> None:
+        self._stop_checking()
+        self.attempt = Attempt(lessons.read(name))
+        self.begin(shown_scenario(self.attempt.lesson), "exact")
         self._open_card()
 
     async def action_help(self) -> None:

@@ -6,10 +6,10 @@ from msgmux.checker import Program
 from msgmux.commands import PauseTime, ResumeTime
 from msgmux.scenario import Scenario
 from msgmux_tui.keys.keymap import Keymap
+from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.child import Checking
 from msgmux_tui.lessons.model import Goal, Lesson
 from msgmux_tui.lessons.progress import Progress, Reached
-from msgmux_tui.lessons.walk import Walk
 from msgmux_tui.lessons.world import LessonClock, World
 from msgmux_tui.screens.session import SessionScreen
 from msgmux_tui.session import ExactSession, Frame, Kind, Session
@@ -35,7 +35,7 @@ class LessonSessionScreen(SessionScreen):
         timer: bool,
         clock: Callable[[], float],
     ) -> None:
-        self.walk = Walk(lesson)
+        self.attempt = Attempt(lesson)
         self._progress = progress
         # Whether the card waited for something in the session at the last frame.
         self._waits = False
@@ -56,14 +56,14 @@ class LessonSessionScreen(SessionScreen):
 
     def _open(self, scenario: Scenario, kind: Kind) -> Session:
         """Open the lesson's session. ``kind`` is ignored: a lesson needs an exact session, to go as its cards say."""
-        lesson = self.walk.lesson
+        lesson = self.attempt.lesson
         if lesson.scenario is None or lesson.is_race:
             return StepSession(lesson.program, clock=self.clock)
         return ExactSession(scenario, clock=self._time)
 
     def begin(self, scenario: Scenario, kind: Kind) -> None:
         """Start this lesson's session again. Both arguments are ignored: the cards fit no other session."""
-        self.scenario = shown_scenario(self.walk.lesson)
+        self.scenario = shown_scenario(self.attempt.lesson)
         self._plays_back, self._waits = False, False
         self._replace_session(self._open(self.scenario, kind))
         self.pull()
@@ -87,20 +87,20 @@ class LessonSessionScreen(SessionScreen):
 
     def _observe(self) -> None:
         """Tell the lesson what has happened in the session since the last frame."""
-        walk = self.walk
+        attempt = self.attempt
         if self.player is None:
-            walk.look(self.frame.state, self.frame.now, self.frame.events)
+            attempt.look(self.frame.state, self.frame.now, self.frame.events)
         stepping = self.stepping
-        wanted = walk.lesson.goal.invariant
+        wanted = attempt.lesson.goal.invariant
         broken = [check.name for check in stepping.threads.broken] if stepping is not None else []
-        walk.rested = None
+        attempt.rested = None
         if stepping is not None and stepping.threads.at_rest and not broken:
-            walk.rested = stepping.threads.preemptions
-        if wanted in broken and not walk.by_hand and not self._plays_back:
-            walk.by_hand = wanted
+            attempt.rested = stepping.threads.preemptions
+        if wanted in broken and not attempt.by_hand and not self._plays_back:
+            attempt.by_hand = wanted
             self._remember()
         # The state that the card describes has just been reached: pause once, so that it stays while it is read.
-        waited, self._waits = self._waits, walk.wants_time
+        waited, self._waits = self._waits, attempt.wants_time
         if waited and not self._waits and self._is_watched:
             self.session.command(PauseTime())
 
@@ -119,29 +119,31 @@ class LessonSessionScreen(SessionScreen):
 
     def _resume_or_pause(self) -> None:
         """Resume the session while the card waits for something in it, unless the card is to be read first."""
-        walk = self.walk
-        self._waits = walk.wants_time
-        card = walk.card
-        reads_first = card is not None and card.pause and walk.chosen is None
+        attempt = self.attempt
+        self._waits = attempt.wants_time
+        card = attempt.card
+        reads_first = card is not None and card.pause and attempt.chosen is None
         self.session.command(ResumeTime() if self._waits and not reads_first else PauseTime())
 
     async def action_switch(self) -> None:
         self.tell("a lesson is exact, so that it goes as it says")
 
     def _remember(self) -> None:
-        walk = self.walk
-        self._progress.reach(walk.lesson.name, Reached(walk.furthest, len(walk.stages), walk.right, walk.over))
+        attempt = self.attempt
+        self._progress.reach(
+            attempt.lesson.name, Reached(attempt.furthest, len(attempt.stages), attempt.right, attempt.over)
+        )
 
     # The checker
 
     def _update_checking(self) -> None:
         """Start the checker if this card needs its answer, and stop it otherwise."""
-        walk, goal = self.walk, self.walk.lesson.goal
-        if walk.stage == "reveal" and walk.found is not None:
+        attempt, goal = self.attempt, self.attempt.lesson.goal
+        if attempt.stage == "reveal" and attempt.found is not None:
             self._play_back()
-        elif walk.wants_search:
-            self._start_checking(walk.lesson.program, goal)
-        elif walk.wants_proof:
+        elif attempt.wants_search:
+            self._start_checking(attempt.lesson.program, goal)
+        elif attempt.wants_proof:
             self._start_checking(goal.repaired, goal)
         else:
             self._stop_checking()
@@ -156,18 +158,18 @@ class LessonSessionScreen(SessionScreen):
 
     def _collect_findings(self) -> None:
         """Hand the checker's result to the lesson, if the search has ended."""
-        checking, walk = self._checking, self.walk
+        checking, attempt = self._checking, self.attempt
         if checking is None or not checking.over:
             return
         self._stop_checking()
         if checking.findings is None:
             self.tell(checking.problem)
-        elif walk.wants_search:
-            walk.take_findings(checking.findings)
-            if walk.stage == "reveal":
+        elif attempt.wants_search:
+            attempt.take_findings(checking.findings)
+            if attempt.stage == "reveal":
                 self._play_back()
-        elif walk.wants_proof:
-            walk.proved = checking.findings
+        elif attempt.wants_proof:
+            attempt.proved = checking.findings
         self._remember()
 
     def _stop_checking(self) -> None:
@@ -186,7 +188,7 @@ class LessonSessionScreen(SessionScreen):
 
     def _play_back(self) -> None:
         """Play the checker's counterexample from its start, slowly enough to follow."""
-        found = self.walk.found
+        found = self.attempt.found
         if found is None or found.counterexample is None:
             return
         session = StepSession(found.counterexample.program, schedule=found.counterexample.schedule, clock=self.clock)

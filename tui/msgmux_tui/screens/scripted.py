@@ -2,16 +2,21 @@
 
 import os
 import re
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgmux.commands import Mark, PauseTime, ResumeTime
 from msgmux.events import Event, Note
 from msgmux.scenario import Scenario
-from msgmux.scenario.model import Ask, Screenshot
+from msgmux.scenario.model import Action, Ask, Screenshot
+from msgmux_tui import scenarios
 from msgmux_tui.screens.ask import AskScreen
 from msgmux_tui.screens.browsing import BrowsingScreen
-from msgmux_tui.session import Session
+from msgmux_tui.screens.first import Place
+from msgmux_tui.session import Kind, Session, runs_exactly
+from msgmux_tui.widgets.drawing import clock
 
 
 class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
@@ -27,6 +32,10 @@ class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
     _right: int
     _asked_count: int
     _taken: set[str]
+
+    @abstractmethod
+    def begin(self, scenario: Scenario, kind: Kind) -> None:
+        """Close the current session and start one on ``scenario`` in its place."""
 
     def begin_script(self) -> None:
         """Forget the answers and pictures of the scenario that was shown before."""
@@ -87,12 +96,44 @@ class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
 
         await self.open_dialog(AskScreen(ask, self.glyphs), answered)
 
+    # The command palette
+
+    def places(self) -> Iterable[Place]:
+        """The bundled scenarios, to start one, and the steps of the present one, to go to its moment."""
+        for name in scenarios.names():
+            title = scenarios.read(name).title
+            yield f"Scenario: {name}", f"{title}; what is here now ends", partial(self._start, name)
+        for step in self.scenario.steps:
+            if step.every is None:
+                words = ", ".join([_step_words(action) for action in step.actions])
+                yield f"Step at {clock(step.at)}: {words}", "Go to this moment of the past", partial(self._go, step.at)
+
+    def _start(self, name: str) -> None:
+        self.begin(scenarios.read(name), "exact" if runs_exactly(self.session) else "threads")
+
+    def _go(self, seconds: float) -> None:
+        now = self.session.timeline.end
+        if seconds > now:
+            self.tell(f"that is to come: it is {clock(now)} now, and the step is due at {clock(seconds)}")
+            return
+        if self.player is None:
+            self.action_history()
+        self.seek(seconds)
+
     def _take_picture(self, name: str) -> None:
         path = _free_path(f"{self.stem}-{name}")
         try:
             self.tell(f"the scenario's picture is saved as {self.app.save_screenshot(path.name, os.getcwd())}")
         except OSError as error:
             self.tell(f"{path.name} can't be written: {error.strerror}; start the program in a folder of yours")
+
+
+def _step_words(action: Action) -> str:
+    """``say``, ``stall billing``: what a step does, in a word or two."""
+    kind = type(action).__name__
+    words = "".join([f" {letter.lower()}" if letter.isupper() else letter for letter in kind]).strip()
+    about = getattr(action, "name", "") or getattr(action, "text", "") or getattr(action, "question", "")
+    return f"{words} {about[:40]}".strip()
 
 
 def _free_path(words: str) -> Path:

@@ -9,7 +9,7 @@ from textual.binding import ActiveBinding
 
 from msgmux.commands import PauseTime, ResumeTime, Step
 from msgmux.errors import MsgmuxError
-from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, RECORDING_FOOTER, STEP_FOOTER, WATCH_FOOTER
+from msgmux_tui.keys.footers import COPY_FOOTER, PAST_FOOTER, STEP_FOOTER, WATCH_FOOTER
 from msgmux_tui.keys.giving import is_taken
 from msgmux_tui.panes import CaptionPane, CleanerPane, EventsPane, HeaderPane, ThreadsPane, VariablesPane
 from msgmux_tui.screens.branching import BranchingScreen
@@ -64,7 +64,7 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         by_id: dict[str | None, tuple[str, ActiveBinding]] = {}
         for key, active in found.items():
             by_id.setdefault(active.binding.id, (key, active))
-        shown = {by_id[id][0]: word for id, word in words.items() if id in by_id and is_taken(id, takes)}
+        shown = {by_id[id][0]: word for id, word in words.items() if word and id in by_id and is_taken(id, takes)}
         hidden = {key: _with_word(active, "") for key, active in found.items() if key not in shown}
         footer = {key: _with_word(found[key], word) for key, word in shown.items()}
         for key, active in footer.items():
@@ -79,7 +79,8 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
-            return RECORDING_FOOTER if self.running is None and runs_exactly(self.session) else PAST_FOOTER
+            # Only an exact run can be performed again thread by thread.
+            return PAST_FOOTER if runs_exactly(self.player) else {**PAST_FOOTER, "player.step": ""}
         if is_remote(self.session):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None

@@ -12,13 +12,18 @@ from msgmux.recording import Kind, Marker, Timeline
 from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, LeadIn, is_step
 
+MOMENT = 0.1
+"""A recording of fewer seconds, such as most counterexamples, is played event by event: by the clock it would be
+over at once.
+"""
 LEAD_SECONDS = 60.0
 """The most seconds that a lead-in goes back. It also has at most as many events as a frame."""
 EVENTS_A_SECOND = 2.0
-"""At speed 1, of a recording in which no time passes, such as most counterexamples."""
+"""At speed 1, of a recording that is shorter than :data:`MOMENT`."""
 COUNTEREXAMPLE = (
     "a counterexample: <time.step> one event on, <time.pause> plays, <player.step> steps through its threads"
 )
+END = "this is the end of the recording; <player.back> goes one event back"
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
@@ -40,8 +45,7 @@ class ReplaySession(BasicSession):
         tells_end: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        # Played by the clock, such a recording would be over at once.
-        self._timeless = tells_end and not timeline.growing and timeline.begin == timeline.end
+        self._timeless = tells_end and not timeline.growing and timeline.end - timeline.begin < MOMENT
         self._due = 0.0
         super().__init__(clock, paused=self._timeless)
         self.timeline = timeline
@@ -165,7 +169,7 @@ class ReplaySession(BasicSession):
             self._jump_to(timeline.first)
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self._pause()
-            self.tell("this is the end of the recording; <player.back> goes one event back")
+            self.tell(END)
 
     def _play_by_events(self, seconds: float) -> None:
         self._due += seconds * EVENTS_A_SECOND
@@ -174,7 +178,7 @@ class ReplaySession(BasicSession):
             if self._position >= self.timeline.last:
                 self._due = 0.0
                 self._pause()
-                self.tell("this is the end of the recording; <player.back> goes one event back")
+                self.tell(END)
                 return
             self._stand(self._step_after(self._position) or self.timeline.last)
 
@@ -217,6 +221,14 @@ class ReplaySession(BasicSession):
         return LeadIn(timeline.state_at(begin), timeline.time_of(begin), events)
 
     # Commands
+
+    def _resume(self) -> None:
+        """Go on; from the end of a recording, from its beginning again."""
+        timeline = self.timeline
+        over = self._position >= timeline.last if self._timeless else self._now >= timeline.end
+        if over and not timeline.growing:
+            self._jump_to(timeline.first)
+        super()._resume()
 
     def _give(self, id: int, command: AnyCommand) -> None:
         """Set a marker in this player only; the recording is not changed."""

@@ -63,6 +63,28 @@ def _is_explore(decorator: ast.expr) -> bool:
     return name == "explore"
 
 
+_UNSCHEDULED = {
+    "asyncio": "its coroutines are not scheduled, only threads are: no other order of them was tried",
+    "multiprocessing": "other processes are not scheduled, only threads of this one are",
+}
+
+
+def unscheduled(tree: ast.Module, shown: str) -> list[str]:
+    """A sentence for each import of what runs beside threads and is not scheduled, at most one for each module."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names = [] if node.level else [node.module or ""]
+        for name in names:
+            module = name.partition(".")[0]
+            if module in _UNSCHEDULED:
+                found.setdefault(module, f"{shown}:{node.lineno} imports {module}: {_UNSCHEDULED[module]}")
+    return list(found.values())
+
+
 def digest(source: str) -> str:
     """A short hash of a source text, saved with a schedule to recognize a program that has changed."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
@@ -91,6 +113,8 @@ class Loaded:
         self._parameters = dict(parameters)
         self._folder = str(self.path.parent)
         self._packages = frozenset(packages)
+        # What is to be said of the texts that were read: that they use what is not scheduled.
+        self.notes: list[str] = []
         self._codes: dict[str, CodeType] = {}
         self._imported: list[str] = []
         self._files: set[str] = set()
@@ -110,8 +134,9 @@ class Loaded:
         if code is None:
             path = Path(file)
             source = read_source(path)
-            parsed(source, path)
+            tree = parsed(source, path)
             shown = os.path.relpath(file, self._folder) if file.startswith(self._folder) else path.name
+            self.notes += unscheduled(tree, shown)
             code = self._codes[file] = compile(rewritten(source, file, shown), file, "exec", dont_inherit=True)
             self._files.add(file)
             linecache.checkcache(file)

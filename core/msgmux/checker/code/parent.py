@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from msgmux.checker.code.child import Answer, Ask
-from msgmux.checker.code.loading import parsed, read_source
+from msgmux.checker.code.loading import parsed, read_source, unscheduled
 from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Exploring
 from msgmux.checker.code.report import CodeReport, CodeTally
@@ -48,7 +48,7 @@ def explore_in_child(
     child, the report's verdict is *unknown* and says so.
     """
     path = Path(program.path)
-    parsed(read_source(path), path)
+    notes = unscheduled(parsed(read_source(path), path), path.name)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="msgmux-") as folder:
         trace = os.path.join(folder, "trace")
@@ -57,11 +57,11 @@ def explore_in_child(
         try:
             heard = _listen(process, on_tally, patience)
             if isinstance(heard, str):
-                return _undecided(program, wanted, stuck_at(process, trace, path), begun)
+                return _undecided(program, wanted, stuck_at(process, trace, path), begun, notes)
         finally:
             end_child(process)
     if heard is None:
-        return _undecided(program, wanted, died(process), begun)
+        return _undecided(program, wanted, died(process), begun, notes)
     if heard.error:
         raise MsgmuxError(heard.error)
     if heard.crash:
@@ -167,5 +167,7 @@ def died(process: "subprocess.Popen[bytes]") -> str:
     return "the program has ended its process: os._exit(), a crash in C code, or more memory or time than it may take"
 
 
-def _undecided(program: CodeProgram, wanted: Exploring, why: str, begun: float) -> CodeReport:
-    return CodeReport("unknown", program, wanted, False, 0, 0, 0, None, (), (), None, why, time.monotonic() - begun)
+def _undecided(program: CodeProgram, wanted: Exploring, why: str, begun: float, notes: list[str]) -> CodeReport:
+    return CodeReport(
+        "unknown", program, wanted, False, 0, 0, 0, None, (), (), None, why, time.monotonic() - begun, tuple(notes)
+    )

@@ -328,5 +328,5 @@ def _report(search: _Search, *, shrinking: bool = True) -> CodeReport:
         counterexample=counterexample,
         unknown=unknown if verdict != "violated" else "",
         seconds=time.monotonic() - search.begun,
-        notes=tuple(search.notes),
+        notes=(*search.notes, *search.program.loaded().notes),
     )

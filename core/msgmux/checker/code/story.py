@@ -1,13 +1,13 @@
 """A counterexample told line by line of the user's source, with the values that were read and written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from msgmux.checker.code.program import CodeProgram, CodeTrial
-from msgmux.checker.code.records import Touch
+from msgmux.checker.code.records import RaceReport, Touch
 from msgmux.checker.code.report import StoryLine
 from msgmux.checker.code.runtime import shown_site
 from msgmux.checker.explain import source
@@ -44,8 +44,9 @@ def tell(program: CodeProgram, schedule: Schedule, failure: Failure) -> Told:
         touches = tuple(told.touches)
         unheard = dict(trial.runtime.unheard)
         hot = trial.loaded.learned.points
+        races = tuple(trial.loaded.learned.races.values())
     lines = _turns(steps)
-    why = explain(failure, touches, unheard, hot)
+    why = explain(failure, touches, unheard, hot, races)
     return Told(lines, touches, why, gil_note(failure, touches), printed)
 
 
@@ -141,9 +142,16 @@ def _turns(steps: list[_Step]) -> tuple[StoryLine, ...]:
 
 
 def explain(
-    failure: Failure, touches: tuple[Touch, ...], unheard: dict[str, tuple[str, str]], hot: frozenset[str]
+    failure: Failure,
+    touches: tuple[Touch, ...],
+    unheard: dict[str, tuple[str, str]],
+    hot: frozenset[str],
+    races: Sequence[RaceReport] = (),
 ) -> str:
-    """The pattern of the fault in one sentence; empty where it is none that is known."""
+    """The pattern of the fault in one sentence; empty where it is none that is known.
+
+    ``hot``: the sites at which accesses race; ``races``: these races.
+    """
     if failure.invariant == "deadlock":
         return _lock_order(failure)
     if failure.invariant == "hang":
@@ -161,12 +169,18 @@ def explain(
     for at, touch in enumerate(seen):
         if touch.over:
             return _overwritten(seen, at)
-    return _acted_late(seen, failure)
+    return _published_early(seen, failure, hot, races) or _acted_late(seen, failure)
 
 
 def _lock_order(failure: Failure) -> str:
     waits = [wait for wait in failure.waits if wait.wants and wait.holder]
-    if len(waits) < 2:
+    waiting = {wait.task for wait in failure.waits}
+    for wait in waits:
+        if wait.holder not in waiting:
+            names = [short(one.task) for one in waits if one.wants == wait.wants]
+            who = f"{' and '.join(names)} wait{'' if len(names) > 1 else 's'}"
+            return f"{short(wait.holder)} has ended and has never given {wait.wants} back, for which {who}."
+    if len(waits) < 2 or not all([wait.holds for wait in waits]):
         return ""
     parts = [f"{short(wait.task)} holds {', '.join(wait.holds)} and wants {wait.wants}" for wait in waits[:5]]
     return "; ".join(parts) + ": the locks are taken in different orders."
@@ -183,6 +197,66 @@ def _overwritten(touches: list[Touch], at: int) -> str:
     if site is not None and " in " in f" {site.words} " and site.verb == "read":
         return f"{me} acts on what it saw before {other} changed {wrote.what}: check-then-act."
     return f"{me} writes what it read before {other} wrote: a lost update."
+
+
+def _published_early(touches: list[Touch], failure: Failure, hot: frozenset[str], races: Sequence[RaceReport]) -> str:
+    """Find a task that saw what another one had written, and then used a second variable, or failed at a use of it,
+    before the other had come to the place at which it writes that.
+    """
+    place = result_place(failure)[1]
+    for at, seen in enumerate(touches):
+        if seen.wrote:
+            continue
+        written = next((one for one in reversed(touches[:at]) if one.wrote and one.what == seen.what), None)
+        if written is None or written.task == seen.task:
+            continue
+        uses = [
+            (use.what, shown_place(use.site), later)
+            for later, use in enumerate(touches[at + 1 :], at + 1)
+            if use.task == seen.task and not use.wrote
+        ]
+        if touches[-1].task == seen.task:
+            # The failure may be at a use that has not succeeded, of an attribute that is not there yet.
+            uses += [(race.what, place, len(touches)) for race in races if place in (race.first, race.second)]
+        for what, used_at, later in uses:
+            by_writer = [one for one in touches[:later] if one.task == written.task]
+            since = by_writer[by_writer.index(written) :]
+            if what == seen.what or any([one.wrote and one.what == what for one in since]):
+                continue
+            before = {one.site for one in by_writer}
+            if _is_written_later(what, used_at, written.name, before, hot, races):
+                me, other = short(seen.name), short(written.name)
+                return (
+                    f"{me} sees {seen.what}, which {other} has written, before {other} writes {what}: "
+                    "published too early."
+                )
+    return ""
+
+
+def _is_written_later(
+    what: str, used_at: str, writer: str, before: set[str], hot: frozenset[str], races: Sequence[RaceReport]
+) -> bool:
+    """Whether ``writer`` races with the use of ``what`` at a place where it writes, and at which it was not yet."""
+    for race in races:
+        if race.what != what or used_at not in (race.first, race.second):
+            continue
+        if writer not in (race.first_task, race.second_task):
+            continue
+        other = race.second if race.first == used_at else race.first
+        there = [(text, site.verb) for text in hot if (site := shown_site(text)) is not None and site.place == other]
+        # A place that reads it, too (`inside += 1`), changes what is there; it publishes nothing.
+        if any([verb == "read" for _, verb in there]):
+            continue
+        writes = [text for text, verb in there if verb in ("write", "call")]
+        if writes and not any([text in before for text in writes]):
+            return True
+    return False
+
+
+def shown_place(text: str) -> str:
+    """The file:line of a site in words; empty where it is none."""
+    site = shown_site(text)
+    return "" if site is None else site.place
 
 
 def _acted_late(touches: list[Touch], failure: Failure) -> str:

@@ -107,6 +107,8 @@ def outcomes_in_words(report: CodeReport) -> list[str]:
         text = text if len(text) <= 50 else text[:49] + "…"
         never = "" if outcome.serial or not serial else "   whole threads in any order never give it"
         lines.append(f"   {text:<12}  in {outcome.schedules:,}{never}")
+    if report.failing:
+        lines.append(f"   (a run ends where it fails: what the {report.failing:,} that fail would come to is not here)")
     if len(report.outcomes) > MOST_OUTCOMES:
         lines.append(f"   … and {len(report.outcomes) - MOST_OUTCOMES:,} more; --json has all")
     return lines

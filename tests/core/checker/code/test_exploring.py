@@ -8,6 +8,7 @@ from msgmux.checker.code.program import CodeProgram
 from msgmux.checker.code.records import Exploring
 from msgmux.checker.code.report import CodeReport
 from msgmux.checker.code.searching import explore_program
+from msgmux.checker.code.words import in_words
 
 HEAD = "import threading, time, queue\nfrom msgmux import explore\n"
 RUN = """
@@ -73,17 +74,81 @@ def work(number):
 """
     + RUN
 )
+PUBLISHED_EARLY = (
+    """
+class Config:
+    instance = None
+    def load(self):
+        self.value = 42
+def work(number):
+    if Config.instance is None:
+        Config.instance = Config()
+        Config.instance.load()
+    assert Config.instance.value == 42
+"""
+    + RUN
+)
+FLAG_TOO_EARLY = (
+    """
+ready, data = False, None
+def produce():
+    global ready, data
+    ready = True
+    data = 42
+def consume():
+    if ready:
+        assert data == 42
+def work(number):
+    (produce, consume)[number]()
+"""
+    + RUN
+)
+NEVER_GIVEN_BACK = (
+    """
+lock = threading.Lock()
+def work(number):
+    lock.acquire()
+"""
+    + RUN
+)
+PETERSON = (
+    """
+wants, turn, inside = [False, False], 0, []
+def work(number):
+    global turn
+    turn = 1 - number
+    wants[number] = True
+    while wants[1 - number] and turn == 1 - number:
+        pass
+    inside.append(number)
+    assert len(inside) == 1
+    inside.remove(number)
+    wants[number] = False
+"""
+    + RUN
+)
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "why"),
     [
+        (PUBLISHED_EARLY, "exception", "published too early."),
+        (FLAG_TOO_EARLY, "assert", "published too early."),
+        (NEVER_GIVEN_BACK, "deadlock", "has never given lock back, for which Thread-2 waits."),
         (LOST_UPDATE + "assert counter.value == 2", "assert", "a lost update."),
         (ABBA, "deadlock", "the locks are taken in different orders."),
         (LOST_WAKEUP, "hang", "a lost wake-up."),
         (CHECK_THEN_ACT + "assert len(computed) == 1", "assert", "check-then-act."),
     ],
-    ids=["lost update", "lock order", "lost wake-up", "check-then-act"],
+    ids=[
+        "an object",
+        "a flag",
+        "never given back",
+        "lost update",
+        "lock order",
+        "lost wake-up",
+        "check-then-act",
+    ],
 )
 def test_known_faults_are_found_and_named(tmp_path: Path, text: str, kind: str, why: str) -> None:
     report = explored(tmp_path, text)
@@ -93,6 +158,12 @@ def test_known_faults_are_found_and_named(tmp_path: Path, text: str, kind: str, 
     assert found.kind == kind
     assert found.why.endswith(why)
     assert found.preemptions <= 1
+
+
+def test_what_is_changed_inside_a_critical_section_is_not_published_by_it(tmp_path: Path) -> None:
+    found = explored(tmp_path, PETERSON).counterexample
+    assert found is not None
+    assert found.why.endswith("check-then-act.")
 
 
 def test_a_counterexample_shows_what_was_read_and_written(tmp_path: Path) -> None:
@@ -125,6 +196,24 @@ def test_without_any_assert_the_outcomes_are_counted(tmp_path: Path) -> None:
     assert report.verdict == "valid"
     assert {outcome.outcome: outcome.serial for outcome in report.outcomes} == {"1": False, "2": True}
     assert [(race.what, race.first) for race in report.races] == [("Counter.value", "mine.py:8")]
+
+
+def test_the_table_of_outcomes_says_that_runs_which_fail_are_not_in_it(tmp_path: Path) -> None:
+    text = "import random\n" + LOST_UPDATE + "first = explore.choose(2)\nprint(first)\nassert counter.value == 2"
+    report = explored(tmp_path, text)
+    assert report.failing > 0
+    assert f"what the {report.failing:,} that fail would come to is not here" in "\n".join(in_words(report))
+
+
+def test_what_is_not_scheduled_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("from multiprocessing import cpu_count\n")
+    report = explored(tmp_path, "import asyncio\nfrom asyncio import sleep\nimport other\n")
+    assert report.verdict == "valid"
+    assert [note.partition(":")[0] + note.partition(" imports ")[2].partition(":")[0] for note in report.notes] == [
+        "mine.pyasyncio",
+        "other.pymultiprocessing",
+    ]
+    assert "note: mine.py:3 imports asyncio: its coroutines are not scheduled" in "\n".join(in_words(report))
 
 
 def test_an_outcome_can_be_said(tmp_path: Path) -> None:

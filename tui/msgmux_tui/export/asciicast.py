@@ -19,7 +19,7 @@ PREPARE = "\x1b[?25l\x1b[0m\x1b[2J"
 """Hide the cursor, and begin with an empty screen."""
 
 
-class Cast:
+class Asciicast:
     """A recording that is written as frames come. ``markers`` bear times of the same kind as frames. A context manager
     that closes the file.
     """

@@ -34,7 +34,7 @@ class Grade(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Walk:
+class Attempt:
     """The state of one pass through ``lesson``, from card ``at`` on. Its methods take in what happens; its properties
     say what is to be shown.
 

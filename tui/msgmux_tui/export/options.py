@@ -29,7 +29,7 @@ def colours(theme: str) -> Palette:
     return found
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class ExportOptions(msgspec.Struct, frozen=True):
     """As asked for: times in seconds of the recording's clock, ``fps`` in frames a second of the one who looks on.
 
     ``begin`` and ``end`` are that of a stretch, ``at`` is a moment (default: the end of the stretch). ``film``: a page
@@ -63,7 +63,7 @@ class Stretch(msgspec.Struct, frozen=True):
         return moments if self.end - moments[-1] < self.step / 100 else [*moments, self.end]
 
 
-def stretch(wanted: Wanted, timeline: Timeline, kind: str) -> Stretch:
+def stretch(wanted: ExportOptions, timeline: Timeline, kind: str) -> Stretch:
     """What ``wanted`` means for this recording. Raises :class:`ExportError` for what it doesn't have or can't be."""
     for option, size, least, most in (
         ("columns", wanted.size[0], LEAST_SIZE[0], MOST_SIZE[0]),
