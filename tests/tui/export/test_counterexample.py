@@ -1,20 +1,14 @@
-"""A counterexample in exports and in the player: its schedule, threads and source, and what is violated, in red."""
+"""A counterexample in pictures and in the player."""
 
-import base64
-import gzip
-import json
-import re
 from pathlib import Path
 
 import pytest
 
 from msgmux.checker import Program, check, save
 from msgmux.recording import RecordedTimeline
-from msgmux_tui.export.counterexample import beside
 from msgmux_tui.export.options import ExportOptions
 from msgmux_tui.export.recording import export
 from msgmux_tui.session import ReplaySession
-from msgmux_tui.web.page.lines import Story, Threads
 from support.pilot_stage import acts, stage
 from support.sessions import HandClock
 
@@ -28,47 +22,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_beside_its_recording_stand_every_step_of_the_threads_and_the_schedule_turn_by_turn(found: Path) -> None:
-    (_, story), *steps = beside(found)
-    assert isinstance(story, Story)
-    assert story.title.startswith("deadlock: leave waits for C1")
-    assert [turn.text.split(":")[0] for turn in story.turns][-2:] == ["C1", "leave"]
-    assert len(steps) > 10
-    threads = [line for _, line in steps if isinstance(line, Threads)]
-    assert len(threads) == len(steps)
-    assert [line.steps for line in threads] == list(range(len(threads)))
-    last = threads[-1]
-    assert set(last.cycles[0]) == {"C1", "leave"}
-    assert last.source is not None
-    assert any("_lock" in text for number, text in last.source.lines if number == last.source.here)
-    with RecordedTimeline(found) as timeline:
-        assert steps[-1][0] == story.turns[-1].number == timeline.last, "the last step is the violation"
-        numbers = [number for number, _ in steps]
-        assert numbers == sorted(numbers)
-
-
-def test_the_page_has_them_and_no_key_of_the_program(found: Path, tmp_path: Path) -> None:
-    export(found, tmp_path / "x.html", ExportOptions())
-    page = (tmp_path / "x.html").read_text("utf-8")
-    match = re.search(r'id="beside">(.*?)</script>', page)
-    assert match is not None
-    lines = json.loads(gzip.decompress(base64.b64decode(match[1])))
-    kinds = [line["kind"] for _, line in lines]
-    assert kinds[0] == "story"
-    assert set(kinds[1:]) == {"threads"}
-    assert "time.step" not in json.dumps(lines)
-
-
 def test_a_picture_shows_what_is_violated(found: Path, tmp_path: Path) -> None:
     export(found, tmp_path / "x.svg", ExportOptions())
     words = (tmp_path / "x.svg").read_text("utf-8").replace("&#160;", " ")
     assert "deadlock VIOLATED" in words
     assert "4 invariants" not in words
-
-
-def test_what_is_no_counterexample_has_nothing_beside(found: Path, tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_bytes(found.read_bytes().replace(b'"leaving"', b'"pairs"'))
-    assert beside(tmp_path / "x.jsonl") == ()
 
 
 @acts

@@ -7,6 +7,7 @@ slowest consumer, and the messages above its end may be evicted once they are pa
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState, QueueState
+from msgmux_tui.narration.describe import UNKNOWN
 from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
 from msgmux_tui.panes.flags import style
@@ -34,17 +35,22 @@ class Columns(NamedTuple):
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A row of column titles, and as many nodes as fit."""
     state = view.state
+    if view.unknown:
+        return Drawing(list_title(view), f"{UNKNOWN} messages", [])
     size = _columns(view, width)
     room = max(1, height - 1)
     since = view.now - GHOST_SECONDS * max(1.0, view.speed)
     ghosts = [ghost for ghost in view.ghosts[-3:] if since < ghost.when <= view.now][: max(0, room // 4)]
-    left = room - len(ghosts)
+    early = [consumer for consumer in size.consumers if state.nodes and consumer.cursor < state.head_seq]
+    left = room - len(ghosts) - bool(early)
     shown = whole(state) if len(state.nodes) < left else []
     if not shown and state.nodes:
         shown = parts(state, anchored(view), lambda some: len(some) <= left, left)
     at = look(view)
     rows = [_head(view, size, width, glyphs)]
     rows += [_ghost(ghost, size, width, glyphs) for ghost in ghosts]
+    if early:
+        rows.append(_early(view, early, size, glyphs))
     for stretch in shown:
         if isinstance(stretch, Gap):
             words = "HEAD oldest" if stretch.first == state.head_seq else ""
@@ -178,6 +184,19 @@ def _remark(state: QueueState, node: NodeState, left: int, old: bool, size: Colu
 def _before(size: Columns, mark: str) -> Row:
     """The lanes beside a row without a node."""
     return [Cell(f"{mark:<{size.lane}}" * len(size.consumers) + "   ", "faint")]
+
+
+def _early(view: View, early: list[ConsumerState], size: Columns, glyphs: Glyphs) -> Row:
+    """The lanes of consumers whose cursors are before the head: they have got nothing of what is in the list."""
+    row: Row = []
+    for consumer in size.consumers:
+        here = consumer in early
+        mark = glyphs.live if here else glyphs.side
+        row.append(Cell(mark, style(view, [consumer]) if here else "faint", f"consumer:{consumer.name}"))
+        row.append(Cell(" " * (size.lane - 1), "text"))
+    tags = glyphs.join.join([consumer.tag for consumer in early])
+    row.append(Cell(f"   {tags}: before the head, nothing of this list yet", "soft"))
+    return row
 
 
 def _gap(gap: Gap, ends: str, size: Columns, width: int, glyphs: Glyphs) -> Row:

@@ -48,6 +48,8 @@ READING = 15.0
 LEAST_SECONDS = 4.0
 WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
+FOOTER_CELLS = 66
+"""Narrower terminals have the footer without spaces at its entries' ends."""
 
 OpenSession = Callable[[Scenario, Kind], Session]
 """Starts a session on a scenario, on real threads or on the deterministic runtime."""
@@ -209,6 +211,7 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
         view = self.watching.trail.fill(
             View(
                 state=frame.state,
+                unknown=frame.link.phase == "connecting" and not frame.state.event,
                 now=frame.now,
                 scenario=session.title,
                 mode=self._mode(),
@@ -273,6 +276,8 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.stale = True
+        # The session's footer has 62 cells with the usual spaces between its entries.
+        self.query_one(Footer).compact = self.size.width < FOOTER_CELLS
         self.call_after_refresh(self.paint)
 
     # Choosing a session

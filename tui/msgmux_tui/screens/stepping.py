@@ -79,8 +79,14 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
+            width, left_out = self.app.size.width, list[str]()
             # Only an exact run can be performed again thread by thread.
-            return PAST_FOOTER if runs_exactly(self.player) else {**PAST_FOOTER, "player.step": ""}
+            if width < 80 or not runs_exactly(self.player):
+                left_out.append("player.step")
+            if width < 66:
+                # The way out must be in sight.
+                left_out.append("player.fork")
+            return PAST_FOOTER | dict.fromkeys(left_out, "")
         if is_remote(self.session):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None
