@@ -70,9 +70,13 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         for key, active in footer.items():
             if active.binding.id == "digit.1":
                 # One entry of the footer stands for all digits.
-                display = f"{active.binding.key_display}-{self.keymap.key('digit.9')}"
-                footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
+                footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=self._digits))
         return footer | hidden
+
+    @property
+    def _digits(self) -> str:
+        """The digits that do something here, for the footer."""
+        return f"{self.keymap.key('digit.1')}-{self.keymap.key('digit.9')}"
 
     def _footer(self) -> dict[str, str] | None:
         """By action id, in order: the footer's words; None: the actions' own."""
