@@ -275,6 +275,9 @@ def test_a_counterexample_has_its_story_and_its_threads_beside(browser: Browser,
     assert "step 3" in browser.run("document.getElementById('threads-n').textContent")
     assert browser.run("document.querySelectorAll('#tasks tr').length") > 2
     assert browser.run("document.querySelectorAll('#turns li').length") > 3
+    assert browser.run("document.getElementById('failure').textContent") == "lost: made up"
+    shown(browser, (tmp_path / "found.html").as_uri(), width=390, height=844, phone=True)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
     assert browser.complaints == []
 
 
