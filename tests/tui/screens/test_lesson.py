@@ -68,6 +68,12 @@ class Room:
         strips = self.screen.app.screen._compositor.render_strips()
         return "\n".join(["".join([segment.text for segment in strip]) for strip in strips])
 
+    async def footer_reads(self, words: str) -> None:
+        """Wait until the footer shows ``words``; it is rebuilt in several steps."""
+        async with asyncio.timeout(PATIENCE):
+            while words not in self.text.splitlines()[-1]:
+                await self.pilot.pause(0.01)
+
     @property
     def notice(self) -> str:
         return self.screen.view().notice
@@ -461,3 +467,27 @@ async def test_a_checker_that_fails_is_reported(tmp_path: Path, monkeypatch: pyt
         await on.to_stage("reveal")
         await on.until_checked(lambda: "ended with code 2" in on.notice)
         assert "nowhere.toml" in on.notice
+
+
+@acts
+async def test_the_footer_says_which_digits_answer_a_question_and_no_longer_when_it_is_answered(tmp_path: Path) -> None:
+    async with room("deadlock", tmp_path) as on:
+        footer = on.text.splitlines()[-1]
+        assert "turn" not in footer, "nothing is stepped through while the card is read"
+        assert "pagedown on" in footer
+        await on.press("pagedown")
+        await on.footer_reads("1-3 answers")
+        await on.press("2")
+        await on.footer_reads("pagedown on")
+        assert "answers" not in on.text.splitlines()[-1]
+        await on.to_stage("task")
+        await on.footer_reads("1-9 its turn")
+
+
+@acts
+async def test_the_footer_names_the_numbers_that_are_choices_themselves(tmp_path: Path) -> None:
+    async with room("lock-held", tmp_path) as on:
+        await on.press("pagedown", "pagedown", "pagedown", "pagedown")
+        while on.attempt.question is None or on.attempt.question.keys[0] != "0":
+            await on.press("pagedown")
+        await on.footer_reads("0-2 answers")
