@@ -8,6 +8,7 @@ from msgmux.checker.operations import standing
 from msgmux.checker.records import TaskView
 from msgmux.checker.stepper import Stepper
 from msgmux.errors import MsgmuxError
+from msgmux.events import Violation
 from msgmux.recording import RecordedTimeline
 from msgmux.runtime.records import CLOCK
 from msgmux_tui.session.telling import cycles, graph
@@ -29,14 +30,15 @@ def beside(timeline: RecordedTimeline) -> Beside:
             picks = stepper.picks
             if len(picks) > MOST_STEPS:
                 return []
-            failures = [failure.detail.splitlines()[0] for failure in stepper.failures]
+            ends = timeline.events_between(timeline.last - 1, timeline.last)
+            failures = [f"{end.invariant}: {end.detail}" for end in ends if isinstance(end, Violation)]
             stepper.undo(len(picks))
-            return _performed(stepper, picks, failures)
+            return _performed(stepper, picks, failures, timeline.last)
     except (MsgmuxError, OSError):
         return []
 
 
-def _performed(stepper: Stepper, picks: tuple[int, ...], failures: list[str]) -> Beside:
+def _performed(stepper: Stepper, picks: tuple[int, ...], failures: list[str], last: int) -> Beside:
     lines: Beside = []
     steps: list[tuple[str, list[str], str, int]] = []
     for number, task in enumerate(picks, 1):
@@ -45,6 +47,8 @@ def _performed(stepper: Stepper, picks: tuple[int, ...], failures: list[str]) ->
         after = {one.id: one for one in stepper.tasks}
         at = stepper.events[-1].number if stepper.events else 0
         then = _words(after[task]) if task in after else "has ended"
+        # What broke is told by the last event of the recording, which no step has published.
+        at = last if number == len(picks) else at
         name = names.get(task, "the clock")
         steps.append((name, did, "" if task == CLOCK else then, at))
         lines.append((at, _threads(stepper, task, number, f"{name}: {', '.join(did) or then}")))

@@ -65,7 +65,7 @@ PAST_FOOTER: dict[str, str] = {
     "screen.help": "help",
     "app.quit": "quit",
 }
-"""The footer of the player."""
+"""The footer of the player, in a session's history."""
 
 EXERCISE_FOOTER: dict[str, str] = {
     "time.step": "step",
