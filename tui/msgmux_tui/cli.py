@@ -20,8 +20,8 @@ from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
 if TYPE_CHECKING:
-    from msgmux_tui.commands.attach import AttachOptions
     from msgmux_tui.commands.inputs import Look
+    from msgmux_tui.commands.passing import AttachOptions
 
 
 @click.group(
@@ -138,7 +138,8 @@ def attach(target: str | None, as_list: bool, look: "Look", wanted: "AttachOptio
 def watch(source: Path, arguments: tuple[str, ...], look: "Look", wanted: "AttachOptions") -> None:
     """Start PROGRAM.py and watch the queue that it makes. `q` ends it, as ctrl+c would.
 
-    What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py.
+    What it prints goes to a file; the last lines are shown at the end. Options go before PROGRAM.py. With --record each
+    further queue has a file of its own, FILE-NAME; with --json each line names its queue.
     """
     from msgmux_tui.commands import attach as command
 

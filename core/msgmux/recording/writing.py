@@ -12,7 +12,7 @@ from typing import IO, cast
 import msgspec
 
 from msgmux.events import Event
-from msgmux.recording.format import Choices, Header, KeyFrame
+from msgmux.recording.format import Choices, End, Header, KeyFrame, Tick
 from msgmux.runtime.schedule import Schedule
 from msgmux.state import Fold, QueueState
 
@@ -73,6 +73,14 @@ class RecordingWriter:
     def schedule(self, schedule: Schedule) -> None:
         """Append the schedule of an exact run."""
         self._line(Choices(schedule))
+
+    def tick(self, time: float) -> None:
+        """Append that nothing has happened up to ``time`` (seconds), for whoever follows the file."""
+        self._line(Tick(time))
+
+    def end(self, words: str) -> None:
+        """Append the last line, for whoever follows the file: why there is no more."""
+        self._line(End(words))
 
     def flush(self) -> None:
         """Pass all lines so far to the operating system. Must be called at least once a second."""
@@ -150,6 +158,14 @@ class Recorder:
     def schedule(self, schedule: Schedule) -> None:
         """Append the schedule of an exact run."""
         self._attempt(lambda writer: writer.schedule(schedule))
+
+    def tick(self, time: float) -> None:
+        """Append that nothing has happened up to ``time`` (seconds), for whoever follows the file."""
+        self._attempt(lambda writer: writer.tick(time))
+
+    def end(self, words: str) -> None:
+        """Append the last line, for whoever follows the file: why there is no more."""
+        self._attempt(lambda writer: writer.end(words))
 
     def flush(self) -> None:
         """Pass everything to the operating system. Must be called at least once a second."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from msgmux.events import Put
 from msgmux.recording import read_recording
 from msgmux_tui import examples
 from msgmux_tui.programs.found import NOBODY
@@ -246,4 +247,39 @@ def test_the_example_runs_publishes_and_ends_by_ctrl_c(folder: Folder) -> None:
     assert (found["name"], found["producers"]) == ("orders", ["web", "till"])
     shop.send_signal(signal.SIGINT)
     assert shop.wait() == 0
-    assert len([line for line in examples.text("shop").splitlines() if line.strip()]) <= 40
+    assert len([line for line in examples.text("shop").splitlines() if line.strip()]) <= 30
+
+
+SEVERAL = """
+import time
+from msgmux import MessageQueue
+
+def work(name):
+    with MessageQueue() as queue:
+        producer = queue.register_producer(name)
+        for n in range(8):
+            producer.put(f"{name} {n}")
+            time.sleep(0.05)
+        while queue.snapshot().length < 8:
+            time.sleep(0.01)
+        time.sleep(0.3)
+
+work("first")
+work("second")
+"""
+
+
+def test_all_queues_of_a_watched_program_are_passed_on_with_their_names(folder: Folder) -> None:
+    (folder.path / "several.py").write_text(SEVERAL)
+    done = folder.command("watch", "--json", "--record", "run.jsonl", "several.py")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len([line for line in lines if line["kind"] == "header"]) >= 2
+    assert {line["queue"] for line in lines} == {"several", "several-2"}
+    assert [line["preview"] for line in lines if line["kind"] == "put"][-1] == "second 7"
+    recorded = [read_recording(path) for path in (folder.path / "run.jsonl", folder.path / "run-several-2.jsonl")]
+    for recording, name in zip(recorded, ("first", "second"), strict=True):
+        assert recording.cut is None
+        producers = {event.producer for event in recording.events if isinstance(event, Put)}
+        assert producers | set(recording.header.start.producers) == {name}
+    assert "run-several-2.jsonl; msgmux-tui replay" in done.stderr

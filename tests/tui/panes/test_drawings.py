@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from msgmux_tui.panes import caption, chain, cleaner, consumers, events, header, inspector, ledger, producers, threads
+from msgmux_tui.session.remote import NOTHING
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.theme.palettes import PALETTES
 from msgmux_tui.theme.styles import Styles
@@ -66,6 +67,14 @@ def test_what_is_unknown_is_drawn_as_a_question_mark(name: str, screen: str) -> 
     assert text + "\n" == approved(name, view, screen, "-unknown")
     if name in ("chain", "consumers", "producers", "threads", "inspector"):
         assert "?" in text
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", ["chain", "ledger", "consumers", "producers", "cleaner"])
+def test_while_it_connects_no_default_is_shown_as_a_fact(name: str, screen: str) -> None:
+    text = plain(drawn(name, View(NOTHING, unknown=True), screen))
+    assert "?" in text
+    assert not any([character.isdecimal() for character in text])
 
 
 def approved(name: str, view: View, screen: str, what: str = "") -> str:

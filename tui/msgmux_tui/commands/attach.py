@@ -13,6 +13,7 @@ import msgspec
 from msgmux.errors import MsgmuxError
 from msgmux.publishing.places import places
 from msgmux_tui.commands.inputs import Look
+from msgmux_tui.commands.passing import AttachOptions, check_record, pass_on_all
 from msgmux_tui.narration.narrator import Narrator
 from msgmux_tui.narration.trace import Trace
 from msgmux_tui.programs.found import HEADING, NOBODY, Found, find, look, row
@@ -33,20 +34,6 @@ BETWEEN = 0.05
 """Seconds between two reads of the stream, without a screen."""
 PATIENCE = 5.0
 """Most seconds until the first line of a program."""
-
-
-class AttachOptions(msgspec.Struct, frozen=True):
-    """The command line's options for a stream. ``record``: a file to write it to."""
-
-    as_json: bool = False
-    plain: bool = False
-    every_event: bool = False
-    record: Path | None = None
-    overwrite: bool = False
-
-    @property
-    def headless(self) -> bool:
-        return self.as_json or self.plain or self.record is not None
 
 
 ShowScreen = Callable[[Session | None, Callable[[Found], Session]], int]
@@ -168,8 +155,14 @@ def watch(program: Path, arguments: Sequence[str], wanted: AttachOptions, option
             def reach(found: Found) -> Session:
                 return connected(feed_to(found, every_event=wanted.every_event, again="pid"), patience=PATIENCE)
 
-            feed = feed_to(found, every_event=wanted.every_event, again="pid")
-            code = _take(feed, wanted, options, lambda session: show(session, reach), lasts=lambda: child.ended is None)
+            if wanted.headless and not wanted.plain:
+                with endings() as ends:
+                    code = pass_on_all(child, wanted, ends)
+            else:
+                feed = feed_to(found, every_event=wanted.every_event, again="pid")
+                code = _take(
+                    feed, wanted, options, lambda session: show(session, reach), lasts=lambda: child.ended is None
+                )
         finally:
             ended = child.ended
             child.close()
@@ -240,9 +233,7 @@ def _pass_on(feed: Feed, wanted: AttachOptions, ends: Endings) -> int:
     """Copy the lines of the stream to standard output or a file; a saved stream is a recording."""
     file: IO[bytes] | None = None
     if wanted.record is not None:
-        if wanted.record.suffix == ".gz":
-            raise MsgmuxError(f"{wanted.record}: a stream is written as it comes; give a name without .gz")
-        check_target(wanted.record, overwrite=wanted.overwrite)
+        check_record(wanted.record, overwrite=wanted.overwrite)
         file = wanted.record.open("wb")
     count = 0
     try:

@@ -75,7 +75,7 @@ def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
         overwrite: bool,
         **more: Any,
     ) -> Any:
-        from msgmux_tui.commands.attach import AttachOptions
+        from msgmux_tui.commands.passing import AttachOptions
 
         plain = look.headless and not as_json and record is None
         wanted = AttachOptions(as_json, plain or look.plain, every_event, record, overwrite)

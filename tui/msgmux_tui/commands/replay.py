@@ -44,7 +44,8 @@ def follow_recording(name: str, look: Look) -> int:
 
     Raises :class:`MsgmuxError` if it cannot be followed.
     """
-    from msgmux_tui.commands.attach import AttachOptions, follow
+    from msgmux_tui.commands.attach import follow
+    from msgmux_tui.commands.passing import AttachOptions
 
     return follow(str(recording_path(name).absolute()), AttachOptions(plain=look.headless), look)
 

@@ -158,6 +158,10 @@ def perform_headless(scenario: Scenario, wanted: RunOptions) -> int:
             due = recorder.unflushed >= FLUSH_BYTES if exact else time.monotonic() >= flushed + FLUSH_SECONDS
             if due:
                 with signals.at_once() if piped else nullcontext():
+                    if wanted.realtime and not recorder.unflushed:
+                        # So that the clock of whoever follows the file goes on. An exact run's file has only what is
+                        # the same in every such run.
+                        recorder.tick(runtime.now())
                     recorder.flush()
                 flushed = time.monotonic()
 
@@ -172,6 +176,8 @@ def perform_headless(scenario: Scenario, wanted: RunOptions) -> int:
         )
         if recorder is not None and isinstance(runtime, VirtualRuntime):
             recorder.schedule(runtime.schedule)
+        elif recorder is not None:
+            recorder.end(f"{scenario.title or scenario.file} has ended")
     if wanted.form == "json":
         click.echo(msgspec.json.encode(summary(outcome)))
     elif wanted.form == "trace":

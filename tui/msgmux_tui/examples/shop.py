@@ -1,7 +1,4 @@
-"""An order service: a web shop and a till take orders, and three services hear of each. Ends with ctrl+c.
-
-msgmux-tui watch shop.py        shows what happens in it
-"""
+"""An order service: a web shop and a till take orders, three services hear of each: msgmux-tui watch shop.py"""
 
 import contextlib
 import random
@@ -25,11 +22,11 @@ def work(service: msgmux.Consumer, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    # The list keeps what billing has not had yet, for at least ten seconds and up to 60 orders; then the shops wait.
+    # Keeps what billing has not had yet, for at least ten seconds and up to 60 orders; then the shops wait.
     with msgmux.MessageQueue(retention=10.0, clean_every=2.0, max_messages=60) as orders:
         msgmux.publish(orders, "orders", allow=["retention", "clean", "close_consumer"])
         for name, seconds in {"billing": 0.6, "stock": 0.1, "mail": 0.25}.items():
             threading.Thread(target=work, args=(orders.register_consumer(name), seconds), daemon=True).start()
         threading.Thread(target=sell, args=(orders.register_producer("web"), 0.6), daemon=True).start()
-        with orders.register_producer("till") as till, contextlib.suppress(KeyboardInterrupt):
-            sell(till, 1.5)
+        with contextlib.suppress(KeyboardInterrupt):  # ctrl+c ends it
+            sell(orders.register_producer("till"), 1.5)

@@ -30,6 +30,8 @@ def _words(view: View, room: int, glyphs: Glyphs) -> tuple[str, str, str]:
     page = said(view, room)
     if page:
         return page, "raised.strong", glyphs.say
+    if view.unknown:
+        return "connecting: nothing is known of the queue yet", "raised.soft", glyphs.dot
     return why(view.state, view.now), "raised.soft", glyphs.dot
 
 

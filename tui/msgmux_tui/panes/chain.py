@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, QueueState
+from msgmux_tui.narration.describe import UNKNOWN
 from msgmux_tui.panes.blocks import (
     GHOST_SECONDS,
     REASONS,
@@ -40,6 +41,8 @@ Line = list[Item]
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """The overview bar, and the chain below it."""
+    if view.unknown:
+        return Drawing(list_title(view), f"{UNKNOWN} messages", [])
     above = 0 if height < 3 else 2 if height >= 12 else 1
     rows = overview(view, width, above, glyphs) if above else []
     chain = _chain(view, width, height - above, glyphs)

@@ -3,7 +3,7 @@
 from msgmux.events import Reason
 from msgmux.state import QueueState
 from msgmux.units import seconds_text
-from msgmux_tui.narration.describe import named
+from msgmux_tui.narration.describe import UNKNOWN, named
 from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
@@ -16,6 +16,9 @@ REASON_ORDER: tuple[Reason, ...] = ("expired", "limit", "left", "overflow")
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """The most important rows first; those that do not fit are left out from the bottom."""
     state = view.state
+    if view.unknown:
+        said = f"keeps {UNKNOWN} {glyphs.dot} looks every {UNKNOWN}"
+        return Drawing("cleaner", f"{UNKNOWN} evicted", [[Cell(clause(said, width, glyphs), "faint")]])
     rows = [
         _next_pass(view, width, glyphs),
         _stopped(view, width, glyphs),

@@ -2,7 +2,7 @@
 
 from msgmux.rates import Rate
 from msgmux.state import ConsumerState, hold
-from msgmux_tui.narration.describe import known
+from msgmux_tui.narration.describe import UNKNOWN, known
 from msgmux_tui.panes.flags import backlog
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
@@ -18,6 +18,8 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A head line, and a row for each consumer."""
     consumers = list(view.state.consumers.values())
     if not consumers:
+        if view.unknown:
+            return Drawing("consumers", UNKNOWN, [])
         return Drawing("consumers", "0", [[Cell(view.keymap.fill("none: press <consumer.add> to add one"), "soft")]])
     headed = height > 1
     room = max(1, height - headed)

@@ -7,6 +7,7 @@ slowest consumer, and the messages above its end may be evicted once they are pa
 from typing import NamedTuple
 
 from msgmux.state import ConsumerState, NodeState, QueueState
+from msgmux_tui.narration.describe import UNKNOWN
 from msgmux_tui.narration.pieces import REASONS
 from msgmux_tui.panes.blocks import GHOST_SECONDS, Look, block_part, look, readers_left
 from msgmux_tui.panes.flags import style
@@ -34,6 +35,8 @@ class Columns(NamedTuple):
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A row of column titles, and as many nodes as fit."""
     state = view.state
+    if view.unknown:
+        return Drawing(list_title(view), f"{UNKNOWN} messages", [])
     size = _columns(view, width)
     room = max(1, height - 1)
     since = view.now - GHOST_SECONDS * max(1.0, view.speed)

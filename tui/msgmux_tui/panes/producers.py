@@ -2,6 +2,7 @@
 
 from msgmux.rates import Rate
 from msgmux.state import ProducerState
+from msgmux_tui.narration.describe import UNKNOWN
 from msgmux_tui.panes.rows import chosen_index, gauge_cells, more, name_cell, neighbour, window
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.theme.styles import hue
@@ -17,6 +18,8 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     """A row of column titles, and a row for each producer with a sparkline of its last rates, all on one scale."""
     producers = list(view.state.producers.values())
     if not producers:
+        if view.unknown:
+            return Drawing("producers", UNKNOWN, [])
         return Drawing("producers", "0", [[Cell(view.keymap.fill("none: press <producer.add> to add one"), "soft")]])
     headed = height > 1
     # If there is height to spare, each producer has a longer sparkline below its row.

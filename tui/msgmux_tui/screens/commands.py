@@ -179,6 +179,9 @@ class CommandScreen(FirstScreen, inherit_bindings=False):
             if changes:
                 self._command(Configure(changes))
 
+        if self.frame.link.phase == "connecting":
+            self.tell("connecting: the settings are not known yet")
+            return
         await self.open_dialog(forms.queue(self.frame.state.settings), configure)
 
     # Time and the queue

@@ -209,6 +209,7 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
         view = self.watching.trail.fill(
             View(
                 state=frame.state,
+                unknown=frame.link.phase == "connecting" and not frame.state.event,
                 now=frame.now,
                 scenario=session.title,
                 mode=self._mode(),

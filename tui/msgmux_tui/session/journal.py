@@ -53,6 +53,8 @@ class Journal:
             recorder.events(events)
         if self._clock() >= self._flushed + FLUSH_SECONDS:
             self._flushed = self._clock()
+            if self._schedule is None and not recorder.unflushed:
+                recorder.tick(now)
             recorder.flush()
         if recorder.problem:
             self._recorder = None
@@ -70,6 +72,8 @@ class Journal:
         if recorder is not None:
             if self._schedule is not None:
                 recorder.schedule(self._schedule())
+            else:
+                recorder.end("the recording ends here")
             recorder.close()
 
     def save(self, path: Path) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +23,7 @@ from msgmux_tui.session.remote import RemoteSession
 from msgmux_tui.system.tied import tied
 
 PATIENCE = 2.0
-"""Seconds to wait for the exit and the error output of a child that has just closed its socket."""
+"""Seconds in which a child that has closed its socket has to end, so that its end and its last words can be told."""
 ENDED = "this session has ended; its past is here: <player.history>"
 
 
@@ -49,6 +50,9 @@ class LiveSession(RemoteSession):
             raise MsgmuxError(
                 f"no process can be started for the threads ({error.strerror}); an exact session needs none: --exact"
             ) from None
+        # Waits for the child after `close`; when its socket was found closed, by our clock.
+        self._reaper: threading.Thread | None = None
+        self._ending_since: float | None = None
         assert self._child.stdin is not None
         with suppress(BrokenPipeError):
             self._child.stdin.write(msgspec.json.encode(Script.of(scenario)) + b"\n")
@@ -64,37 +68,45 @@ class LiveSession(RemoteSession):
         return self._child.pid
 
     def close(self) -> None:
-        """Kill the child. It needs no orderly end, because the history is kept in this process."""
+        """Kill the child, and do not wait for its end. It needs no orderly one, for the history is kept here."""
         if not self._closed:
             super().close()
             self._child.kill()
             assert self._child.stdin is not None
             with suppress(BrokenPipeError):
                 self._child.stdin.close()
-            # A killed child ends at once, except on a very busy machine.
-            self.wait_closed(PATIENCE)
-            said = self._error_output()
-            self._errors.close()
-            if said:
-                logging.getLogger("msgmux").error("the process of the live session has said:\n%s", said)
+            # Whoever waits for a killed child waits longer on a very busy machine.
+            self._reaper = threading.Thread(target=self._reap, name="end of the live session", daemon=True)
+            self._reaper.start()
+
+    def _reap(self) -> None:
+        self._child.wait()
+        said = self._error_output()
+        self._errors.close()
+        if said:
+            logging.getLogger("msgmux").error("the process of the live session has said:\n%s", said)
 
     @property
     def closed(self) -> bool:
-        return self._closed and self._child.poll() is not None
+        return self._reaper is not None and not self._reaper.is_alive()
 
     def wait_closed(self, timeout: float) -> bool:
-        if self._closed:
-            with suppress(subprocess.TimeoutExpired):
-                self._child.wait(timeout)
+        if self._reaper is not None:
+            self._reaper.join(timeout)
         return self.closed
 
     def _disconnect(self, words: str, *, again: bool) -> None:
+        if self._child.poll() is None:
+            # Its socket is closed, and its end with the reason for it is to come. The feed says so at each poll.
+            if self._ending_since is None:
+                self._ending_since = self._clock()
+            if again and self._clock() < self._ending_since + PATIENCE:
+                return
         super()._disconnect(self._how_it_ended(), again=False)
 
     def _how_it_ended(self) -> str:
-        try:
-            code = self._child.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
+        code = self._child.poll()
+        if code is None:
             return "the process of this session does not answer any more"
         lines = self._error_output().splitlines()
         last = f": {lines[-1]:.200}" if lines else ""

@@ -141,6 +141,7 @@ class View(msgspec.Struct, frozen=True):
     events_until: int | None = None  # the first event of the last line to show; None: follow the newest
     card: CardView | None = None  # on the lesson screen
     exercise: ExerciseView | None = None  # on the exercise screen
+    unknown: bool = False  # the state is none yet: a program is being connected to, and has told nothing
     keymap: Keymap = DEFAULT  # to fill in the keys that texts name by action
 
     def is_selected(self, role: Role, name: str) -> bool:

@@ -36,12 +36,23 @@ class FileFeed:
         raise FeedGone(f"{self._path} is a file, which takes no commands")
 
     def reconnect(self) -> None:
+        """Read a file that was written anew since. Raises :class:`FeedGone` if it is still the one that has ended."""
+        if not self._is_anew():
+            raise FeedGone(f"{self._path} has ended")
         file = self._open()
         self._file.close()
         self._file, self._lines = file, Lines()
 
     def close(self) -> None:
         self._file.close()
+
+    def _is_anew(self) -> bool:
+        here = os.fstat(self._file.fileno())
+        try:
+            there = self._path.stat()
+        except OSError:
+            return False
+        return here.st_size != self._file.tell() or (here.st_ino, here.st_dev) != (there.st_ino, there.st_dev)
 
     def _check_replaced(self) -> None:
         """Check whether the open file was truncated or replaced. Raises :class:`FeedGone` if it was."""

@@ -179,7 +179,7 @@ function drawList(view) {
     button.tabIndex = (focused ? li.dataset.key == focused : picked ? cls.includes("picked") : end) ? 0 : -1;
     const who = here.length ? `, cursor of ${and(here.map(c => c.name))}` : "";
     const had = !cursors.length ? "" : left ? `, ${plural(left, "consumer")} ${left == 1 ? "has" : "have"} not had it` : ", all have had it";
-    said(button, `message ${span(item.seq, last)} of ${named(item.tag, item.producer)}${had}${who}`);
+    button.append(make("span", "away", `${item.count == 1 ? "" : " messages"}${had}${who}`));
     while (li.lastChild != button) li.lastChild.remove();
     li.firstChild.replaceWith(join);
     li.append(...flags);
@@ -304,7 +304,7 @@ function drawCleaner(view) {
   const {retention, clean_every, max_messages, overflow} = s.settings;
   text("rule", [retention == null ? "keeps all" : `keeps ${secondsText(retention)}`, `looks every ${secondsText(clean_every)}`,
     ...max_messages == null ? [] : [`at most ${count(max_messages)}`, `then ${overflow}`]].join(" · "));
-  rows($("passes"), passes.slice(-5), p => p.number, () => make("li"), (li, p) => {
+  rows($("passes"), passes.slice(-4), p => p.number, () => make("li"), (li, p) => {
     const stop = {empty: "nothing was left", kept: "all is kept", age: `the head was ${young(p.seconds)}`, consumer: `held by ${p.consumers.join(", ")}`}[p.stop];
     li.replaceChildren(make("span", "", moment(p.time - view.began)), make("span", "", p.evicted ? `took ${count(p.evicted)}` : "took nothing"), make("span", "", stop || ""));
   });
@@ -374,8 +374,10 @@ function drawGraph(samples, marks, begin, end) {
   const top = make("span", "top", `length to ${short(Math.max(0, ...lengths))}`), lagtop = make("span", "lagtop", `lag to ${short(Math.max(0, ...lags))}`);
   const head = make("div");
   head.id = "head";
-  put("graph", svg(width, 30, shape("path", "length", {d: "M0 30" + lengths.map((v, n) => `V${y(v)}H${n + 1}`).join("") + "V30Z"}),
-    shape("path", "lag", {d: "M0 " + y(lags[0]) + lags.map((v, n) => `V${y(v)}H${n + 1}`).join("")}),
+  const area = () => shape("path", "length", {d: "M0 30" + lengths.map((v, n) => `V${y(v)}H${n + 1}`).join("") + "V30Z"});
+  const played = svg(width, 30, area());
+  played.setAttribute("class", "played");
+  put("graph", svg(width, 30, area()), played, svg(width, 30, shape("path", "lag", {d: "M0 " + y(lags[0]) + lags.map((v, n) => `V${y(v)}H${n + 1}`).join("")}),
     ...marks.slice(-300).map(([, time, kind]) => shape("rect", "mark " + kind, {x: x(time), y: 0, width: 1.2, height: kind == "violation" ? 30 : 4}))), top, lagtop, head);
 }
 

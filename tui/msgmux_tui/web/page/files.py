@@ -15,6 +15,23 @@ from msgmux_tui.web.page.lines import Story, Threads
 
 SCRIPTS = ("fold.js", "history.js", "words.js", "draw.js", "page.js")
 TYPES = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+UNPACK = """
+const unpacked = id => {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), c => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+};
+unpacked("page").json().then(([style, body, script]) => {
+  const add = (name, content) => {
+    const made = document.createElement(name);
+    made.textContent = content;
+    document.body.append(made);
+  };
+  document.body.insertAdjacentHTML("beforeend", body);
+  add("style", style);
+  add("script", script);
+});
+"""
+"""Unpacks the page in a file that :func:`standalone` has made."""
 
 
 @cache
@@ -24,6 +41,8 @@ def text(name: str) -> str:
     if name.endswith((".js", ".css")):
         found = re.sub(r"^\s*(//.*|/\*.*\*/)\n", "", found, flags=re.MULTILINE)
         found = re.sub(r" // [^\"'`\n]*$", "", found, flags=re.MULTILINE)
+    if name.endswith(".css"):
+        found = re.sub(r"(?<=[{};:,])\s+|\s+(?=[{}])|;(?=\s*})", "", found)
     return re.sub(r"^\s+", "", found, flags=re.MULTILINE)
 
 
@@ -41,29 +60,40 @@ def standalone(recording: bytes, title: str, name: str, beside: Sequence[tuple[i
     ``recording``: the lines of a recording. ``name``: what they are called where they are saved from the page.
     ``beside``: lines of the page that belong to it, each with the number of the event that it comes after.
 
-    A policy inside the page lets its own script run and no other, so nothing in a recording can do more than be shown.
+    Both page and recording are packed; a few lines unpack the page. A policy inside the file lets these lines and the
+    page's own script run and no other, so nothing in a recording can do more than be shown.
     """
     script = "\n".join([text(part).replace('"use strict";', "") for part in SCRIPTS])
     script = f'"use strict";\n{script}'
     style, icon = text("style.css"), base64.b64encode(text("icon.svg").encode()).decode()
+    body = re.sub(r".*<body>|</body>.*", "", text("viewer.html"), flags=re.DOTALL)
+    page = _packed(msgspec.json.encode([style, body, script]))
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(script)}' '{_digest(UNPACK)}'; style-src '{_digest(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    packed = base64.b64encode(gzip.compress(recording, 9, mtime=0)).decode()
-    data = f'<script type="text/plain" id="recording" data-name="{html.escape(name)}">{packed}</script>\n'
-    if beside:
-        # "<" only ever stands inside of strings, where this is the same letter: nothing ends the element early.
-        told = msgspec.json.encode(list(beside)).decode().replace("<", "\\u003c")
-        data += f'<script type="application/json" id="beside">{told}</script>\n'
-    page = text("viewer.html")
-    page = re.sub(r'<script src="[^"]+" defer></script>\n', "", page)
-    page = page.replace('<link rel="stylesheet" href="style.css">\n', f"<style>{style}</style>\n")
-    page = page.replace('href="icon.svg"', f'href="data:image/svg+xml;base64,{icon}"')
-    page = page.replace("<title>msgmux</title>", f"<title>{html.escape(title)}</title>")
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-    page = page.replace('<meta name="viewport"', f'{meta}<meta name="viewport"')
-    return page.replace("</body>", f"{data}<script>{script}</script>\n</body>")
+    told = f'<script type="text/plain" id="beside">{_packed(msgspec.json.encode(list(beside)))}</script>\n'
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<link rel="icon" href="data:image/svg+xml;base64,{icon}">
+</head>
+<body>
+<noscript>This file draws a queue in your browser; it needs JavaScript.</noscript>
+<script type="text/plain" id="page">{page}</script>
+<script type="text/plain" id="recording" data-name="{html.escape(name)}">{_packed(recording)}</script>
+{told if beside else ""}<script>{UNPACK}</script>
+</body>
+</html>
+"""
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
 def _digest(content: str) -> str:

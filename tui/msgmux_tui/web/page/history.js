@@ -184,7 +184,7 @@ class History {
     for (const e of events) note(block, e, block.noted ? null : this.marks);
     block.noted = true;
     block.events = events;
-    if (events.length > 4 * FRAME) {
+    if (events.length > 8 * FRAME) {
       const parts = [];
       for (let n = 0; n < events.length; n += FRAME) {
         const part = events.slice(n, n + FRAME);

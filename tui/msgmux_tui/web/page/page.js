@@ -13,7 +13,7 @@ let live = false; // connected to a relay
 let over = ""; // why the stream has ended
 let heard = 0, clockSpeed = 1; // when the last line came, and how fast the far clock goes
 let picked = null, story = null, poll = null, sought = "", dirty = true, drawn = 0, graphed = 0, socket = null, tries = 0;
-let view = null;
+let view = null, graphedOf = "", ready = false; // ready: a recording has been read to its end
 
 function time() {
   if (!following || over || !live) return now;
@@ -106,7 +106,7 @@ function advance(seconds) {
 
 function draw() {
   dirty = false;
-  if (!history_.header) return;
+  if (!history_.header || !ready) return;
   if (following) { at = history_.last; now = time(); step = history_.threads.length - 1; }
   if (at < history_.first) go(history_.first);
   const s = history_.stateAt(at), began = history_.header.began || 0;
@@ -161,7 +161,7 @@ function drawHeader({s, began}) {
   const groups = Object.keys(GROUPS).filter(g => !broken.some(name => GROUP_OF[name] == g)).length;
   $("checks").hidden = false;
   $("checks").className = broken.length ? "fill" : verdict ? "" : "soft";
-  put("checks", make("span", broken.length || !verdict ? "" : "ok", broken.length ? "✗ " : verdict ? "✓ " : "… "), broken.length ? `${broken[0]} VIOLATED` : `${groups} invariants`);
+  put("checks", make("span", broken.length || !verdict ? "" : "ok", broken.length ? "✗ " : verdict ? "✓ " : "… "), broken.length ? `${broken[0]} VIOLATED` : String(groups), make("span", "long", broken.length ? "" : " invariants"));
   if (!verdict) dirty = true; // it goes on with the next frame
 }
 
@@ -202,7 +202,7 @@ function drawPlayer(began) {
   text("play", playing || following ? "‖" : "▶");
   $("play").setAttribute("aria-label", playing || following ? "pause" : "play");
   $("live").setAttribute("aria-pressed", String(following));
-  $("live").textContent = live ? "● live" : "the end";
+  $("live").textContent = live ? "● live" : "end";
   bar.min = threads ? 0 : history_.begin;
   bar.max = threads ? threads - 1 : history_.end;
   bar.step = threads ? 1 : 0.05;
@@ -210,13 +210,16 @@ function drawPlayer(began) {
   const where = threads ? `step ${step + 1} of ${count(threads)}` : `event ${count(at)} of ${count(history_.last)}`;
   text("where", where);
   bar.setAttribute("aria-valuetext", `${moment(now - began)} seconds, ${where}, ${plural(length(view.s), "message")}`);
-  if (performance.now() - graphed > 450 || !$("head")) {
+  const key = `${history_.samples.length} ${history_.end} ${threads}`;
+  if (key != graphedOf && (!following || performance.now() - graphed > 450)) {
     graphed = performance.now();
+    graphedOf = key;
     const samples = threads ? history_.threads.map(([n], at) => [at, ...stepSample(n)]) : history_.samples;
     drawGraph(samples, threads ? [] : history_.marks, +bar.min, +bar.max);
   }
   const share = (+(threads ? step : now) - bar.min) / Math.max(1e-9, bar.max - bar.min);
   $("head").style.left = share * 100 + "%";
+  $("graph").style.setProperty("--at", share * 100 + "%");
 }
 
 const stepSamples = new Map();
@@ -247,6 +250,7 @@ function answer(id, choice) {
 }
 
 function connect() {
+  if (!location.protocol.startsWith("http")) return;
   const url = new URL("events", location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.search = url.hash = "";
@@ -278,8 +282,9 @@ async function open(data) {
   }
   if (rest) history_.load(rest + "\n");
   history_.loaded();
+  ready = true;
   const beside = $("beside");
-  if (beside) for (const line of JSON.parse(beside.textContent)) hearBeside(line);
+  if (beside) for (const line of await unpacked("beside").json()) hearBeside(line);
   $("keep").hidden = false;
   $("keep").onclick = () => {
     const link = make("a");
@@ -346,7 +351,6 @@ function theme() {
   const known = root.dataset.theme || (dark ? "dark" : "light");
   root.dataset.theme = THEMES[(THEMES.indexOf(known) + 1) % THEMES.length];
   try { localStorage.setItem("msgmux-theme", root.dataset.theme); } catch { /* a page from a file may have none */ }
-  graphed = 0;
   dirty = true;
 }
 
@@ -381,12 +385,12 @@ $("at").oninput = () => { playing = false; if (stepping()) toStep(+$("at").value
 $("filter").oninput = () => { sought = $("filter").value; dirty = true; };
 for (const [id, act] of Object.entries({play: DO[" "], back: DO.b, on: DO.n, "far-back": DO.B, "far-on": DO.N, slower: DO[","], faster: DO["."],
   live: follow, theme, help, checks: showChecks})) $(id).onclick = act;
-addEventListener("resize", () => { graphed = 0; dirty = true; });
+addEventListener("resize", () => { dirty = true; });
 try {
   const known = localStorage.getItem("msgmux-theme");
   if (THEMES.includes(known)) document.documentElement.dataset.theme = known;
 } catch { /* as above */ }
 
 const inside = $("recording");
-if (inside) open(inside); else { live = following = true; connect(); }
+if (inside) open(inside); else { live = following = ready = true; connect(); }
 requestAnimationFrame(frame);
