@@ -132,6 +132,7 @@ def _with_failure(part: PartGrade, report: CodeReport) -> PartGrade:
         story=tuple([_line(one.task, one.place, one.code, one.did) for one in found.story]),
         cost=f"{_count(found.preemptions, 'preemption')}, {_count(found.choices, 'choice')}",
         why=found.why,
+        found_seconds=report.found_seconds,
         found=Breaking(found.program, found.schedule),
         notes=(*[f"race: {race}" for race in report.races[:3]], *notes),
     )

@@ -42,7 +42,8 @@ class PartGrade(msgspec.Struct, frozen=True):
     ``every``: every schedule was run; ``words`` say which were. ``failure`` and ``story`` are of the simplest schedule
     that breaks it; ``why`` is one sentence about it, where the pattern is known; ``unknown``: why it could not be
     decided. ``outcomes``: what the harness gave, and under how many schedules. ``seconds`` are of the
-    wall clock. ``found``: that simplest schedule itself.
+    wall clock. ``found``: that simplest schedule itself; ``found_seconds``:
+    when a first one was found.
     """
 
     name: str
@@ -59,6 +60,7 @@ class PartGrade(msgspec.Struct, frozen=True):
     unknown: str = ""
     outcomes: dict[str, int] = {}
     found: Breaking | None = None
+    found_seconds: float = 0.0
 
 
 class Grade(msgspec.Struct, frozen=True):

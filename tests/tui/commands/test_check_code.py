@@ -35,7 +35,7 @@ def test_a_fault_is_reported_by_its_source_with_values(tmp_path: Path, monkeypat
     done = typed("check", "mine.py", "--save", "found.jsonl", folder=tmp_path)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    assert lines[0] == "checking mine.py: as __main__; points: shared accesses (1 place races)"
+    assert lines[0] == "checking mine.py: as __main__; points: shared accesses (1 race)"
     assert lines[1].split() == ["assert:", "one", "is", "lost", "mine.py:10"]
     assert any(["total += 1" in line and "reads 0; writes 1; has ended" in line for line in lines])
     assert any(["← over Thread-2's" in line for line in lines])

@@ -90,3 +90,13 @@ def test_notes_follow_the_lesson_on_another_terminal(tmp_path: Path, monkeypatch
     assert "2  A and B" in followed
     assert "Answer: 2 both take the locks in the same order, always" in followed
     assert "Next: 3  What is broken?" in followed
+    # Another lesson that ends is not the one that is followed.
+    Following(clock=lambda: now[0] - 9.0).end()
+    assert "2  A and B" in lesson("lag", "--notes").stdout
+    following.end()
+    assert "1  Three in, two out" in lesson("lag", "--notes").stdout
+
+
+@pytest.mark.parametrize("name", lessons.ORDER)
+def test_every_card_of_a_bundled_lesson_has_notes_for_the_speaker(name: str) -> None:
+    assert all([card.notes for card in lessons.read(name).cards])

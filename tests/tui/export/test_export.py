@@ -26,8 +26,11 @@ from msgmux.scenario import parse, perform
 from msgmux.state import QueueState
 from msgmux_tui.export.options import ExportError, ExportOptions
 from msgmux_tui.export.perfetto import MOMENT
+from msgmux_tui.export.plots import plots
 from msgmux_tui.export.recording import FORMATS, export
+from msgmux_tui.export.series import Series
 from msgmux_tui.screens.session import SessionScreen
+from msgmux_tui.theme.palettes import DARK
 from support.events_made_up import empty_state
 
 SCENARIO = parse(
@@ -224,9 +227,32 @@ def test_a_report_tells_what_happened_and_has_a_slider_over_frames(page: str, re
     assert times[-1] == pytest.approx(recorded.events[-1].time, abs=0.001)
     assert f'max="{len(times) - 1}"' in page
     assert len(values["FRAMES"]) == len(times)
-    assert all(len(frame) == SMALL[1] for frame in values["FRAMES"])
+    assert all(len(frame) == SMALL[1] - 1 for frame in values["FRAMES"]), "all but the footer's row"
     at_3 = values["FRAMES"][times.index(3.0)]
     assert "stalled" in "".join([values["ROWS"][row] for row in at_3])
+
+
+def test_the_line_of_the_slider_goes_over_the_plots_and_an_event_leads_to_its_moment(page: str) -> None:
+    found = re.search(r'<svg [^>]*data-left="([^"]+)" data-right="([^"]+)"', page)
+    assert found is not None
+    left, right = float(found[1]), float(found[2])
+    assert 0 < left < 0.2 < 0.8 < right <= 1
+    assert '<div id="cursor" aria-hidden="true">' in page
+    assert page.count("<tr data-time=") > 20
+
+
+def test_consumers_have_no_hue_of_a_producer_in_plots() -> None:
+    lags: dict[str, list[int | None]] = {f"C{n}": [n, n + 1] for n in range(1, 13)}
+    found = Series([0.0, 1.0], [1, 2], lags, {}, {}, {}, {"expired": [0, 1]}, {})
+    svg = plots(found, DARK)
+    assert not [hue for hue in DARK.hues if hue in svg and hue not in (DARK.ink, DARK.warn, DARK.soft)]
+
+
+def test_an_export_of_frames_tells_how_far_it_is(recorded: Recorded, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    wanted = ExportOptions(begin=1.0, end=2.0, size=(60, 18), fps=4.0)
+    export(recorded.path, tmp_path / "x.cast", wanted, progress=lambda done, frames: told.append((done, frames)))
+    assert told == [(n, 5) for n in range(1, 6)]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node here to read the script")

@@ -68,6 +68,12 @@ class Room:
         strips = self.screen.app.screen._compositor.render_strips()
         return "\n".join(["".join([segment.text for segment in strip]) for strip in strips])
 
+    async def footer_reads(self, words: str) -> None:
+        """Wait until the footer shows ``words``; it is rebuilt in several steps."""
+        async with asyncio.timeout(PATIENCE):
+            while words not in self.text.splitlines()[-1]:
+                await self.pilot.pause(0.01)
+
     @property
     def notice(self) -> str:
         return self.screen.view().notice
@@ -461,3 +467,55 @@ async def test_a_checker_that_fails_is_reported(tmp_path: Path, monkeypatch: pyt
         await on.to_stage("reveal")
         await on.until_checked(lambda: "ended with code 2" in on.notice)
         assert "nowhere.toml" in on.notice
+
+
+@pytest.mark.parametrize(("width", "height", "presenter"), [(120, 40, False), (80, 24, True)])
+def test_a_maximised_pane_has_the_whole_screen_in_a_lesson(
+    tmp_path: Path, width: int, height: int, presenter: bool
+) -> None:
+    @acts
+    async def act() -> None:
+        async with room("deadlock", tmp_path, width, height, presenter=presenter) as on:
+            await on.to_stage("task")
+            await on.press("1", "z")
+            # All but the header, the caption and the footer.
+            assert on.screen.query_one("#threads").region.height == height - 3
+
+    act()
+
+
+def test_the_palette_of_a_lesson_has_the_lessons_and_its_cards(tmp_path: Path) -> None:
+    @acts
+    async def act() -> None:
+        async with room("cursor", tmp_path) as on:
+            found = {title: go for title, _, go in on.screen.places()}
+            assert {f"Lesson: {name}" for name in lessons.ORDER} <= set(found)
+            assert len([title for title in found if title.startswith("Card: ")]) == len(on.attempt.stages)
+            found["Lesson: lag"]()
+            assert on.attempt.lesson.name == "lag"
+
+    act()
+
+
+@acts
+async def test_the_footer_says_which_digits_answer_a_question_and_no_longer_when_it_is_answered(tmp_path: Path) -> None:
+    async with room("deadlock", tmp_path) as on:
+        footer = on.text.splitlines()[-1]
+        assert "turn" not in footer, "nothing is stepped through while the card is read"
+        assert "pagedown on" in footer
+        await on.press("pagedown")
+        await on.footer_reads("1-3 answers")
+        await on.press("2")
+        await on.footer_reads("pagedown on")
+        assert "answers" not in on.text.splitlines()[-1]
+        await on.to_stage("task")
+        await on.footer_reads("1-9 its turn")
+
+
+@acts
+async def test_the_footer_names_the_numbers_that_are_choices_themselves(tmp_path: Path) -> None:
+    async with room("lock-held", tmp_path) as on:
+        await on.press("pagedown", "pagedown", "pagedown", "pagedown")
+        while on.attempt.question is None or on.attempt.question.keys[0] != "0":
+            await on.press("pagedown")
+        await on.footer_reads("0-2 answers")

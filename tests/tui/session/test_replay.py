@@ -363,14 +363,20 @@ def test_going_on_at_the_end_plays_from_the_beginning_again(player: Watched, rec
     assert not player.session.paused
 
 
-def test_a_recording_of_one_moment_says_how_to_go_through_it(tmp_path: Path) -> None:
+def test_a_recording_of_one_moment_is_played_event_by_event_and_again_from_its_end(tmp_path: Path) -> None:
     found = check(Program(harness="leaving", variant="lock-order"))
     assert found.counterexample is not None
     save(tmp_path / "found.jsonl", found.counterexample)
     with RecordedTimeline(tmp_path / "found.jsonl") as timeline:
-        session = ReplaySession(timeline, clock=HandClock())
-        session.command(PauseTime())
-        session.command(ResumeTime())
-        told = [outcome.text for outcome in session.poll().outcomes]
-        assert "events of this happened at one moment" in told[-1]
-        assert "<player.step>" in told[-1]
+        clock = HandClock()
+        session = ReplaySession(timeline, clock=clock)
+        assert session.paused
+        assert "<player.step>" in session.poll().outcomes[-1].text
+        for _ in range(2):
+            session.command(ResumeTime())
+            positions: list[int] = []
+            while not session.paused:
+                positions.append(session.position)
+                clock.now += 0.25
+                session.poll()
+            assert sorted(set(positions)) == list(range(timeline.first, timeline.last + 1))

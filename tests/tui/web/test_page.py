@@ -13,11 +13,16 @@ import pytest
 from msgspec.structs import replace
 
 from msgmux import events as ev
+from msgmux.checker import Program
+from msgmux.checker.counterexample import Counterexample, save
+from msgmux.checker.stepper import Stepper
+from msgmux.checker.trial import Failure
 from msgmux.recording import Header, RecordedTimeline, RecordingWriter
+from msgmux.runtime.strategies import Fifo
 from msgmux.scenario import perform
 from msgmux.state import QueueState, hold
+from msgmux_tui.export.options import ExportOptions
 from msgmux_tui.export.recording import export
-from msgmux_tui.export.wanted import Wanted
 from msgmux_tui.scenarios import read
 from msgmux_tui.theme.palettes import COLOUR_BLIND, DARK, LIGHT, PROJECTOR, Palette
 from msgmux_tui.web.page.files import SCRIPTS, served, text
@@ -48,7 +53,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def page(run: Path) -> str:
     out = run.with_suffix(".html")
-    export(run, out, Wanted())
+    export(run, out, ExportOptions())
     return out.as_uri()
 
 
@@ -73,14 +78,14 @@ def test_the_page_is_small() -> None:
 def test_an_export_is_little_more_than_the_recording_packed(run: Path) -> None:
     size = len(gzip.compress(run.read_bytes(), 9))
     page = run.with_suffix(".html")
-    export(run, page, Wanted())
+    export(run, page, ExportOptions())
     assert page.stat().st_size <= 1.4 * size + MOST_FILE
 
 
 def test_the_player_needs_no_extra(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for extra in ("matplotlib", "PIL", "resvg_py", "aiohttp"):
         monkeypatch.setitem(__import__("sys").modules, extra, None)
-    export(run, tmp_path / "x.html", Wanted())
+    export(run, tmp_path / "x.html", ExportOptions())
     assert 'id="recording"' in (tmp_path / "x.html").read_text("utf-8")
 
 
@@ -135,7 +140,7 @@ def test_it_asks_nobody_for_anything(browser: Browser, page: str) -> None:
 @pytest.mark.parametrize("scenario", ["many-to-many", "churn", "backpressure"])
 def test_on_a_phone_nothing_is_beside_the_screen(browser: Browser, tmp_path: Path, scenario: str) -> None:
     path = recorded(tmp_path / "x.jsonl", scenario)
-    export(path, tmp_path / "x.html", Wanted())
+    export(path, tmp_path / "x.html", ExportOptions())
     for number in (60, 200, 330):
         shown(browser, f"{(tmp_path / 'x.html').as_uri()}#{number}", width=390, height=844, phone=True)
         assert browser.run("document.documentElement.scrollWidth") <= 390
@@ -203,7 +208,7 @@ def test_what_others_have_written_is_only_shown(browser: Browser, tmp_path: Path
     with RecordingWriter(path, Header(replace(start), EVIL, EVIL, 0, "virtual")) as writer:
         for event in events:
             writer.event(event)
-    export(path, tmp_path / "evil.html", Wanted())
+    export(path, tmp_path / "evil.html", ExportOptions())
     shown(browser, f"{(tmp_path / 'evil.html').as_uri()}#5")
     browser.run("pick(1)")
     browser.wait("!document.getElementById('sheet').hidden")
@@ -239,7 +244,7 @@ def test_a_long_recording_opens_in_blocks_and_scrubs(browser: Browser, tmp_path:
     with RecordingWriter(path, Header(empty_state(), "long", "", 0, "virtual")) as writer:
         for event in made_up_events(80_000):
             writer.event(event)
-    export(path, tmp_path / "long.html", Wanted())
+    export(path, tmp_path / "long.html", ExportOptions())
     with RecordedTimeline(path) as timeline:
         shown(browser, f"{(tmp_path / 'long.html').as_uri()}#40000")
         # Only what was looked at is unpacked: how many blocks, not how long it took.
@@ -250,6 +255,29 @@ def test_a_long_recording_opens_in_blocks_and_scrubs(browser: Browser, tmp_path:
             state = timeline.state_at(number)
             seen = browser.run(f"(s => [s.event, s.head_seq, s.tail_seq, s.nodes.length])(history_.stateAt({number}))")
             assert seen == [number, state.head_seq, state.tail_seq, len(state.nodes)]
+
+
+@needs_browser
+def test_a_counterexample_has_its_story_and_its_threads_beside(browser: Browser, tmp_path: Path) -> None:
+    program = Program(harness="pairs", variant="lost-wakeup")
+    with program.trial(Fifo()) as trial:
+        trial.run()
+        schedule = trial.runtime.schedule
+    found = Counterexample(program, Failure("lost", "made up"), schedule, 0, 0, 0, 0, ())
+    save(tmp_path / "found.jsonl", found)
+    export(tmp_path / "found.jsonl", tmp_path / "found.html", ExportOptions())
+    shown(browser, (tmp_path / "found.html").as_uri())
+    with Stepper(program, schedule) as stepper:
+        steps = len(stepper.picks)
+    assert browser.run("history_.threads.length") == steps
+    browser.press("n", "n")
+    browser.wait("step == 2 && document.getElementById('threads-n').textContent.includes('step 3')")
+    assert browser.run("document.querySelectorAll('#tasks tr').length") > 2
+    assert browser.run("document.querySelectorAll('#turns li').length") > 3
+    assert browser.run("document.getElementById('failure').textContent") == "lost: made up"
+    shown(browser, (tmp_path / "found.html").as_uri(), width=390, height=844, phone=True)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+    assert browser.complaints == []
 
 
 @pytest.fixture(scope="module")

@@ -79,10 +79,12 @@ def tell_lesson(lesson: Lesson, glyphs: Glyphs) -> int:
 def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
     """Show the lesson on the screen, and remember the progress. Returns the exit code."""
     from msgmux_tui.commands.launch import run_screen
+    from msgmux_tui.lessons.notes import Following
     from msgmux_tui.settings.config import Config
 
+    following = Following()
+
     def make(settings: Config, glyphs: Glyphs) -> "LessonScreen":
-        from msgmux_tui.lessons.notes import Following
         from msgmux_tui.screens.lesson import LessonScreen
 
         return LessonScreen(
@@ -90,12 +92,15 @@ def take_lesson(lesson: Lesson, look: Look, *, presenter: bool) -> int:
             glyphs,
             progress=Progress(),
             presenter=presenter,
-            following=Following(),
+            following=following,
             keymap=settings.keymap,
             notice=settings.notice,
         )
 
-    return run_screen(make, look, keep=False)
+    try:
+        return run_screen(make, look, keep=False)
+    finally:
+        following.end()
 
 
 def follow_notes(lesson: Lesson | None) -> int:

@@ -59,4 +59,4 @@ def _tell_failure(test: PartGrade, file: str, paragraphs: list[Paragraph], steps
 def _step(line: StoryLine) -> str:
     """``T1  counter.py:9  self.value += 1: reads 0``."""
     words = "  ".join([part for part in (line.task, line.place, line.text) if part])
-    return f"{words}: {line.did}" if line.did else words
+    return f"{words.removesuffix(':')}: {line.did}" if line.did else words

@@ -76,7 +76,9 @@ async def staged(timeline: Timeline, begin: float, size: tuple[int, int], theme:
     start = max(timeline.begin, begin - LEAD_SECONDS)
     clock = HandClock(start)
     header = timeline.header
-    player = ReplaySession(timeline, at=timeline.event_at_time(start), tells_end=False, clock=clock)
+    # At the very beginning the first frame brings what happened in that moment, too: it may be all there is.
+    at = timeline.first if start <= timeline.begin else timeline.event_at_time(start)
+    player = ReplaySession(timeline, at=at, tells_end=False, clock=clock)
     screen = SessionScreen(
         Scenario("recording", title=header.title, source=header.scenario),
         lambda scenario, kind: player,

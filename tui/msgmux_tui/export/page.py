@@ -24,12 +24,15 @@ POINTS = 600
 """Moments in the plots, at most."""
 
 STYLE = """
-body {{ background: {ground}; color: {ink}; font: 16px/1.5 sans-serif; max-width: 1200px; margin: 0 auto;
+body {{ background: {ground}; color: {ink}; font: 16px/1.5 sans-serif; margin: 0 auto;
   padding: 1rem }}
 h1 {{ font-size: 1.4rem }} h2 {{ font-size: 1.1rem; margin-top: 2rem }}
 pre {{ font: 13px/1.25 'DejaVu Sans Mono', 'Cascadia Mono', Menlo, Consolas, monospace; overflow-x: auto; margin: 0;
   padding: .5rem; border: 1px solid {line} }}
-svg {{ width: 100%; height: auto }}
+svg {{ width: 100%; height: auto; display: block }}
+figure {{ position: relative; margin: 0 }}
+#cursor {{ position: absolute; top: 0; bottom: 0; width: 2px; background: {ink}; opacity: .6 }}
+tr[data-time] {{ cursor: pointer }} tr[data-time]:hover td {{ text-decoration: underline }}
 input[type=range] {{ width: 100%; accent-color: {ink} }}
 table {{ border-collapse: collapse; font-size: 14px }}
 td, th {{ padding: .1rem .8rem .1rem 0; text-align: left; vertical-align: top }}
@@ -45,7 +48,18 @@ function show() {
   screen.innerHTML = FRAMES[n].map(row => ROWS[row]).join('\\n');
   time.textContent = TIMES[n].toFixed(2) + ' s';
   slider.setAttribute('aria-valuetext', time.textContent);
+  const last = TIMES.length - 1, part = (TIMES[n] - TIMES[0]) / (TIMES[last] - TIMES[0] || 1);
+  const {left, right} = document.querySelector('figure svg').dataset;
+  document.getElementById('cursor').style.left = 100 * (+left + part * (right - left)) + '%';
 }
+show();
+document.querySelector('.log').addEventListener('click', event => {
+  const row = event.target.closest('tr[data-time]');
+  if (!row) return;
+  const n = TIMES.findIndex(time => time >= +row.dataset.time);
+  slider.value = n < 0 ? TIMES.length - 1 : n;
+  show();
+});
 slider.addEventListener('input', show);
 let playing = 0;
 document.getElementById('play').addEventListener('click', event => {
@@ -65,7 +79,8 @@ class Film:
         self._rows: dict[str, int] = {}
 
     def add(self, time: float, rows: Sequence[Strip]) -> None:
-        """The screen at that time of the recording."""
+        """The screen at that time of the recording, without its last row: the footer has keys, and a page has none."""
+        rows = rows[:-1]
         self.times.append(round(time, 3))
         self.frames.append([self._rows.setdefault(_row(strip), len(self._rows)) for strip in rows])
 
@@ -84,7 +99,7 @@ def write_page(path: Path, timeline: Timeline, wanted: Stretch, film: Film, colo
     rows, times = film.rows, film.times
     first = "\n".join([rows[row] for row in film.frames[0]])
     title = html.escape(printable(header.title) or path.stem)
-    how = f"exact, seed {header.seed}" if header.runtime == "virtual" else "on real threads"
+    how = f"exact run, seed {header.seed}" if header.runtime == "virtual" else "on real threads"
     look_of = {"ground": colours.ground, "ink": colours.ink, "soft": colours.soft, "line": colours.line}
     data = f"const ROWS = {_safe(rows)};\nconst FRAMES = {_safe(film.frames)};\nconst TIMES = {_safe(times)};"
     path.write_text(
@@ -98,14 +113,14 @@ def write_page(path: Path, timeline: Timeline, wanted: Stretch, film: Film, colo
 </head>
 <body>
 <h1>{title}</h1>
-<p class="soft">{wanted.begin:.2f} s to {wanted.end:.2f} s of a recording {how}.</p>
+<p class="soft">{_stretch(wanted)}, {how}.</p>
 <h2>The queue</h2>
 <p><label for="slider">Moment: <output id="time">{times[0]:.2f} s</output></label> <button id="play">play</button></p>
 <input id="slider" type="range" min="0" max="{len(times) - 1}" value="0" step="1">
 <pre id="screen">{first}</pre>
 <h2>Over time</h2>
 <figure role="img" aria-label="Length of the list, lag of consumers, messages put a second, evictions">
-{drawn}</figure>
+{drawn}<div id="cursor" aria-hidden="true"></div></figure>
 <h2>What happened</h2>
 <div class="log" tabindex="0"><table>
 <thead><tr><th>seconds</th><th>event</th></tr></thead>
@@ -123,6 +138,11 @@ def write_page(path: Path, timeline: Timeline, wanted: Stretch, film: Film, colo
     )
 
 
+def _stretch(wanted: Stretch) -> str:
+    begins = "" if wanted.begin == 0 else f" from {wanted.begin:.1f} s on"
+    return f"{wanted.end - wanted.begin:.1f} s{begins}"
+
+
 def _log(timeline: Timeline, wanted: Stretch) -> str:
     first, last = timeline.event_at_time(wanted.begin), timeline.event_at_time(wanted.end)
     if wanted.begin <= timeline.begin:
@@ -135,7 +155,8 @@ def _log(timeline: Timeline, wanted: Stretch) -> str:
             upto = event.number
             sentence = narrate(event)
             if sentence is not None:
-                lines.append(f"<tr><td>{event.time:.3f}</td><td>{html.escape(printable(sentence.words))}</td></tr>")
+                words = html.escape(printable(sentence.words))
+                lines.append(f'<tr data-time="{event.time:.6f}"><td>{event.time:.3f}</td><td>{words}</td></tr>')
     if upto < last:
         lines.append(f"<tr><td></td><td>… and {last - upto:,} events more</td></tr>")
     return "\n".join(lines)

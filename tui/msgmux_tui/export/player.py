@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from msgmux.recording import RecordedTimeline, RecordingWriter
 from msgmux_tui.export.options import Stretch
+from msgmux_tui.export.stepped import Beside, beside
 from msgmux_tui.system.messages import printable
 from msgmux_tui.web.page.files import standalone
 
@@ -19,17 +20,19 @@ def write_player(out: Path, timeline: RecordedTimeline, wanted: Stretch) -> None
     source = timeline.path
     title = printable(timeline.header.title) or source.stem
     name = source.name.removesuffix(".gz") + ".gz"
+    told: Beside = []
     if wanted.begin <= timeline.begin and wanted.end >= timeline.end:
         with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as file:
             try:
                 lines = file.read()
+                told = beside(timeline)
             except (EOFError, gzip.BadGzipFile):
                 # What can be read of a damaged one is what the timeline has.
                 lines = _stretch(timeline, timeline.first, timeline.last)
     else:
         first = timeline.event_at_time(wanted.begin) if wanted.begin > timeline.begin else timeline.first
         lines = _stretch(timeline, first, timeline.event_at_time(wanted.end))
-    out.write_text(standalone(lines, title, name), encoding="utf-8", newline="\n")
+    out.write_text(standalone(lines, title, name, told), encoding="utf-8", newline="\n")
 
 
 def _stretch(timeline: RecordedTimeline, first: int, last: int) -> bytes:

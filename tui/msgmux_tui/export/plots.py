@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DASHES = ("-", "--", ":", "-.")
 """Told apart by more than colour."""
+LEAST_SPAN = 0.001
+"""Seconds from the left to the right of a plot, at least."""
 LONGEST_LABEL = 40
 """Characters: a longer one would leave no room for the plot."""
 
@@ -32,6 +34,7 @@ def plots(found: Series, colours: Palette) -> str:
     except ImportError:
         raise ExportError("plots need matplotlib: pip install 'msgmux-tui[export]'") from None
     times = found.times
+    plain = (colours.ink, colours.warn, colours.soft)
     # Text stays text, which can be read aloud and searched; ids do not depend on chance.
     with (
         warnings.catch_warnings(),
@@ -42,7 +45,8 @@ def plots(found: Series, colours: Palette) -> str:
         length.plot(times, found.lengths, color=colours.ink)
         length.set_title("Length of the list (messages)", color=colours.ink)
         for n, lags in enumerate(found.lags.values()):
-            lag.plot(times, _gaps(lags), color=colours.hues[n % 8], linestyle=DASHES[n // 8 % 4])
+            # Hues are the producers'; consumers are told apart by their dashes, as they have no hue on the screen.
+            lag.plot(times, _gaps(lags), color=plain[n // 4 % 3], linestyle=DASHES[n % 4])
         lag.set_title("Lag of each consumer (messages)", color=colours.ink)
         for n, puts in enumerate(found.rates.values()):
             rate.plot(
@@ -53,21 +57,26 @@ def plots(found: Series, colours: Palette) -> str:
             )
         rate.set_title("Messages put a second, by each producer", color=colours.ink)
         for n, counts in enumerate(found.evicted.values()):
-            evicted.step(times, counts, where="post", color=colours.hues[n])
+            evicted.step(times, counts, where="post", color=plain[n // 4 % 3], linestyle=DASHES[n % 4])
         evicted.set_title("Messages evicted so far", color=colours.ink)
         evicted.set_xlabel("seconds")
         for axes in (length, lag, rate, evicted):
             _dress(axes, colours)
+            axes.set_xlim(times[0], max(times[-1], times[0] + LEAST_SPAN))
         for axes, names in ((lag, found.lags), (rate, found.puts), (evicted, [REASONS[why] for why in found.evicted])):
             _explain(axes, list(names), colours)
         content = io.StringIO()
         # Text is not drawn here but by the browser, whose fonts have more glyphs than the one that it is measured with.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.draw_without_rendering()
+        box = length.get_position()
         figure.savefig(content, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg = content.getvalue()
     # In a page there is no prologue, and its style says how wide it is.
     svg = svg[svg.index("<svg") :]
-    return re.sub(r'(<svg [^>]*?)width="[^"]*" height="[^"]*"', r"\1", svg, count=1)
+    # Where time begins and ends in the picture, as parts of its width, for a line that moves over it.
+    places = f'data-left="{box.x0:.4f}" data-right="{box.x1:.4f}" '
+    return re.sub(r'(<svg [^>]*?)width="[^"]*" height="[^"]*"', rf"\1{places}", svg, count=1)
 
 
 def _dress(axes: "Axes", colours: Palette) -> None:

@@ -21,11 +21,16 @@ from msgmux_tui.export.table import write_csv
 from msgmux_tui.system.files import check_target, whole_file
 from msgmux_tui.theme.palettes import DARK
 
+Progress = Callable[[int, int], None]
+
 
 class Exporter:
-    """Exports what is ``wanted`` of ``timeline``, a stretch of which was found in it."""
+    """Exports what is ``wanted`` of ``timeline``, a stretch of which was found in it. ``progress`` is called with the
+    number of frames that are drawn and of those to draw.
+    """
 
-    def __init__(self, timeline: RecordedTimeline, wanted: ExportOptions, found: Stretch) -> None:
+    def __init__(self, timeline: RecordedTimeline, wanted: ExportOptions, found: Stretch, progress: Progress) -> None:
+        self._progress = progress
         self._timeline = timeline
         self._wanted = wanted
         self._found = found
@@ -80,9 +85,10 @@ class Exporter:
 
         async def show() -> None:
             async with staged(self._timeline, moments[0], self._wanted.size, self._wanted.theme) as stage:
-                for moment in moments:
+                for n, moment in enumerate(moments, 1):
                     await stage.go_to(moment)
                     take(moment, stage.rows())
+                    self._progress(n, len(moments))
 
         asyncio.run(show())
 
@@ -106,8 +112,16 @@ def kind_of(out: Path) -> str:
     raise ExportError(f"{out}: its name doesn't say what it is to be; it must end in one of {', '.join(FORMATS)}")
 
 
-def export(recording: Path, out: Path, wanted: ExportOptions, *, keep: bool = False) -> str:
-    """Write ``out``. Returns what is to be said about the recording: that it was cut, or nothing.
+def export(
+    recording: Path,
+    out: Path,
+    wanted: ExportOptions,
+    *,
+    keep: bool = False,
+    progress: Progress = lambda done, frames: None,
+) -> str:
+    """Write ``out``. Returns what is to be said about the recording: that it was cut, or nothing. ``progress`` is
+    called after each frame of a film with the number of those that are drawn, and of all.
 
     What was at ``out`` is replaced unless ``keep`` is given, but never ``recording`` itself. Raises
     :class:`MsgmuxError` and :class:`OSError`, before much is done where that can be known; what was at ``out`` is still
@@ -120,5 +134,5 @@ def export(recording: Path, out: Path, wanted: ExportOptions, *, keep: bool = Fa
         found = stretch(wanted, timeline, kind)
         # Opened before the work, so that an unwritable folder is told at once.
         with whole_file(out) as beside:
-            FORMATS[kind](Exporter(timeline, wanted, found), beside)
+            FORMATS[kind](Exporter(timeline, wanted, found, progress), beside)
         return f"{recording}: {timeline.cut}" if timeline.cut else ""

@@ -11,6 +11,26 @@ STEP_FOOTER: dict[str, str] = {
 }
 """The footer of a step session."""
 
+QUESTION_FOOTER: dict[str, str] = {
+    "digit.1": "answers",
+    "lesson.on": "tells it",
+    "lesson.back": "back",
+    "lesson.outline": "cards",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""The footer of a lesson while its card asks a question."""
+
+READING_FOOTER: dict[str, str] = {
+    "lesson.on": "on",
+    "lesson.back": "back",
+    "lesson.again": "once more",
+    "lesson.outline": "cards",
+    "screen.help": "help",
+    "app.quit": "quit",
+}
+"""The footer of a lesson about a checker program while there is nothing yet to step through."""
+
 WATCH_FOOTER: dict[str, str] = {
     "player.history": "history",
     "player.fork": "a copy",
@@ -45,7 +65,7 @@ PAST_FOOTER: dict[str, str] = {
     "screen.help": "help",
     "app.quit": "quit",
 }
-"""The footer of the player."""
+"""The footer of the player, in a session's history."""
 
 EXERCISE_FOOTER: dict[str, str] = {
     "time.step": "step",

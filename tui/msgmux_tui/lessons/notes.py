@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,14 @@ class Following:
             beside.replace(self._path)
         except OSError:
             return
+
+    def end(self) -> None:
+        """Remove the position, since this lesson is no longer shown, unless it is another lesson's by now."""
+        place = read_place(self._path)
+        if place is None or place.began != self._began:
+            return
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 def read_place(path: Path | None = None) -> Place | None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.cells import cell_len, set_cell_size
 
 from msgmux_tui.theme.glyphs import Glyphs
+from msgmux_tui.theme.letters import CELLS, ROWS, enlarged
 from msgmux_tui.viewmodel.view import CardView, Paragraph, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, filled, fit
 from msgmux_tui.widgets.pane import Pane
@@ -16,6 +17,8 @@ MARGIN, NARROW_MARGIN = 6, 2
 """Cells left and right of a large card's text: in a pane of at least 100 cells, and in a narrower one."""
 ROOMY = 12
 """In a pane of at least this many rows a large card has blank lines between paragraphs, even if it needs more pages."""
+LETTERS_FROM, LEAST_LINES, MOST_PAGES = 100, 4, 4
+"""A large card is in large letters from this width in cells, this many lines to a page, and up to this many pages."""
 LEAST_COLUMN = 50
 """The least cells of a column of code."""
 CODE_HANG = 4
@@ -52,14 +55,41 @@ def _paged(card: CardView, width: int, height: int, glyphs: Glyphs, *, spaced: b
     return made
 
 
+def in_letters(card: CardView, width: int, height: int, glyphs: Glyphs) -> list[list[Row]]:
+    """The pages of a large card in large letters; empty if there is no room for them, or they would be too many.
+
+    No page ends within a letter. Code is not enlarged, since its lines would be torn apart.
+    """
+    lines_a_page = height // ROWS
+    has_code = card.columns or any([paragraph.code for paragraph in card.paragraphs])
+    if not card.large or glyphs.ascii or has_code or width < LETTERS_FROM or lines_a_page < LEAST_LINES:
+        return []
+    made: list[list[Row]] = [[]]
+    for paragraph in card.paragraphs:
+        text = glyphs.text(paragraph.text)
+        lines = textwrap.wrap(text, width // CELLS, subsequent_indent=" " * min(2, paragraph.indent)) or [""]
+        used = len(made[-1]) // ROWS
+        if used and used + len(lines) > lines_a_page and len(lines) <= lines_a_page:
+            made.append([])
+        for line in lines:
+            if len(made[-1]) // ROWS == lines_a_page:
+                made.append([])
+            style = "strong" if paragraph.style == "text" else paragraph.style
+            made[-1] += [[Cell(row, style, paragraph.target)] for row in enlarged(line)]
+    return made if len(made) <= MOST_PAGES else []
+
+
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> tuple[Drawing, int]:
     """The drawing of the card, and its number of pages."""
     card = view.card
     if card is None or height < 2:
         return Drawing("", "", []), 1
     margin = (MARGIN if width >= 100 else NARROW_MARGIN) if card.large else 0
+    lettered = in_letters(card, width - 2 * NARROW_MARGIN, height - 1, glyphs)
+    if lettered:
+        margin = NARROW_MARGIN
     inner = width - 2 * margin
-    made = pages(card, inner, height - 1, glyphs)
+    made = lettered or pages(card, inner, height - 1, glyphs)
     page = min(card.page, len(made) - 1)
     left = [Cell(" " * margin, "text")]
     rows = [[*left, *row] for row in made[page]]

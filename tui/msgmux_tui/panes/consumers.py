@@ -65,7 +65,7 @@ def _head(width: int) -> Row:
 def _row(view: View, consumer: ConsumerState, width: int, glyphs: Glyphs, *, holds: bool) -> Row:
     chosen = view.is_selected("consumer", consumer.name)
     target = f"consumer:{consumer.name}"
-    word, look = _state(consumer, glyphs, holds=holds)
+    word, look = state_cell(consumer, glyphs)
     row = [
         Cell(glyphs.pick if chosen else " ", "strong", target),
         name_cell(consumer.tag, consumer.name, _name_width(width), "strong", target, glyphs),
@@ -104,7 +104,7 @@ def _bar(view: View, consumer: ConsumerState, width: int, whole: int, glyphs: Gl
     return picked(filled(row, width)) if view.is_selected("consumer", consumer.name) else row
 
 
-def _state(consumer: ConsumerState, glyphs: Glyphs, *, holds: bool) -> tuple[str, str]:
+def state_cell(consumer: ConsumerState, glyphs: Glyphs) -> tuple[str, str]:
     """A mark and a word for the consumer's state: what blocks it, else how it is doing."""
     if consumer.status == "failed":
         return f"{glyphs.failed} crashed", "alarm"
@@ -139,6 +139,9 @@ A consumer that is behind keeps messages in the list: the cleaner may not take w
 
     def draw(self, view: View, width: int, height: int) -> Drawing:
         return draw(view, width, height, self.glyphs)
+
+    def needs(self, view: View) -> int:
+        return 1 + 2 * max(1, len(view.state.consumers))
 
     def move(self, step: int) -> None:
         name = neighbour(self.view, "consumer", list(self.view.state.consumers), step) if self.view else None

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
@@ -10,21 +12,43 @@ from msgmux_tui.widgets.pane import Pane
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """One row; the scenario's title gets the width that the other parts leave."""
+    """One row; the scenario's title gets the width that the other parts leave.
+
+    Where the title doesn't fit, the speed gives its place if it is 1, then the word "real" of real threads.
+    """
     left = _mode(view, glyphs)
-    right = [
-        Cell(f"{clock(view.now):>7} ", "raised.strong"),
-        Cell(f"{glyphs.times}{view.speed:g}  ", "raised.soft", "action:speed(1)"),
-        *_checks(view.checks, glyphs),
-        Cell("  ", "raised"),
-        Cell(f" {view.badge.upper()} ", "fill.badge", "action:switch"),
-    ]
-    if view.recording:
-        right = [Cell("REC ", "raised.alarm"), *right]
-    room = width - row_width(left) - row_width(right) - 2
+    for brief in range(3):
+        right = _right(view, glyphs, brief)
+        room = width - row_width(left) - row_width(right) - 2
+        if cell_len(glyphs.text(view.scenario)) <= room:
+            break
+    else:
+        # No form has room for the whole title: then it is cut, and nothing else is.
+        right = _right(view, glyphs, 0)
+        room = width - row_width(left) - row_width(right) - 2
     title = clause(view.scenario, room, glyphs) if room >= 8 else ""
     middle = Cell(f" {title}".ljust(max(0, room + 2)), "raised")
     return Drawing("", "", [[*left, middle, *right]])
+
+
+def _right(view: View, glyphs: Glyphs, brief: int) -> Row:
+    """Clock, speed, invariants and badge, in full (``brief`` 0), or without what may be left out (1 and 2)."""
+    words = "threads" if brief > 1 and view.badge == "real threads" else view.badge
+    right = [
+        Cell("REC ", "raised.alarm") if view.recording else Cell("", "raised"),
+        Cell(f"{clock(view.now):>7} ", "raised.strong"),
+        Cell("", "raised")
+        if brief and view.speed == 1
+        else Cell(_speed(view, glyphs), "raised.soft", "action:speed(1)"),
+        *_checks(view.checks, glyphs),
+        Cell("  ", "raised"),
+        Cell(f" {words.upper()} ", "fill.badge", "action:switch"),
+    ]
+    return [cell for cell in right if cell.text]
+
+
+def _speed(view: View, glyphs: Glyphs) -> str:
+    return f"{glyphs.times}{view.speed:g}  "
 
 
 def _mode(view: View, glyphs: Glyphs) -> Row:

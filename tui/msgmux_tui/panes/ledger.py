@@ -41,13 +41,16 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     room = max(1, height - 1)
     since = view.now - GHOST_SECONDS * max(1.0, view.speed)
     ghosts = [ghost for ghost in view.ghosts[-3:] if since < ghost.when <= view.now][: max(0, room // 4)]
-    left = room - len(ghosts)
+    early = [consumer for consumer in size.consumers if state.nodes and consumer.cursor < state.head_seq]
+    left = room - len(ghosts) - bool(early)
     shown = whole(state) if len(state.nodes) < left else []
     if not shown and state.nodes:
         shown = parts(state, anchored(view), lambda some: len(some) <= left, left)
     at = look(view)
     rows = [_head(view, size, width, glyphs)]
     rows += [_ghost(ghost, size, width, glyphs) for ghost in ghosts]
+    if early:
+        rows.append(_early(view, early, size, glyphs))
     for stretch in shown:
         if isinstance(stretch, Gap):
             words = "HEAD oldest" if stretch.first == state.head_seq else ""
@@ -81,7 +84,15 @@ def _columns(view: View, width: int) -> Columns:
 
 
 def _head(view: View, size: Columns, width: int, glyphs: Glyphs) -> Row:
-    row = [Cell(f"{c.tag:<{size.lane}}", style(view, [c]), f"consumer:{c.name}") for c in size.consumers]
+    # A cursor before the head, of a consumer that has had nothing of what is listed, stands at its title.
+    row = [
+        Cell(
+            f"{c.tag + (glyphs.live if c.cursor < view.state.head_seq else ''):<{size.lane}}",
+            style(view, [c]),
+            f"consumer:{c.name}",
+        )
+        for c in size.consumers
+    ]
     heads = f"   {'message':>{size.seq + 1}}  {'from':<{size.tag + 1}}{'age':>7} {'time left':<{BAR + 1}} "
     row.append(Cell(heads, "faint"))
     if size.ticks:
@@ -181,6 +192,19 @@ def _remark(state: QueueState, node: NodeState, left: int, old: bool, size: Colu
 def _before(size: Columns, mark: str) -> Row:
     """The lanes beside a row without a node."""
     return [Cell(f"{mark:<{size.lane}}" * len(size.consumers) + "   ", "faint")]
+
+
+def _early(view: View, early: list[ConsumerState], size: Columns, glyphs: Glyphs) -> Row:
+    """The lanes of consumers whose cursors are before the head: they have got nothing of what is in the list."""
+    row: Row = []
+    for consumer in size.consumers:
+        here = consumer in early
+        mark = glyphs.live if here else glyphs.side
+        row.append(Cell(mark, style(view, [consumer]) if here else "faint", f"consumer:{consumer.name}"))
+        row.append(Cell(" " * (size.lane - 1), "text"))
+    tags = glyphs.join.join([consumer.tag for consumer in early])
+    row.append(Cell(f"   {tags}: before the head, nothing of this list yet", "soft"))
+    return row
 
 
 def _gap(gap: Gap, ends: str, size: Columns, width: int, glyphs: Glyphs) -> Row:

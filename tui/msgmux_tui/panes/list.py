@@ -1,11 +1,11 @@
-"""The list's pane: the chain of blocks, or the ledger when maximised; its keys select a message."""
+"""The list's pane: the chain of blocks, with the ledger below if there is room, or the ledger alone when maximised."""
 
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from msgmux_tui.keys import actions as keymap
-from msgmux_tui.panes import chain, ledger
+from msgmux_tui.panes import chain, ledger, together
 from msgmux_tui.panes.blocks import grid
 from msgmux_tui.panes.stretches import node_at
 from msgmux_tui.viewmodel.view import View
@@ -35,7 +35,9 @@ changes what is kept in sight: both ends and every cursor, the tail, the slowest
 `<cast.edit>` sets the queue.
 
 `<pane.maximise>` shows the list alone, as a table: a row for each message, how old it is, how long it must still stay,
-and a tick for everybody who has had it. The line of a consumer runs down from the head as far as it has come.
+and a tick for everybody who has had it. The line of a consumer runs down from the head as far as it has come. On a
+screen of 45 rows this table stands under the blocks; one of 200 columns also shows the way of a message, from the
+producers' channels through receiver, list and sender to the consumers' channels.
 """
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings("list")
 
@@ -45,7 +47,8 @@ and a tick for everybody who has had it. The line of a consumer runs down from t
         return self.has_class("-zoomed")
 
     def draw(self, view: View, width: int, height: int) -> Drawing:
-        draw = ledger.draw if self.ledger else chain.draw
+        large = self.app.size.height >= together.SCREEN_FROM
+        draw = ledger.draw if self.ledger else together.draw if large else chain.draw
         return draw(view, width, height, self.glyphs)
 
     def move(self, step: int) -> None:

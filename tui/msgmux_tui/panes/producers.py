@@ -130,6 +130,9 @@ its rate; `<producer.burst>` makes it put 10 at once.
     def draw(self, view: View, width: int, height: int) -> Drawing:
         return draw(view, width, height, self.glyphs)
 
+    def needs(self, view: View) -> int:
+        return 1 + 2 * max(1, len(view.state.producers))
+
     def move(self, step: int) -> None:
         name = neighbour(self.view, "producer", list(self.view.state.producers), step) if self.view else None
         if name is not None:

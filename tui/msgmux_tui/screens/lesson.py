@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from msgmux.commands import Selection
 from msgmux_tui import lessons
 from msgmux_tui.keys import actions as keymap
+from msgmux_tui.keys.footers import QUESTION_FOOTER, READING_FOOTER
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
 from msgmux_tui.lessons.attempt import Attempt
 from msgmux_tui.lessons.model import Lesson
@@ -60,6 +61,8 @@ class LessonScreen(LessonSessionScreen):
         self._skips = self._has_tried = False
         self._spotlight = False
         self._card: CardView | None = None
+        # The footer, and the digits in it, that the bindings were last refreshed for.
+        self._told_footer: tuple[dict[str, str] | None, str] = (None, "")
         super().__init__(lesson, glyphs, progress=progress, keymap=keymap, notice=notice, timer=timer, clock=clock)
         self.set_class(presenter, "-presenter")
 
@@ -74,8 +77,26 @@ class LessonScreen(LessonSessionScreen):
 
     def pull(self) -> None:
         super().pull()
+        told = (self._footer(), self._digits)
+        if self._told_footer != told:
+            self._told_footer = told
+            self.refresh_bindings()
         if self.is_mounted and self._card_view() != self._card:
             self.paint()
+
+    @property
+    def _digits(self) -> str:
+        question = self.attempt.question
+        if question is None:
+            return super()._digits
+        return f"{self.keymap.key(f'digit.{question.keys[0]}')}-{self.keymap.key(f'digit.{question.keys[-1]}')}"
+
+    def _footer(self) -> dict[str, str] | None:
+        if self.player is None and self.attempt.question is not None:
+            return QUESTION_FOOTER
+        if self.player is None and self.has_class("-reading"):
+            return READING_FOOTER
+        return super()._footer()
 
     def view(self) -> View:
         self._card = self._card_view()

@@ -43,11 +43,15 @@ from msgmux_tui.viewmodel.watching import Watching
 from msgmux_tui.widgets.pane import BOXED_FROM, Pane
 
 FRAMES_PER_SECOND = 20
+BOX = 2
+"""The rows of a pane's box."""
 READING = 15.0
 """Reading speed in characters a second: how long a notice stays, but at least :data:`LEAST_SECONDS`."""
 LEAST_SECONDS = 4.0
 WELCOME = "New here? <screen.tour> shows a tour of six cards; <screen.help> explains the pane you are in."
 WELCOME_SECONDS = 20.0
+FOOTER_CELLS = 66
+"""Narrower terminals have the footer without spaces at its entries' ends."""
 
 OpenSession = Callable[[Scenario, Kind], Session]
 """Starts a session on a scenario, on real threads or on the deterministic runtime."""
@@ -159,6 +163,7 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         rebind(self.walk_children(with_self=True), self.keymap)
         self._panes = list(self.query(Pane))
+        self._pane_rows = list(self.query(".row"))
         self.seat_panes()
         if self._timer:
             self.set_interval(1 / FRAMES_PER_SECOND, self.pull)
@@ -193,12 +198,22 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
     def paint(self) -> None:
         """Draw the panes from the current view; they depend on nothing else."""
         view = self.view()
+        self._fit_rows(view)
         for pane in self._panes:
             if pane.region:  # empty while another pane is maximised
                 pane.show(view)
         if isinstance(over := self.app.screen, Sheet):
             over.show(view)
         self.stale = False
+
+    def _fit_rows(self, view: View) -> None:
+        """Let no row of panes be higher than its panes can use; the list gets what is left."""
+        alone = self.zoomed is not None
+        for row in self._pane_rows:
+            needs = [pane.needs(view) for pane in row.query_children(Pane)]
+            bound = max([need for need in needs if need is not None], default=0)
+            free = alone or None in needs or self.app.size.height < BOXED_FROM
+            row.styles.max_height = None if free else bound + BOX
 
     def view(self) -> View:
         """The view: everything that the panes draw in this frame."""
@@ -274,6 +289,8 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.stale = True
+        # The session's footer has 62 cells with the usual spaces between its entries.
+        self.query_one(Footer).compact = self.size.width < FOOTER_CELLS
         self.call_after_refresh(self.paint)
 
     # Choosing a session

@@ -70,17 +70,27 @@ class SteppingScreen(BranchingScreen, inherit_bindings=False):
         for key, active in footer.items():
             if active.binding.id == "digit.1":
                 # One entry of the footer stands for all digits.
-                display = f"{active.binding.key_display}-{self.keymap.key('digit.9')}"
-                footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=display))
+                footer[key] = active._replace(binding=dataclasses.replace(active.binding, key_display=self._digits))
         return footer | hidden
+
+    @property
+    def _digits(self) -> str:
+        """The digits that do something here, for the footer."""
+        return f"{self.keymap.key('digit.1')}-{self.keymap.key('digit.9')}"
 
     def _footer(self) -> dict[str, str] | None:
         """By action id, in order: the footer's words; None: the actions' own."""
         if self.stepping is not None:
             return STEP_FOOTER
         if self.player is not None:
+            width, left_out = self.app.size.width, list[str]()
             # Only an exact run can be performed again thread by thread.
-            return PAST_FOOTER if runs_exactly(self.player) else {**PAST_FOOTER, "player.step": ""}
+            if width < 80 or not runs_exactly(self.player):
+                left_out.append("player.step")
+            if width < 66:
+                # The way out must be in sight.
+                left_out.append("player.fork")
+            return PAST_FOOTER | dict.fromkeys(left_out, "")
         if is_remote(self.session):
             return WATCH_FOOTER
         return COPY_FOOTER if self.remote is not None else None

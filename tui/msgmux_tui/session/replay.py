@@ -7,14 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Direction, Mark, Outcome
+from msgmux.events import Violation
 from msgmux.recording import Kind, Marker, Timeline
 from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.protocol import CROWDS, MOST_EVENTS, Frame, LeadIn, is_step
 
 MOMENT = 0.1
-"""A recording of fewer seconds can only be gone through event by event."""
+"""A recording of fewer seconds, such as most counterexamples, is played event by event: by the clock it would be
+over at once.
+"""
 LEAD_SECONDS = 60.0
 """The most seconds that a lead-in goes back. It also has at most as many events as a frame."""
+EVENTS_A_SECOND = 2.0
+"""At speed 1, of a recording that is shorter than :data:`MOMENT`."""
+COUNTEREXAMPLE = (
+    "a counterexample: <time.step> one event on, <time.pause> plays, <player.step> steps through its threads"
+)
+END = "this is the end of the recording; <player.back> goes one event back"
 _WORDS: dict[Kind, str] = {"join": "joining or leaving", "notable": "notable event"}
 
 
@@ -36,7 +45,9 @@ class ReplaySession(BasicSession):
         tells_end: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(clock)
+        self._timeless = tells_end and not timeline.growing and timeline.end - timeline.begin < MOMENT
+        self._due = 0.0
+        super().__init__(clock, paused=self._timeless)
         self.timeline = timeline
         self.title = timeline.header.title
         self.recording: Path | None = None
@@ -48,6 +59,9 @@ class ReplaySession(BasicSession):
         self._shown = self._position
         self._jumped = False
         self._own_markers: list[Marker] = []
+        last = timeline.events_between(timeline.last - 1, timeline.last)
+        if tells_end and not timeline.growing and last and isinstance(last[0], Violation):
+            self.tell(COUNTEREXAMPLE)
 
     @property
     def position(self) -> int:
@@ -144,6 +158,9 @@ class ReplaySession(BasicSession):
 
     def _play(self, seconds: float) -> None:
         timeline = self.timeline
+        if self._timeless:
+            self._play_by_events(seconds)
+            return
         self._now = max(min(self._now + seconds, timeline.end), timeline.begin)
         # An event's time may be earlier than that of the event before; playing never goes back.
         self._position = max(timeline.event_at_time(self._now), self._position)
@@ -152,15 +169,18 @@ class ReplaySession(BasicSession):
             self._jump_to(timeline.first)
         if self._now >= timeline.end and not timeline.growing and self._tells_end:
             self._pause()
-            timeline = self.timeline
-            if timeline.end - timeline.begin < MOMENT:
-                # A counterexample of the checker: virtual time has hardly passed in it.
-                self.tell(
-                    f"all {timeline.last - timeline.first} events of this happened at one moment: <player.back> and "
-                    "<time.step> go through them, <player.step> step by step through the threads"
-                )
-            else:
-                self.tell("this is the end of the recording; <player.back> goes one event back")
+            self.tell(END)
+
+    def _play_by_events(self, seconds: float) -> None:
+        self._due += seconds * EVENTS_A_SECOND
+        while self._due >= 1:
+            self._due -= 1
+            if self._position >= self.timeline.last:
+                self._due = 0.0
+                self._pause()
+                self.tell(END)
+                return
+            self._stand(self._step_after(self._position) or self.timeline.last)
 
     def _jump_to(self, event: int) -> None:
         self._jumped = True
@@ -205,7 +225,8 @@ class ReplaySession(BasicSession):
     def _resume(self) -> None:
         """Go on; from the end of a recording, from its beginning again."""
         timeline = self.timeline
-        if self._now >= timeline.end and not timeline.growing and timeline.end - timeline.begin >= MOMENT:
+        over = self._position >= timeline.last if self._timeless else self._now >= timeline.end
+        if over and not timeline.growing:
             self._jump_to(timeline.first)
         super()._resume()
 

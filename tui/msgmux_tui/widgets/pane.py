@@ -81,6 +81,10 @@ class Pane(Widget, can_focus=True):
     def move(self, step: int) -> None:
         """Select the row ``step`` below the selected one (negative: above). Does nothing in panes without rows."""
 
+    def needs(self, view: View) -> int | None:
+        """The rows that the drawing can use, without the frame. None: as many as there are."""
+        return None
+
     @property
     def page(self) -> int:
         """The number of rows that page up and page down move by."""

@@ -54,9 +54,10 @@ class OutcomeCount(msgspec.Struct, frozen=True):
 class CodeReport(msgspec.Struct, frozen=True):
     """``every``: every schedule was run; of those that differ only in the order of independent steps, one.
 
-    ``schedules`` were run, ``found_at`` is the number of the first that broke something (0: none). ``exhausted``: the
-    highest bound for which every schedule was run, where a bound was searched. ``failing``: schedules that broke
-    something, of those of the exhaustive search. ``unknown``: why it could not be decided; empty where it could.
+    ``schedules`` were run, ``found_at`` is the number of the first that broke something (0: none), and
+    ``found_seconds`` says after how many seconds. ``exhausted``: the highest bound for which every schedule was run,
+    where a bound was searched. ``failing``: schedules that broke something, of those of the exhaustive search.
+    ``unknown``: why it could not be decided; empty where it could.
     """
 
     verdict: Literal["valid", "violated", "unknown"]
@@ -73,6 +74,7 @@ class CodeReport(msgspec.Struct, frozen=True):
     unknown: str
     seconds: float
     notes: tuple[str, ...] = ()
+    found_seconds: float = 0.0
 
     @property
     def words(self) -> str:

@@ -53,6 +53,7 @@ class _Search:
         self.runs = 0
         self.found: Result | None = None
         self.found_at = 0
+        self.found_seconds = 0.0
         self.failing = 0
         self.every = False
         self.exhausted: int | None = None
@@ -76,6 +77,7 @@ class _Search:
                 continue
             if result is not None and result.failures and self.found is None:
                 self.found, self.found_at = result, self.schedules
+                self.found_seconds = time.monotonic() - self.begun
                 until = min(until, time.monotonic() + AFTER)
             if not reduction.next():
                 self.every = True
@@ -112,6 +114,7 @@ class _Search:
             self.exhausted = search.tally.exhausted
             if search.found is not None:
                 self.found, self.found_at = search.found.result, self.schedules
+                self.found_seconds = time.monotonic() - self.begun
             if search.tally.unknown:
                 self.reason = search.tally.reason
             return
@@ -321,6 +324,7 @@ def _report(search: _Search, *, shrinking: bool = True) -> CodeReport:
         every=search.every,
         schedules=search.schedules,
         found_at=search.found_at,
+        found_seconds=search.found_seconds,
         failing=search.failing,
         exhausted=search.exhausted,
         outcomes=search.outcomes.table(),

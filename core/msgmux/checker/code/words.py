@@ -16,9 +16,7 @@ def in_words(report: CodeReport, saved: Path | None = None) -> list[str]:
     """Return the report as text."""
     program = report.program
     how = f"its function {program.name}()" if program.name else "as __main__"
-    races = (
-        f" ({len(report.races)} {'place races' if len(report.races) == 1 else 'places race'})" if report.races else ""
-    )
+    races = f" ({len(report.races)} {'race' if len(report.races) == 1 else 'races'})" if report.races else ""
     lines = [f"checking {program.path}: {how}; points: {POINTS[program.points]}{races}"]
     found = report.counterexample
     if found is not None:
