@@ -469,6 +469,34 @@ async def test_a_checker_that_fails_is_reported(tmp_path: Path, monkeypatch: pyt
         assert "nowhere.toml" in on.notice
 
 
+@pytest.mark.parametrize(("width", "height", "presenter"), [(120, 40, False), (80, 24, True)])
+def test_a_maximised_pane_has_the_whole_screen_in_a_lesson(
+    tmp_path: Path, width: int, height: int, presenter: bool
+) -> None:
+    @acts
+    async def act() -> None:
+        async with room("deadlock", tmp_path, width, height, presenter=presenter) as on:
+            await on.to_stage("task")
+            await on.press("1", "z")
+            # All but the header, the caption and the footer.
+            assert on.screen.query_one("#threads").region.height == height - 3
+
+    act()
+
+
+def test_the_palette_of_a_lesson_has_the_lessons_and_its_cards(tmp_path: Path) -> None:
+    @acts
+    async def act() -> None:
+        async with room("cursor", tmp_path) as on:
+            found = {title: go for title, _, go in on.screen.places()}
+            assert {f"Lesson: {name}" for name in lessons.ORDER} <= set(found)
+            assert len([title for title in found if title.startswith("Card: ")]) == len(on.attempt.stages)
+            found["Lesson: lag"]()
+            assert on.attempt.lesson.name == "lag"
+
+    act()
+
+
 @acts
 async def test_the_footer_says_which_digits_answer_a_question_and_no_longer_when_it_is_answered(tmp_path: Path) -> None:
     async with room("deadlock", tmp_path) as on:
