@@ -14,6 +14,7 @@ from msgmux.events import Event
 from msgmux.publishing import gears
 from msgmux.recording import Header, KeyFrame
 from msgmux.recording.format import Line
+from msgmux.reporting import Reporter
 from msgmux.state import Fold, QueueState
 from support.patience import PATIENCE
 from support.viewers import PlainViewer, eventually
@@ -43,6 +44,8 @@ class Rush:
             rounds += 1
             if not rounds % 50:
                 self.queue.clean()
+                Reporter(self.queue).note("fifty rounds")
+                self.queue.register_consumer(f"guest of {producer.name} {rounds}", start="newest").close()
 
     def _get(self, consumer: msgmux.Consumer) -> None:
         while not self.over:

@@ -56,6 +56,13 @@ def test_a_saved_schedule_knows_its_file_again(tmp_path: Path, monkeypatch: pyte
         load(Path("found.jsonl"))
 
 
+def test_a_file_whose_threads_are_in_a_function_is_told_how_to_name_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import threading\ndef main(): threading.Thread(target=print).start()\n")
+    done = typed("check", "mine.py", folder=tmp_path)
+    assert done.returncode == 0
+    assert "no two threads met; to check one of its functions: mine.py::NAME" in done.stdout
+
+
 def test_json_for_graders(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(
         "from msgmux.explore import explore\n"

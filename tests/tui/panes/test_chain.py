@@ -49,9 +49,7 @@ def test_the_words_head_and_tail_always_show(made: View, size: tuple[int, int]) 
 def test_forty_messages_fit_without_an_elision(size: tuple[int, int]) -> None:
     made = view(state(nodes_of_one(951, 990, 10.0), {"audit": (0, 0), "billing": (20, 2), "search": (0, 0)}))
     assert blocks(made, *size) == list(range(951, 991))
-    # The ledger below the chain, where there is one, may leave some out.
-    upper = text(made, *size).split("time left")[0]
-    assert "┄ " not in upper.replace("┄┄ ▸", "▸").replace("┄┄┄ ▸", "▸")
+    assert "┄ " not in text(made, *size).replace("┄┄ ▸", "▸").replace("┄┄┄ ▸", "▸")
 
 
 def test_every_row_is_read_from_left_to_right_and_says_where_it_goes_on() -> None:
@@ -200,23 +198,6 @@ def test_a_name_from_outside_can_not_break_a_row() -> None:
 def test_an_empty_list_says_what_comes_next() -> None:
     assert "#91 will be next" in text(empty())
     assert "▲C1·C2·C3" in text(empty())
-
-
-# The ledger below the chain
-
-
-@pytest.mark.parametrize(("height", "under"), [(15, False), (16, True), (22, True)])
-def test_from_45_rows_on_the_ledger_stands_below_the_chain(height: int, under: bool) -> None:
-    drawing = chain.draw(second_ten(), 116, height, UNICODE)
-    text = plain(drawing.rows)
-    assert len(drawing.rows) <= height
-    assert ("time left" in text) is under
-    assert "▲C2‖ 18+2" in text
-
-
-def test_a_list_of_a_few_messages_leaves_the_chain_its_room() -> None:
-    few = view(state(nodes_of_one(57, 59, 10.0), {"audit": (0, 0)}))
-    assert "time left" not in plain(chain.draw(few, 116, 22, UNICODE).rows)
 
 
 def test_the_ledger_shows_a_cursor_that_is_before_the_head() -> None:

@@ -3,11 +3,10 @@
 from typing import Literal
 
 import pytest
-from msgspec.structs import replace
 
 from msgmux.rates import Rate
 from msgmux_tui import scenarios
-from msgmux_tui.panes import ConsumersPane, EventsPane, ListPane, ProducersPane, header, ledger, together, way
+from msgmux_tui.panes import ConsumersPane, EventsPane, ListPane, ProducersPane, header, together, way
 from msgmux_tui.theme.glyphs import ASCII, UNICODE, Glyphs
 from msgmux_tui.viewmodel.view import View
 from msgmux_tui.widgets.drawing import plain, row_width
@@ -74,16 +73,6 @@ def test_the_dots_move_on_by_one_cell_for_each_message_and_only_if_messages_pass
 def test_a_click_on_the_way_selects_who_is_there() -> None:
     targets = {cell.target for row in way.draw(second_ten(), 14, UNICODE) for cell in row}
     assert {"producer:orders", "consumer:billing"} <= targets
-
-
-def test_the_ledger_shows_a_cursor_before_the_head_at_its_title() -> None:
-    behind = second_ten()
-    assert behind.state.consumers["billing"].cursor >= behind.state.head_seq
-    held = replace(behind.state.consumers["billing"], cursor=behind.state.head_seq - 1)
-    behind = replace(behind, state=replace(behind.state, consumers={**behind.state.consumers, "billing": held}))
-    titles = plain(ledger.draw(behind, 116, 36, UNICODE).rows).splitlines()[0]
-    assert f"C2{UNICODE.live}" in titles
-    assert f"C1{UNICODE.live}" not in titles
 
 
 @acts

@@ -486,7 +486,7 @@ async def test_a_terminal_that_is_too_small_is_told_what_is_needed(width: int, h
 
 @pytest.mark.parametrize(
     ("height", "rows"),
-    [(24, (1, 9, 6, 6, 1, 1)), (40, (1, 15, 11, 11, 1, 1)), (60, (1, 24, 16, 17, 1, 1)), (18, (1, 6, 5, 4, 1, 1))],
+    [(24, (1, 9, 6, 6, 1, 1)), (40, (1, 18, 7, 12, 1, 1)), (60, (1, 30, 7, 20, 1, 1)), (18, (1, 6, 5, 4, 1, 1))],
 )
 @acts
 async def test_the_rows_of_the_layout(height: int, rows: tuple[int, int, int, int, int, int]) -> None:

@@ -271,8 +271,7 @@ def test_a_counterexample_has_its_story_and_its_threads_beside(browser: Browser,
         steps = len(stepper.picks)
     assert browser.run("history_.threads.length") == steps
     browser.press("n", "n")
-    browser.wait("step == 2")
-    assert "step 3" in browser.run("document.getElementById('threads-n').textContent")
+    browser.wait("step == 2 && document.getElementById('threads-n').textContent.includes('step 3')")
     assert browser.run("document.querySelectorAll('#tasks tr').length") > 2
     assert browser.run("document.querySelectorAll('#turns li').length") > 3
     assert browser.run("document.getElementById('failure').textContent") == "lost: made up"

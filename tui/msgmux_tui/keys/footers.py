@@ -36,7 +36,7 @@ WATCH_FOOTER: dict[str, str] = {
     "player.fork": "a copy",
     "session.record": "record",
     "queue.retain_longer": "retention",
-    "consumer.remove": "close it",
+    "consumer.remove": "close",
     "session.open": "others",
     "screen.help": "help",
     "app.quit": "quit",

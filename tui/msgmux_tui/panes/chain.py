@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from msgmux.state import ConsumerState, QueueState
 from msgmux_tui.narration.describe import UNKNOWN
-from msgmux_tui.panes import ledger
 from msgmux_tui.panes.blocks import (
     GHOST_SECONDS,
     REASONS,
@@ -29,11 +28,6 @@ from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import Ghost, View
 from msgmux_tui.widgets.drawing import Cell, Drawing, Row, count, row_width
 
-LEDGER_FROM = 16
-"""From this height of the pane on, in rows, the ledger is drawn below the chain: on terminals of 45 rows and more."""
-CHAIN_ROWS, LEAST_LEDGER = 8, 5
-"""The rows that the chain keeps, and the least that are worth a ledger."""
-
 
 class Gone(NamedTuple):
     """An evicted message that is still shown for a moment."""
@@ -46,16 +40,9 @@ Line = list[Item]
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The overview bar, the chain below it and, where there is height for it, the ledger below that."""
+    """The overview bar, and the chain below it."""
     if view.unknown:
         return Drawing(list_title(view), f"{UNKNOWN} messages", [])
-    table = _ledger_rows(view.state, height)
-    if table:
-        upper = draw(view, width, height - table - 1, glyphs)
-        lower = ledger.draw(view, width, table, glyphs)
-        rows = [*upper.rows[: height - table - 1]]
-        rows += [[] for _ in range(height - table - len(rows))]
-        return Drawing(upper.title, upper.note, [*rows, *lower.rows])
     above = 0 if height < 3 else 2 if height >= 12 else 1
     rows = overview(view, width, above, glyphs) if above else []
     chain = _chain(view, width, height - above, glyphs)
@@ -66,12 +53,6 @@ def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
     if spare > 0:
         rows += [[]] * (spare - 1) + [_legend(width, glyphs)]
     return Drawing(list_title(view), _note(view.state), rows)
-
-
-def _ledger_rows(state: QueueState, height: int) -> int:
-    """The rows that the ledger takes below the chain; 0: it has no room, or there is nothing to show."""
-    rows = min(len(state.nodes) + 1, height - CHAIN_ROWS - 1)
-    return rows if height >= LEDGER_FROM and rows >= LEAST_LEDGER else 0
 
 
 def _legend(width: int, glyphs: Glyphs) -> Row:

@@ -84,15 +84,7 @@ def _columns(view: View, width: int) -> Columns:
 
 
 def _head(view: View, size: Columns, width: int, glyphs: Glyphs) -> Row:
-    # A cursor before the head, of a consumer that has had nothing of what is listed, stands at its title.
-    row = [
-        Cell(
-            f"{c.tag + (glyphs.live if c.cursor < view.state.head_seq else ''):<{size.lane}}",
-            style(view, [c]),
-            f"consumer:{c.name}",
-        )
-        for c in size.consumers
-    ]
+    row = [Cell(f"{c.tag:<{size.lane}}", style(view, [c]), f"consumer:{c.name}") for c in size.consumers]
     heads = f"   {'message':>{size.seq + 1}}  {'from':<{size.tag + 1}}{'age':>7} {'time left':<{BAR + 1}} "
     row.append(Cell(heads, "faint"))
     if size.ticks:

@@ -17,8 +17,8 @@ GAP = 3
 
 
 def draw(view: View, width: int, height: int, glyphs: Glyphs) -> Drawing:
-    """The chain alone on a low pane."""
-    if height < LEDGER_FROM:
+    """The chain alone on a low pane, or while nothing is known of the list."""
+    if height < LEDGER_FROM or view.unknown:
         return chain.draw(view, width, height, glyphs)
     above = max(7, height // 3)
     drawn = chain.draw(view, width, above, glyphs)

@@ -322,7 +322,7 @@ class RemoteSession(BasicSession):
             return f"{self.title} has gone, and takes nothing any more; its past is here: <player.history>"
         if isinstance(command, PauseTime | SetSpeed):
             return "a program that is watched goes at its own pace; <player.history> looks at what it did"
-        return "this is somebody's program, and only watched: it alone decides what is taken from outside"
+        return "this program is only watched: it alone decides what it takes from outside"
 
     def _give(self, id: int, command: AnyCommand) -> None:
         self._send(id, command)

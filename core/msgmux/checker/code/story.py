@@ -291,7 +291,7 @@ def gil_note(failure: Failure, touches: tuple[Touch, ...]) -> str:
         if site is not None and site.held and read_site is not None and read_site.place == site.place:
             return (
                 "with the GIL of CPython 3.10 and later no thread is switched inside this line; "
-                "without it (3.13t and later) threads are"
+                "without it (3.13t and later) they may be"
             )
     return ""
 

@@ -29,9 +29,16 @@ def in_words(report: CodeReport, saved: Path | None = None) -> list[str]:
     lines += outcomes_in_words(report)
     lines.append(verdict_in_words(report))
     lines += [f"note: {note}" for note in report.notes]
+    if report.verdict == "valid" and report.schedules == 1:
+        lines.append(f"note: there is one schedule only, since no two threads met{_or_name_one(report)}")
     if found is not None:
         lines += how_to_keep(program.title, saved)
     return lines
+
+
+def _or_name_one(report: CodeReport) -> str:
+    """A file that was run as a whole may have its threads in a function that it did not call."""
+    return "" if report.program.name else f"; to check one of its functions: {report.program.path}::NAME"
 
 
 def how_to_keep(title: str, saved: Path | None) -> list[str]:
