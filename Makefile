@@ -89,7 +89,7 @@ $(VENV)/$(INSTALLED): $(MADE_FROM) | $(VENV)/exists
 
 $(VENV)/$(INSTALLED)-test: $(MADE_FROM) | $(VENV)/exists
 	@echo "installing msgmux-tui and its tests into $(VENV)" >&2
-	@$(PY) -m pip install -q -c constraints.txt -e '.[test,export]' >&2
+	@$(PY) -m pip install -q -c constraints.txt -e '.[test,export,web]' >&2
 	@touch $@ $(VENV)/$(INSTALLED)
 
 $(VENV)/$(INSTALLED)-bench: $(MADE_FROM) | $(VENV)/exists
@@ -99,7 +99,7 @@ $(VENV)/$(INSTALLED)-bench: $(MADE_FROM) | $(VENV)/exists
 
 $(VENV)/$(INSTALLED)-quality: $(MADE_FROM) | $(VENV)/exists
 	@echo "installing msgmux-tui and its checks into $(VENV)" >&2
-	@$(PY) -m pip install -q -c constraints.txt -e '.[quality,test,export]' >&2
+	@$(PY) -m pip install -q -c constraints.txt -e '.[quality,test,export,web]' >&2
 	@touch $@ $(VENV)/$(INSTALLED)
 
 # core-3.12: with a python3.12 from the PATH or from pyenv. Its venv is made by the same rule, in .venv-3.12.

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from msgmux._version import __version__
-from msgmux_tui.commands.options import CONFIG, OVERWRITE, PATH, examples, lazily, screen_options, stream_options
+from msgmux_tui.commands.options import (
+    CONFIG,
+    OVERWRITE,
+    PATH,
+    examples,
+    lazily,
+    screen_options,
+    stream_options,
+    web_options,
+)
 from msgmux_tui.system.messages import complain, reason
 from msgmux_tui.system.signals import Ended, end, heeded
 
@@ -297,6 +306,28 @@ def lesson(name: str | None, presenter: bool, notes: bool, template: bool, look:
     from msgmux_tui.commands import lesson as command
 
     raise SystemExit(command.lesson(name, look, presenter=presenter, template=template, notes=notes))
+
+
+@program.command(
+    epilog=examples(
+        "msgmux-tui present sample", "msgmux-tui present cursor --host 192.168.1.5", "msgmux-tui present run.jsonl"
+    )
+)
+@click.argument("target", default="default", metavar="[SCENARIO|LESSON|RECORDING|ADDRESS]")
+@click.option("--exact", is_flag=True, help="A scenario on the deterministic runtime instead of real threads.")
+@web_options
+@click.option("--answers", type=PATH, metavar="FILE", help="Add the answers to every question to FILE (.csv).")
+@screen_options
+def present(target: str, exact: bool, host: str, port: int, at: str, answers: Path | None, look: "Look") -> None:
+    """Show a session here, and on a page in everybody's browser.
+
+    The page's address and its QR code are printed, and shown by a key. On the page everybody looks back alone and
+    answers questions; nothing else can be done from there. Needs the extra `web`.
+    """
+    from msgmux_tui.commands.present import Door
+    from msgmux_tui.commands.present import present as command
+
+    raise SystemExit(command(target, look, Door(host, port, at, answers), exact=exact))
 
 
 @program.command(epilog=examples("msgmux-tui manual", "msgmux-tui manual queue", "msgmux-tui manual library | less"))

@@ -90,3 +90,23 @@ def stream_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         declared = option(declared)
     return declared
+
+
+def web_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the commands that serve browsers: ``host``, ``port`` and ``at``."""
+    declared = command
+    for option in (
+        click.option("--at", default="", metavar="URL", help="The address that a proxy (TLS) has for this server."),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Instead of any that is free."
+        ),
+        click.option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            metavar="ADDRESS",
+            help="This machine's address that others reach; nothing is encrypted.",
+        ),
+    ):
+        declared = option(declared)
+    return declared

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CAST, TIME, SCREEN = "Producers and consumers", "Time and the queue", "The screen"
 STEPS = "Step by step: you are the scheduler"
+CLASS = "The class, where a session is presented"
 
 GROUPS: dict[str, tuple[Action, ...]] = {
     CAST: (
@@ -216,6 +217,19 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             )
             for digit in range(10)
         ],
+    ),
+    CLASS: (
+        Action("class.address", ("Q",), "class_address", "The pages' address", "And its QR code, for the projector"),
+        Action(
+            "class.ask",
+            ("K",),
+            "class_ask",
+            "Ask the class",
+            "A question on every page; while one is open, what has been answered",
+        ),
+        Action(
+            "class.hold", ("D",), "class_hold", "Hold the pages, or let them go on", "Held, they show one sentence only"
+        ),
     ),
     SCREEN: (
         Action(

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from msgmux_tui.session.records import Check
 from msgmux_tui.theme.glyphs import Glyphs
 from msgmux_tui.viewmodel.view import View
-from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, clock, row_width
+from msgmux_tui.widgets.drawing import Cell, Drawing, Row, clause, clock, count, row_width
 from msgmux_tui.widgets.pane import Pane
 
 
@@ -35,6 +35,7 @@ def _right(view: View, glyphs: Glyphs, brief: int) -> Row:
     """Clock, speed, invariants and badge, in full (``brief`` 0), or without what may be left out (1 and 2)."""
     words = "threads" if brief > 1 and view.badge == "real threads" else view.badge
     right = [
+        *_viewers(view),
         Cell("REC ", "raised.alarm") if view.recording else Cell("", "raised"),
         Cell(f"{clock(view.now):>7} ", "raised.strong"),
         Cell("", "raised")
@@ -45,6 +46,14 @@ def _right(view: View, glyphs: Glyphs, brief: int) -> Row:
         Cell(f" {words.upper()} ", "fill.badge", "action:switch"),
     ]
     return [cell for cell in right if cell.text]
+
+
+def _viewers(view: View) -> Row:
+    """How many pages look on, where the session is presented."""
+    if view.viewers is None:
+        return []
+    words = f"{count(view.viewers)} viewer{'' if view.viewers == 1 else 's'}{', held' if view.held else ''}"
+    return [Cell(f"{words}  ", "raised.alarm" if view.held else "raised.ok", "action:class_address")]
 
 
 def _speed(view: View, glyphs: Glyphs) -> str:

@@ -61,6 +61,8 @@ class LessonScreen(LessonSessionScreen):
         self._skips = self._has_tried = False
         self._spotlight = False
         self._card: CardView | None = None
+        # The card whose question the class has been asked.
+        self._asked_card: int | None = None
         # The footer, and the digits in it, that the bindings were last refreshed for.
         self._told_footer: tuple[dict[str, str] | None, str] = (None, "")
         super().__init__(lesson, glyphs, progress=progress, keymap=keymap, notice=notice, timer=timer, clock=clock)
@@ -111,6 +113,26 @@ class LessonScreen(LessonSessionScreen):
             large=self._presenter,
             progress=self._progress_words,
         )
+
+    def present(self) -> None:
+        """Send the card to the pages too, and its question as one to the class, until it is answered here."""
+        pages = self.presentation
+        if pages is None:
+            return
+        attempt, shown = self.attempt, self._card
+        if shown is not None:
+            pages.card(shown.title, "\n\n".join([paragraph.text for paragraph in shown.paragraphs]))
+        card = attempt.index if attempt.card is not None and attempt.card.ask is not None else None
+        if card != self._asked_card:
+            self._asked_card = card
+            pages.take_away()
+            if card is not None and attempt.question is not None and attempt.grade is None:
+                question = attempt.question
+                pages.ask(question.text, question.choices, question.answer)
+        if attempt.grade is not None and pages.asks and not pages.revealed and pages.question is not None:
+            pages.reveal()
+            self.keep_answers(pages.question, pages.counts)
+        super().present()
 
     # The cards
 

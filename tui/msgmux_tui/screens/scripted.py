@@ -77,7 +77,10 @@ class ScriptedScreen(BrowsingScreen, inherit_bindings=False):
         """Ask the next question. Time has been paused by the session itself, at the step's own moment."""
         if not self._due or self.app.screen is not self:
             return
-        ask = self._due.pop(0)
+        await self.ask(self._due.pop(0))
+
+    async def ask(self, ask: Ask) -> None:
+        """Ask whoever sits here."""
         if not self.session.paused:
             self.session.command(PauseTime())
 

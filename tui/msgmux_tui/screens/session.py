@@ -31,7 +31,7 @@ from msgmux_tui.panes import (
 )
 from msgmux_tui.screens.confirm import ConfirmScreen
 from msgmux_tui.screens.open import OpenScreen
-from msgmux_tui.screens.scripted import ScriptedScreen
+from msgmux_tui.screens.presenting import PresentingScreen
 from msgmux_tui.screens.sheet import Sheet
 from msgmux_tui.screens.too_small import HEIGHT, WIDTH, TooSmall
 from msgmux_tui.session import Kind, Session, is_remote, runs_exactly
@@ -57,7 +57,7 @@ OpenSession = Callable[[Scenario, Kind], Session]
 """Starts a session on a scenario, on real threads or on the deterministic runtime."""
 
 
-class SessionScreen(ScriptedScreen, inherit_bindings=False):
+class SessionScreen(PresentingScreen, inherit_bindings=False):
     """Shows and commands one session at a time.
 
     Without ``timer`` frames are taken only by calls of :meth:`pull` (for tests).
@@ -180,6 +180,7 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
         before = self.frame
         changed = self.watching.poll()
         self.heed(self.session, self.frame.events)
+        self.present()
         if not changed and not self.stale and not self._notice_is_over():
             return
         for outcome in self.frame.outcomes:
@@ -232,6 +233,8 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
                 halted=session.paused,
                 scrub=self._scrub() if player is not None else None,
                 recording=session.recording is not None,
+                viewers=self.presentation.viewers if self.presentation is not None else None,
+                held=self.presentation is not None and bool(self.presentation.held),
                 badge="exact" if runs_exactly(session) else "real threads",
                 speed=session.speed,
                 alarm=self.keymap.fill(frame.alarm),
@@ -276,6 +279,10 @@ class SessionScreen(ScriptedScreen, inherit_bindings=False):
         """Show ``text`` in the caption, for as long as reading it takes. It names keys by action: ``<time.pause>``."""
         self._say(text, max(LEAST_SECONDS, len(text) / READING))
         self.paint()
+
+    def tell_at_first(self, text: str) -> None:
+        """Show ``text`` when the screen opens."""
+        self._say(text, WELCOME_SECONDS)
 
     def _say(self, text: str, seconds: float) -> None:
         self._notice, self._notice_until = self.keymap.fill(text), self.clock() + seconds
