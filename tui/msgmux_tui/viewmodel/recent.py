@@ -51,8 +51,10 @@ class Trail:
         """
         self._feed.advance(max(0.0, now - self._now) / speed)
         told = [event for event in events if isinstance(event, COMMON) or self._notes(event, speed)]
-        for eviction in [event for event in told if isinstance(event, ev.Evicted)][-GHOSTS:]:
-            self._add_ghosts(eviction, state, events)
+        if evictions := [event for event in told if isinstance(event, ev.Evicted)][-GHOSTS:]:
+            puts = [event for event in events if isinstance(event, ev.Put)]
+            for eviction in evictions:
+                self._add_ghosts(eviction, state, puts)
         made = condensed if len(events) > MANY else pieces
         self._feed.take(made(told, self._tags, self._narrate), speed)
         self.rates.take(events, state, now)
@@ -114,16 +116,21 @@ class Trail:
     def _alarmed(self, text: str, time: float, speed: float) -> None:
         self._alarm, self._alarm_until = text, time + ALARM_SECONDS * max(1.0, speed)
 
-    def _add_ghosts(self, event: ev.Evicted, after: QueueState, events: Sequence[ev.Event]) -> None:
-        """Store the last evicted messages with their producers' tags, to show them for a moment."""
+    def _add_ghosts(self, event: ev.Evicted, after: QueueState, puts: Sequence[ev.Put]) -> None:
+        """Store the last evicted messages with their producers' tags, to show them for a moment.
+
+        ``puts`` are those of the frame: a message that came and went within it is in neither state.
+        """
         for seq in range(max(event.first, event.last - GHOSTS + 1), event.last + 1):
-            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq)
-            if tag is None and len(events) <= MANY:  # the producer came and went within this frame
-                name = next(
-                    (e.producer for e in events if isinstance(e, ev.Put) and e.seq <= seq < e.seq + e.count), ""
-                )
-                tag = self._tags.producers.get(name, "")
-            self._ghosts.append(Ghost(seq, tag or "", event.reason, event.time))
+            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq) or self._putter(puts, seq)
+            self._ghosts.append(Ghost(seq, tag, event.reason, event.time))
+
+    def _putter(self, puts: Sequence[ev.Put], seq: int) -> str:
+        """Return the tag of the producer of message ``seq``, or "" if it is in none of ``puts``, which are in order."""
+        index = bisect_right(puts, seq, key=lambda put: put.seq) - 1
+        if index < 0 or seq >= puts[index].seq + puts[index].count:
+            return ""
+        return self._tags.producers.get(puts[index].producer, "")
 
 
 def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:
