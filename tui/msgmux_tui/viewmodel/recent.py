@@ -51,10 +51,8 @@ class Trail:
         """
         self._feed.advance(max(0.0, now - self._now) / speed)
         told = [event for event in events if isinstance(event, COMMON) or self._notes(event, speed)]
-        if evictions := [event for event in told if isinstance(event, ev.Evicted)][-GHOSTS:]:
-            puts = [event for event in events if isinstance(event, ev.Put)]
-            for eviction in evictions:
-                self._add_ghosts(eviction, state, puts)
+        for eviction in [event for event in told if isinstance(event, ev.Evicted)][-GHOSTS:]:
+            self._add_ghosts(eviction, state, events)
         made = condensed if len(events) > MANY else pieces
         self._feed.take(made(told, self._tags, self._narrate), speed)
         self.rates.take(events, state, now)
@@ -116,21 +114,21 @@ class Trail:
     def _alarmed(self, text: str, time: float, speed: float) -> None:
         self._alarm, self._alarm_until = text, time + ALARM_SECONDS * max(1.0, speed)
 
-    def _add_ghosts(self, event: ev.Evicted, after: QueueState, puts: Sequence[ev.Put]) -> None:
-        """Store the last evicted messages with their producers' tags, to show them for a moment.
-
-        ``puts`` are those of the frame: a message that came and went within it is in neither state.
-        """
+    def _add_ghosts(self, event: ev.Evicted, after: QueueState, events: Sequence[ev.Event]) -> None:
+        """Store the last evicted messages with their producers' tags, to show them for a moment."""
         for seq in range(max(event.first, event.last - GHOSTS + 1), event.last + 1):
-            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq) or self._putter(puts, seq)
+            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq) or self._putter(events, seq)
             self._ghosts.append(Ghost(seq, tag, event.reason, event.time))
 
-    def _putter(self, puts: Sequence[ev.Put], seq: int) -> str:
-        """Return the tag of the producer of message ``seq``, or "" if it is in none of ``puts``, which are in order."""
-        index = bisect_right(puts, seq, key=lambda put: put.seq) - 1
-        if index < 0 or seq >= puts[index].seq + puts[index].count:
-            return ""
-        return self._tags.producers.get(puts[index].producer, "")
+    def _putter(self, events: Sequence[ev.Event], seq: int) -> str:
+        """Return the tag of the producer of message ``seq``, which came and went within one frame; "" if none put it.
+
+        From the frame's end, since it is asked for the last messages only.
+        """
+        for event in reversed(events):
+            if isinstance(event, ev.Put) and event.seq <= seq < event.seq + event.count:
+                return self._tags.producers.get(event.producer, "")
+        return ""
 
 
 def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:
