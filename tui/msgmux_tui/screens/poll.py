@@ -43,9 +43,9 @@ class PollScreen(Dialog[bool], inherit_bindings=False):
             return
         self._drawn = drawn
         text = self._glyphs.text
-        self.query_one("#bars", Static).update(
-            text("\n".join(bars(self._question, counts, self._glyphs, marked=revealed)))
-        )
+        # Line by line: `text` shows a line feed as a character that can't be printed.
+        lines = [text(line) for line in bars(self._question, counts, self._glyphs, marked=revealed)]
+        self.query_one("#bars", Static).update("\n".join(lines))
         answered = f"{sum(counts)} of {viewers} answered"
         right = self._question.right
         if revealed and right is not None:
