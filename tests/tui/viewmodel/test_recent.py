@@ -12,7 +12,7 @@ from msgmux.rates import BARS, Meter
 from msgmux.state import Fold, QueueState
 from msgmux_tui.narration.feed import KEPT, Feed
 from msgmux_tui.narration.pieces import Tags, pieces
-from msgmux_tui.viewmodel.recent import Trail
+from msgmux_tui.viewmodel.recent import GHOSTS, MANY, Trail
 from msgmux_tui.viewmodel.view import View
 from support.counting import calls_of
 from support.made_up import state
@@ -184,6 +184,14 @@ def test_a_message_that_came_and_went_within_a_frame_has_a_ghost_too() -> None:
     session = Session()
     session.frame(session.put("alerts"), session.event(ev.Evicted, 1, 1, 1, 0.0, "overflow"))
     assert [(ghost.seq, ghost.tag) for ghost in session.view.ghosts] == [(1, "P3")]
+
+
+def test_ghosts_have_their_tags_however_many_events_a_frame_brings() -> None:
+    session = Session()
+    puts = [session.put("alerts") for _ in range(2 * MANY)]
+    session.frame(*puts, session.event(ev.Evicted, 1, 2 * MANY, 2 * MANY, 0.0, "overflow"))
+    last = range(2 * MANY - GHOSTS + 1, 2 * MANY + 1)
+    assert [(ghost.seq, ghost.tag) for ghost in session.view.ghosts] == [(seq, "P3") for seq in last]
 
 
 def test_the_rate_now_is_that_of_the_last_two_seconds() -> None:

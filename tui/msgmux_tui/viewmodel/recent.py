@@ -117,13 +117,18 @@ class Trail:
     def _add_ghosts(self, event: ev.Evicted, after: QueueState, events: Sequence[ev.Event]) -> None:
         """Store the last evicted messages with their producers' tags, to show them for a moment."""
         for seq in range(max(event.first, event.last - GHOSTS + 1), event.last + 1):
-            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq)
-            if tag is None and len(events) <= MANY:  # the producer came and went within this frame
-                name = next(
-                    (e.producer for e in events if isinstance(e, ev.Put) and e.seq <= seq < e.seq + e.count), ""
-                )
-                tag = self._tags.producers.get(name, "")
-            self._ghosts.append(Ghost(seq, tag or "", event.reason, event.time))
+            tag = _owner(self._state.nodes, seq) or _owner(after.nodes, seq) or self._putter(events, seq)
+            self._ghosts.append(Ghost(seq, tag, event.reason, event.time))
+
+    def _putter(self, events: Sequence[ev.Event], seq: int) -> str:
+        """Return the tag of the producer of message ``seq``, which came and went within one frame; "" if none put it.
+
+        From the frame's end, since it is asked for the last messages only.
+        """
+        for event in reversed(events):
+            if isinstance(event, ev.Put) and event.seq <= seq < event.seq + event.count:
+                return self._tags.producers.get(event.producer, "")
+        return ""
 
 
 def _owner(nodes: Sequence[NodeState], seq: int) -> str | None:
