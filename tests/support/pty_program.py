@@ -97,17 +97,17 @@ class PtyProgram:
             if drawn:
                 self._stream.feed(data)
 
-    def skip_to(self, words: bytes) -> None:
-        """Read without drawing until the program writes ``words``; then clear the screen.
+    def skip_until(self, condition: Callable[[], object]) -> None:
+        """Read without drawing until the condition holds; then clear the screen.
 
         Emulating a terminal in Python takes longer than the program takes to draw: where it draws a lot that nobody
         looks at, the program would wait for this reader. Resize the terminal afterwards, so that all is drawn anew.
         """
-        begin, until = len(self.written), time.monotonic() + PATIENCE
-        while words not in self.written[begin:]:
-            assert time.monotonic() < until, f"it was not written: {words!r}"
-            assert self._process.poll() is None, f"the program ended before: {words!r}"
-            self.read(drawn=False)
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < until, "it was not written"
+            assert self._process.poll() is None, "the program ended before"
+            self.read(0.5, drawn=False)
         self.screen.reset()
 
     def wait_for(self, condition: Callable[[], object] | str) -> None:
