@@ -53,8 +53,12 @@ def test_a_complaint_keeps_its_lines_and_nothing_else(capsys: pytest.CaptureFixt
     assert not harm_in(printable(ALL))
 
 
-SCREENS = [*((words, (80, 24)) for words in SOME), (ALL, (80, 24)), (ALL, (160, 50))]
-"""The strings by themselves where there is little room, and all together at both sizes."""
+SCREENS = [
+    *(pytest.param(words, (80, 24), marks=pytest.mark.soak) for words in SOME),
+    (ALL, (80, 24)),
+    (ALL, (160, 50)),
+]
+"""All strings together at both sizes; in the soak also one by one, to find which of them it is."""
 
 
 @pytest.mark.parametrize(("words", "size"), SCREENS, ids=lambda value: ascii(value)[:20])

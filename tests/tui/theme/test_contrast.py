@@ -203,7 +203,15 @@ SCREENS: list[Open] = [
 ]
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+REPEATED = (help_to_its_end, palette_typed, gallery_elsewhere, gallery_selected, gallery_hovered)
+"""States of a screen that is looked at in another state too: in the soak."""
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [pytest.param(screen, marks=pytest.mark.soak if screen in REPEATED else ()) for screen in SCREENS],
+    ids=lambda screen: screen.__name__,
+)
 @acts
 async def test_every_text_on_the_screen_can_be_read(screen: Open) -> None:
     async with stage(width=120, height=40) as on:
