@@ -321,8 +321,8 @@ def test_a_file_that_unpacks_without_end_is_refused_with_little_memory(
     tmp_path: Path, content: Content, whole_header: bool, filling: bytes, words: str
 ) -> None:
     path = tmp_path / "bomb.jsonl.gz"
-    bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 400)
-    limit = "import msgmux.recording.source as source; source.MOST_UNPACKED = 300 << 20"
+    bomb(path, content[: content.index(b"\n") + 1] if whole_header else b"", filling, 240)
+    limit = "import msgmux.recording.source as source; source.MOST_UNPACKED = 200 << 20"
     told, megabytes = open_apart(path, limit + OPEN)
     assert words in told
     assert megabytes < 150

@@ -16,7 +16,8 @@ from msgmux.scenario import parse
 from msgmux.state import fold
 from msgmux_tui.panes import threads
 from msgmux_tui.session import ReplaySession, Stepping, stepping
-from msgmux_tui.session.step import BEGINNING, StepSession
+from msgmux_tui.session.scheduling import BEGINNING
+from msgmux_tui.session.step import StepSession
 from msgmux_tui.session.step_into import step_into
 from msgmux_tui.theme.glyphs import UNICODE
 from support.made_up import second_ten

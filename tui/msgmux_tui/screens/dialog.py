@@ -2,13 +2,14 @@
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
-from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.screen import ModalScreen, ScreenResultType
 
 from msgmux_tui.keys.bindings import rebind
 from msgmux_tui.keys.keymap import DEFAULT, Keymap
+from msgmux_tui.screens.steady import SteadyScreen
 
 
-class ClosedOnce(Screen[ScreenResultType]):
+class ClosedOnce(SteadyScreen[ScreenResultType]):
     """A screen that closes only once, even if more keys arrive while it is closing.
 
     A key that was queued before the screen closed is still delivered to it. A second ``dismiss`` would make Textual

@@ -4,11 +4,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from textual.screen import Screen
-
 from msgmux_tui.keys.action import Action
 from msgmux_tui.keys.keymap import Keymap
 from msgmux_tui.screens.dialog import Dialog
+from msgmux_tui.screens.steady import SteadyScreen
 from msgmux_tui.session import Session
 from msgmux_tui.theme.glyphs import Glyphs
 
@@ -17,7 +16,7 @@ Place = tuple[str, str, Callable[[], None]]
 """An entry of the command palette: title, explanation, and what it does."""
 
 
-class FirstScreen(Screen[None], inherit_bindings=False):
+class FirstScreen(SteadyScreen[None], inherit_bindings=False):
     """The screen under all dialogs. ``own`` is the session to save at exit, or None."""
 
     glyphs: Glyphs

@@ -4,9 +4,8 @@ Reached only from the command line and from the exercise screen, where the file'
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -17,21 +16,19 @@ from msgmux.checker.code.saving import save_run
 from msgmux.checker.code.stepping import CodeStepper, Perform, Pick, Stood
 from msgmux.checker.code.story import short
 from msgmux.checker.records import TaskView
-from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Mark
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.schedule import Schedule
-from msgmux_tui.session.basis import BasicSession
 from msgmux_tui.session.protocol import Frame
 from msgmux_tui.session.records import Check, Threads
-from msgmux_tui.session.step import BEGINNING, MOST_STEPS, POINTS_A_SECOND, no_queue
+from msgmux_tui.session.scheduling import MOST_STEPS, POINTS_A_SECOND, SchedulingSession, no_queue
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
 SLOW = 0.5
 """Seconds after which a step that has not ended is told."""
 
 
-class CodeSession(BasicSession):
+class CodeSession(SchedulingSession):
     """Steps through ``program``. No task runs until one is picked; a step is asked for at once and shown when done.
 
     With a ``schedule`` the strategy follows it as long as all picks agree with it; otherwise, and after its end, it
@@ -40,8 +37,7 @@ class CodeSession(BasicSession):
     :class:`MsgmuxError` if the file is wrong or the schedule does not fit.
     """
 
-    kind: Literal["step"] = "step"
-    capabilities: Capabilities = TIME
+    stepper: CodeStepper
 
     def __init__(
         self,
@@ -52,15 +48,12 @@ class CodeSession(BasicSession):
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(clock, paused=True)
+        super().__init__(clock)
         self.stepper = CodeStepper(program, schedule, patience=patience)
         self.title = program.title
         if program.given:
             self.title = f"{Path(program.given[0][1]).name}, {program.name.removeprefix('test_').replace('_', ' ')}"
         self.start = no_queue()
-        # Scheduling points due (a fraction adds up over polls) while the strategy picks.
-        self._due = 0.0
-        self._said = BEGINNING
         ahead = self.stepper.stood.ahead
         if ahead is not None:
             broken = f"breaks it: {breaks}" if breaks else "is to break it"
@@ -69,14 +62,13 @@ class CodeSession(BasicSession):
         # The sentence for the step that is under way, made when it is done; and when it began.
         self._telling: Callable[[Stood], str] | None = None
         self._began = 0.0
-        self._recording: Path | None = None
         self._look()
 
     # Frames
 
     @property
-    def threads(self) -> Threads:
-        return self._threads
+    def _picks(self) -> Sequence[int]:
+        return self.stepper.stood.picks
 
     def poll(self) -> Frame:
         elapsed = self._elapsed()
@@ -161,37 +153,7 @@ class CodeSession(BasicSession):
 
     # Stepping and undoing
 
-    def choose(self, task: int) -> None:
-        self._chosen = task
-        self._look()
-
-    def pick(self, task: int) -> None:
-        self._pause()
-        if (found := self._able_task(task)) is not None:
-            self._perform(found, run=False)
-
-    def _resume(self) -> None:
-        super()._resume()
-        self._due = 1.0
-
-    def _step(self, *, notable: bool) -> None:
-        if not self._paused:
-            return
-        if not notable:
-            self._let_strategy_pick()
-        elif (found := self._able_task(self._chosen)) is not None:
-            self._perform(found, run=True)
-
-    def step_back(self) -> None:
-        self._undo(1)
-
-    def turn_back(self) -> None:
-        picks = self.stepper.stood.picks
-        steps = next((n for n, task in enumerate(reversed(picks)) if task != picks[-1]), len(picks))
-        self._undo(steps)
-
     def _able_task(self, id: int) -> TaskView | None:
-        """The task ``id`` if it can run; otherwise None, and an outcome says why."""
         if self.stepper.waiting:
             self.tell("the last step has not ended yet; <player.back> ends it")
             return None
@@ -230,7 +192,6 @@ class CodeSession(BasicSession):
             self._done()
 
     def _let_strategy_pick(self) -> bool:
-        """Take one step. Returns False if no task can run."""
         stood = self.stepper.stood
         found = next((task for task in stood.tasks if task.id == stood.suggested), None)
         if self.stepper.waiting or (found is not None and (stood.failures or stood.unknown)):
@@ -279,20 +240,6 @@ class CodeSession(BasicSession):
         history.take((), self.start, self.stepper.stood.now)
         return history
 
-    @property
-    def recording(self) -> Path | None:
-        return self._recording
-
-    def start_recording(self, path: Path) -> None:
-        """Record the picks. The file is written as a whole, now and again when the recording ends."""
-        self.save(path)
-        self._recording = path
-
-    def stop_recording(self) -> None:
-        path, self._recording = self._recording, None
-        if path is not None:
-            self.save(path)
-
     def save(self, path: Path) -> None:
         """Write the picks as a schedule, for ``play --step FILE --schedule``.
 
@@ -303,19 +250,6 @@ class CodeSession(BasicSession):
         stood = self.stepper.stood
         failure = stood.failures[0] if stood.failures else None
         save_run(path, stood.program, stood.schedule, failure, self.start)
-
-    def close(self) -> None:
-        self.stop_recording()
-        self._paused = self._closed = True
-        self.stepper.close()
-
-    def _refusal(self, command: Command) -> str:
-        if isinstance(command, Mark):
-            return "a step session has no marks: every point of it can be gone back to"
-        return "here you decide who goes on, and nothing else: the program is as it is"
-
-    def _give(self, id: int, command: AnyCommand) -> None:
-        raise AssertionError("it takes no other commands than those to time")
 
 
 def touched(touches: tuple[Touch, ...]) -> str:

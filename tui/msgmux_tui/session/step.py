@@ -1,40 +1,32 @@
 """The step session: the user schedules the tasks of the real queue, and can undo every step."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from msgspec.structs import replace
 
 from msgmux.checker import Program, Stepper, save
 from msgmux.checker.records import TaskView
-from msgmux.commands import TIME, AnyCommand, Capabilities, Command, Mark
 from msgmux.errors import MsgmuxError
 from msgmux.recording import Header, History
 from msgmux.runtime.records import CLOCK
 from msgmux.runtime.schedule import Schedule
 from msgmux.runtime.strategies import Fifo, Replay, Strategy
-from msgmux.settings import Settings
-from msgmux.state import CleanerState, Fold, QueueState
-from msgmux_tui.session.basis import BasicSession
+from msgmux.state import Fold
 from msgmux_tui.session.channel_samples import with_levels
 from msgmux_tui.session.protocol import MOST_EVENTS, Frame, LeadIn
 from msgmux_tui.session.records import Check, Threads
+from msgmux_tui.session.scheduling import BEGINNING, MOST_STEPS, POINTS_A_SECOND, SchedulingSession, no_queue
 from msgmux_tui.session.telling import again, cycles, graph, named, run_told, step_told, why_not
 
-POINTS_A_SECOND = 4.0
-"""Scheduling points a second at speed 1 while the strategy picks: slow enough to follow."""
 BUDGET = 0.015
 """Wall-clock seconds that one poll may take."""
-MOST_STEPS = 1_000
-"""The most steps of one run-until-blocked; needed because a task may never block."""
 FAR = 30_000
 """The most steps that are performed again: they take one or two seconds, and each step back takes as long again."""
-BEGINNING = "you are the scheduler: a digit picks a task, <time.step> picks for you"
 
 
-class StepSession(BasicSession):
+class StepSession(SchedulingSession):
     """Steps through ``program``. No task runs until one is picked.
 
     With a ``schedule``, for example that of a counterexample, the strategy follows it as long as all picks agree with
@@ -42,28 +34,23 @@ class StepSession(BasicSession):
     :class:`MsgmuxError` if the program can't be run.
     """
 
-    kind: Literal["step"] = "step"
-    capabilities: Capabilities = TIME
+    stepper: Stepper
 
     def __init__(
         self, program: Program, *, schedule: Schedule | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        super().__init__(clock, paused=True)
+        super().__init__(clock)
         self.stepper = Stepper(program, schedule)
         if schedule is not None:
             self.stepper.perform([])
         self.title = program.title
         self.start = self.stepper.start or no_queue()
         self._guide = None if schedule is None else list(schedule)
-        # Scheduling points due (a fraction adds up over polls) while the strategy picks.
-        self._due = 0.0
         self._chosen = next((task.id for task in self.stepper.tasks if task.can_go), 1)
-        self._said = BEGINNING
         # What the last frame showed: how many events, after how many rewinds of the stepper. None: the next frame is
         # a jump, with a lead-in.
         self._shown = 0
         self._rewound: int | None = self.stepper.rewound
-        self._recording: Path | None = None
         self._history: tuple[int, int, History] | None = None
         self._changed()
 
@@ -104,8 +91,8 @@ class StepSession(BasicSession):
     # Frames
 
     @property
-    def threads(self) -> Threads:
-        return self._threads
+    def _picks(self) -> Sequence[int]:
+        return self.stepper.picks
 
     def poll(self) -> Frame:
         elapsed = self._elapsed()
@@ -133,35 +120,6 @@ class StepSession(BasicSession):
         return LeadIn(fold.state(), now, events[-MOST_EVENTS:])
 
     # Stepping and undoing
-
-    def choose(self, task: int) -> None:
-        self._chosen = task
-        self._look()
-
-    def pick(self, task: int) -> None:
-        self._pause()
-        if (found := self._able_task(task)) is not None:
-            self._perform(found, run=False)
-
-    def _resume(self) -> None:
-        super()._resume()
-        self._due = 1.0
-
-    def _step(self, *, notable: bool) -> None:
-        if not self._paused:
-            return
-        if not notable:
-            self._let_strategy_pick()
-        elif (found := self._able_task(self._chosen)) is not None:
-            self._perform(found, run=True)
-
-    def step_back(self) -> None:
-        self._undo(1)
-
-    def turn_back(self) -> None:
-        picks = self.stepper.picks
-        steps = next((n for n, task in enumerate(reversed(picks)) if task != picks[-1]), len(picks))
-        self._undo(steps)
 
     def perform(self, picks: tuple[int, ...]) -> None:
         """Start over and pick these tasks in order. Raises :class:`MsgmuxError` if one of them can't run."""
@@ -192,7 +150,6 @@ class StepSession(BasicSession):
         self._changed()
 
     def _able_task(self, id: int) -> TaskView | None:
-        """The task ``id`` if it can run; otherwise None, and an outcome says why."""
         task = next((task for task in self.stepper.tasks if task.id == id), None)
         if task is None:
             self.tell(f"there is no task {id} (any more)")
@@ -212,7 +169,6 @@ class StepSession(BasicSession):
         self._changed()
 
     def _let_strategy_pick(self) -> bool:
-        """Take one step. Returns False if no task can run."""
         task = self.stepper.suggest(self._strategy())
         found = None if task is None else next(view for view in self.stepper.tasks if view.id == task)
         if found is None:
@@ -269,41 +225,9 @@ class StepSession(BasicSession):
             kept = self._history = (stepper.rewound, len(stepper.picks), history)
         return kept[2]
 
-    @property
-    def recording(self) -> Path | None:
-        return self._recording
-
-    def start_recording(self, path: Path) -> None:
-        """Record the picks. The file is written as a whole, now and again when the recording ends."""
-        self.save(path)
-        self._recording = path
-
-    def stop_recording(self) -> None:
-        path, self._recording = self._recording, None
-        if path is not None:
-            self.save(path)
-
     def save(self, path: Path) -> None:
         """Write a recording; after a violation, a counterexample that can be run again. Raises :class:`OSError`."""
         if self.stepper.failures:
             save(path, self.stepper.counterexample())
         else:
             self.timeline.save(path)
-
-    def close(self) -> None:
-        self.stop_recording()
-        self._paused = self._closed = True
-        self.stepper.close()
-
-    def _refusal(self, command: Command) -> str:
-        if isinstance(command, Mark):
-            return "a step session has no marks: every point of it can be gone back to"
-        return "here you decide who goes on, and nothing else: the program is as it is"
-
-    def _give(self, id: int, command: AnyCommand) -> None:
-        raise AssertionError("it takes no other commands than those to time")
-
-
-def no_queue() -> QueueState:
-    """The empty state, for a checker program that has no whole queue."""
-    return QueueState(0, 1, 0, {}, {}, Settings(), CleanerState(), (), 0)

@@ -1,9 +1,10 @@
-"""A terminal that is closed or stops reading, and the signals that end the program.
+"""A terminal that is closed, stops reading or is resized, and the signals that end the program.
 
 Textual's writer is a thread that dies of the first error, after which its queue fills and the app waits for ever; and
 its app knows nothing of signals. Here a terminal that is gone swallows what is written to it, and ends the app.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual.driver import Driver
+from textual.events import Resize
+from textual.geometry import Size
 
 try:
     import termios
@@ -63,11 +66,35 @@ def sturdy(driver_class: type[Driver]) -> type[Driver]:
     from textual.drivers.linux_driver import LinuxDriver
 
     class SturdyDriver(LinuxDriver):
-        """Ends the app when the terminal is closed, instead of the terminal's threads."""
+        """Ends the app when the terminal is closed, instead of the terminal's threads; misses no resize."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self._file: Any = _Outlet(self._file, self._hang_up)
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+            self.follow_size()
+
+        def follow_size(self) -> None:
+            """Read the size in the event loop, after each signal that it has changed.
+
+            Textual reads it in the signal's handler. A second signal may interrupt that handler after it has read the
+            old size: then the new size is posted first, and the old one stays on the screen.
+            """
+            loop = asyncio.get_running_loop()
+
+            def resized(number: int, frame: FrameType | None) -> None:
+                with suppress(RuntimeError):  # the loop is closed: the app has ended
+                    loop.call_soon_threadsafe(self._tell_size)
+
+            signal.signal(signal.SIGWINCH, resized)
+
+        def _tell_size(self) -> None:
+            # Where the terminal reports its size in its input, Textual follows that instead.
+            if not self._in_band_window_resize:
+                size = Size(*self._get_terminal_size())
+                self._app.post_message(Resize(size, size))
 
         def stop_application_mode(self) -> None:
             # tmux (3.3a) shows what the alternate screen held on the normal one, where the window has grown meanwhile.

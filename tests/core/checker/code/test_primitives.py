@@ -107,6 +107,8 @@ OTHERWISE = {
     "test_many_threads": "hundreds of threads, each of which polls: minutes for the checker",
     "test_many_threads_nonblock": "the same",
     "test_many_threads_timeout": "the same",
+    "test_shutdown_all_methods_in_many_threads": "the same",
+    "test_shutdown_immediate_all_methods_in_many_threads": "the same",
     "test_references": "collects the garbage of all that is loaded a hundred times",
     "test_constructor_noargs": "says how the class in C is called",
 }

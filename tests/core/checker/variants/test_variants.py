@@ -12,9 +12,12 @@ from msgmux.checker.variants import VARIANTS
 from msgmux.queue import MessageQueue
 from msgmux.runtime.scheduler import CarrierName
 from msgmux.runtime.strategies import Strategy
+from support.effort import IS_QUICK
 
-BOUND = 3
+BOUND = 2 if IS_QUICK else 3
 """The bound, in delays, up to which every harness of the whole queue is searched exhaustively."""
+PREEMPTIONS = 1 if IS_QUICK else 2
+"""The bound, in preemptions, up to which the harnesses of its parts are searched exhaustively."""
 
 
 def run(
@@ -57,7 +60,7 @@ def test_the_sound_source_and_the_faulty_one_can_be_read_side_by_side(name: str)
 
 
 @pytest.mark.parametrize("harness", [*WHOLE, RINGING], ids=lambda harness: harness.name)
-def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness: Harness) -> None:
+def test_the_sound_queue_passes_every_schedule_up_to_the_bound(harness: Harness) -> None:
     search = Bounding("delay", BOUND)
     for strategy in search:
         result = run(harness.name, strategy)
@@ -67,12 +70,12 @@ def test_the_sound_queue_passes_every_schedule_at_delay_bound_3(harness: Harness
 
 
 @pytest.mark.parametrize("harness", PARTS, ids=lambda harness: harness.name)
-def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_at_preemption_bound_2(harness: Harness) -> None:
-    search = Bounding("preemption", 2)
+def test_the_channels_and_the_list_pass_every_schedule_of_their_lines_up_to_the_bound(harness: Harness) -> None:
+    search = Bounding("preemption", PREEMPTIONS)
     for strategy in search:
         result = run(harness.name, strategy)
         assert not result.failures, (strategy.deviations, result.failures)
-    assert search.exhausted == 2
+    assert search.exhausted == PREEMPTIONS
 
 
 @pytest.mark.soak
